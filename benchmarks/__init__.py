@@ -1,0 +1,1 @@
+"""Speed and memory, measured beside peers and the floor in one run."""

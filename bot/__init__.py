@@ -1,0 +1,1 @@
+"""What runs: settings, dispatch, delivery, ticks, triage, channels, web, commands."""

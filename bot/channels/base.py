@@ -1,0 +1,116 @@
+"""What every channel promises, and the few ways in which a send can fail.
+
+    SendError
+    ├── Throttled     the platform asks to wait `after` seconds; not counted as an attempt
+    ├── Gone          this chat is closed to us for good (blocked, removed, deactivated)
+    ├── Moved         the chat goes on under another id; send again there
+    ├── Rejected      the platform will never take this message as it is
+    │   └── NotFound  the message to be edited is no longer there
+    ├── Unsent        surely not sent (no connection); try again
+    └── Uncertain     perhaps sent (the answer was lost); the sender decides by kind
+
+tests/channels/test_contract.py holds every channel to this page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol, TypeAlias
+
+from handlers.message import Capabilities, Chat, Event, Handled, Message, Pace, Window
+
+
+class Unavailable(Exception):
+    """The event was not stored: the platform must deliver it again (HTTP 503, offset kept)."""
+
+
+class SendError(Exception):
+    """A message did not go out as asked."""
+
+
+class Throttled(SendError):
+    def __init__(self, after: float) -> None:
+        super().__init__(f"throttled for {after} s")
+        self.after = after
+
+
+class Gone(SendError):
+    pass
+
+
+class Moved(SendError):
+    def __init__(self, chat_id: str) -> None:
+        super().__init__(f"moved to {chat_id}")
+        self.chat_id = chat_id
+
+
+class Rejected(SendError):
+    pass
+
+
+class NotFound(Rejected):
+    pass
+
+
+class Unsent(SendError):
+    pass
+
+
+class Uncertain(SendError):
+    pass
+
+
+class TooLarge(Exception):
+    """A file is larger than was allowed; nothing of it was kept."""
+
+
+Receive: TypeAlias = Callable[[Event], Awaitable[Handled]]
+"""Returns once the event is committed; raises `Unavailable` when it is not."""
+
+
+class Channel(Protocol):
+    """One bot account on one platform.
+
+    `name` and `account` are the ones its events carry. `run` receives events until it is
+    cancelled and acknowledges each to the platform only after `receive` has returned;
+    `webhook` does the same for one HTTP request and returns the status to answer with
+    (200 handled, 400 malformed, 401 wrong secret, 503 not stored). A channel that only
+    polls returns 404. `send` returns the platform's message id. `edit` to the same content
+    succeeds. `fetch` returns a file's bytes, raising `TooLarge` or `SendError`.
+    """
+
+    name: str
+    account: str
+    capabilities: Capabilities
+
+    async def open(self) -> None: ...
+    async def run(self, receive: Receive) -> None: ...
+    async def webhook(self, headers: Mapping[str, str], body: bytes, receive: Receive) -> int: ...
+    async def send(self, chat: Chat, message: Message) -> str: ...
+    async def edit(self, chat: Chat, message_id: str, message: Message) -> None: ...
+    async def fetch(self, ref: str, limit: int) -> bytes: ...
+    async def close(self) -> None: ...
+
+
+TELEGRAM = Capabilities(
+    choices="inline",
+    edits="free",
+    text_limit=4096,
+    label_limit=40,
+    payload_limit=64,
+    # Telegram allows about 30/s overall, 1/s a chat, 20/min a group; we stay under it.
+    pace=Pace(account=0.04, private=1.1, group=3.2),
+)
+
+WECHAT = Capabilities(
+    choices="numbered",
+    edits="none",
+    groups=False,
+    # Customer messages: at most 5 within 48 h after the person's last message.
+    window=Window(hours=48, messages=5),
+    text_limit=600,  # 2,048 bytes of UTF-8; three bytes a Chinese character
+    label_limit=40,
+    payload_limit=64,
+)
+
+PROFILES = {"telegram": TELEGRAM, "wechat": WECHAT}

@@ -1,0 +1,1 @@
+"""What a free text means, read before it is queued."""

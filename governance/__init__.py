@@ -1,0 +1,1 @@
+"""What may happen: rules as values in, decisions out. Standard library only."""

@@ -1,0 +1,1 @@
+"""What is said: conversations, card choices, ticks, and the words they speak."""

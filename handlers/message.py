@@ -1,0 +1,249 @@
+"""What comes in and what goes out, the same for every messenger.
+
+A channel turns its platform's update into an `Event`; a handler answers with a `Card`;
+the sender renders the card in its reader's language into a `Message` and gives it back to
+the channel. Nothing here knows a platform.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from handlers.words import Text
+
+ChatKind: TypeAlias = Literal["private", "group"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """Where people talk: a private chat with one person, or a group."""
+
+    kind: ChatKind
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file that still lies with the platform: `ref` fetches it, `size` in bytes if told."""
+
+    ref: str
+    size: int | None = None
+
+
+# ── What a person can do in a chat ───────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text message, exactly as typed (not trimmed, not checked)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chose:
+    """A press on a choice. `token` comes from outside and may be forged or stale."""
+
+    token: str
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SentPhoto:
+    """One photo; photos of one album arrive as events that share `Event.album`."""
+
+    media: Media
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SentVoice:
+    """A voice message; `transcript` is the platform's own reading of it, if it has one."""
+
+    media: Media
+    transcript: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SentLocation:
+    """A place in degrees, in the datum the platform uses."""
+
+    latitude: float
+    longitude: float
+    datum: Literal["wgs84", "gcj02"] = "wgs84"
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The chat was opened, perhaps through a link that carries a payload."""
+
+    payload: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The bot may write to this chat from now on (added, unblocked)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The bot may not write to this chat any more (removed, blocked)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MovedTo:
+    """The group goes on under another id (Telegram's supergroups)."""
+
+    chat_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """Something the platform can carry and the bot cannot read (a sticker, a contact card)."""
+
+    what: str
+
+
+Body: TypeAlias = (
+    Said
+    | Chose
+    | SentPhoto
+    | SentVoice
+    | SentLocation
+    | Started
+    | Joined
+    | Left
+    | MovedTo
+    | Unsupported
+)
+
+
+Intent: TypeAlias = Literal[
+    "report", "progress", "urge", "thanks", "not_fixed", "wish", "volunteer", "points",
+    "guide", "small_talk", "privacy", "human", "spam",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What triage understood of a free text, before it was queued.
+
+    `categories`: up to three category codes, best first, empty when nothing fits.
+    `danger`: the kind of danger to life (see handlers/dangers.py), or None.
+    """
+
+    intent: Intent
+    categories: tuple[str, ...] = ()
+    danger: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened in a chat, as a channel reports it.
+
+    `(channel, account, id)` is unique for ever: the same event delivered again has the same
+    id. `account` is the bot's own account there, `sender` the person's. `addressed` is true
+    in private chats and where a group message speaks to the bot. `reply_to` is the message
+    id that was answered. `reading` is attached by triage to texts.
+    """
+
+    channel: str
+    account: str
+    id: str
+    chat: Chat
+    sender: str
+    body: Body
+    sender_name: str = ""
+    language: str = ""
+    addressed: bool = True
+    reply_to: str = ""
+    album: str = ""
+    reading: Reading | None = None
+
+
+# ── What the bot says ────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to tap. `token` says what it does, at most 64 bytes: `verb:subject:argument`."""
+
+    label: Text
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Something to say, in nobody's language yet. `photo` is the id of a stored photo."""
+
+    text: Text
+    choices: tuple[Choice, ...] = ()
+    photo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice as its reader sees it."""
+
+    label: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A card as its reader sees it: plain text, never markup. `photo` is a local file."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    photo: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """An event was committed. `toast` is a short line for the person who pressed a choice."""
+
+    toast: str = ""
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The shortest time between two messages, in seconds; 0 is no limit."""
+
+    account: float = 0.0
+    private: float = 0.0
+    group: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How long after a person's last message, and how often, the platform lets us write."""
+
+    hours: float
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can do; the sender and the player ask this, never a platform's name.
+
+    `choices`: drawn under the message, or numbered lines answered by their number.
+    `edits`: whether a sent message can change. `window`: None when pushes are always allowed.
+    `text_limit`: in UTF-16 units, `label_limit` in characters.
+    """
+
+    choices: Literal["inline", "numbered"] = "inline"
+    edits: Literal["none", "free"] = "free"
+    groups: bool = True
+    window: Window | None = None
+    text_limit: int = 4096
+    label_limit: int = 40
+    payload_limit: int = 64
+    pace: Pace = Pace()
+
+
+def utf16_length(text: str) -> int:
+    """Length in UTF-16 units, the measure of Telegram's limits."""
+    return len(text) + sum(1 for c in text if ord(c) > 0xFFFF)

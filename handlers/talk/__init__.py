@@ -1,0 +1,1 @@
+"""Conversations as functions of the answers so far."""

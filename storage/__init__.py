@@ -1,0 +1,1 @@
+"""What has happened: tables, queries, the transaction, inbox and outbox."""
