@@ -31,8 +31,8 @@ class Reader:
     zone: ZoneInfo
 
 
-Value: TypeAlias = "str | int | Words | When | Joined"
-Text: TypeAlias = "str | Words | Joined"
+Value: TypeAlias = "str | int | Words | Name | When | Joined"
+Text: TypeAlias = "str | Words | Name | Joined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,14 @@ class Words:
     values: Mapping[str, Value]
     plural: str = ""
     count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name that comes with the data in both languages, like a category's."""
+
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,8 @@ def render(value: Value, reader: Reader) -> str:
     if isinstance(value, Joined):
         rendered = (render(part, reader) for part in value.parts)
         return value.separator.join(part for part in rendered if part)
+    if isinstance(value, Name):
+        return value.zh if reader.language == "zh_CN" else value.en
     if isinstance(value, When):
         return _moment(value, reader)
     return str(value)
@@ -118,13 +128,12 @@ def _catalogue(language: str) -> dict[str, str]:
         catalogue = read_po(file, locale=language, abort_invalid=True)
     found: dict[str, str] = {}
     for message in catalogue:
-        if isinstance(message.id, tuple):
-            forms = message.string if isinstance(message.string, tuple) else (message.string,)
-            for i, source in enumerate(message.id):
-                if forms[min(i, len(forms) - 1)]:
-                    found[source] = forms[min(i, len(forms) - 1)]
-        elif message.id and message.string:
-            found[message.id] = str(message.string)
+        sources = message.id if isinstance(message.id, (tuple, list)) else (message.id,)
+        texts = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
+        for i, source in enumerate(sources):
+            text = texts[min(i, len(texts) - 1)]
+            if source and text:
+                found[str(source)] = str(text)
     return found
 
 

@@ -1,0 +1,75 @@
+"""python -m benchmarks [NAME…] [--quick] [--json FILE]
+
+Runs the named benchmarks, or all, prints a table of each, and writes the figures and the
+machine they were taken on to FILE. `--quick` only shows that everything runs.
+"""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import machine, report
+
+BENCHMARKS: dict[str, Callable[[bool], dict[str, Any]]] = {
+    "report": report.measure,
+}
+"""Name -> what measures it, quickly or in full."""
+
+
+def main() -> None:
+    """Measures what was asked for, one benchmark after the other."""
+    parser = ArgumentParser(
+        "benchmarks", None, __doc__, formatter_class=RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", metavar="NAME", nargs="*", help=", ".join(BENCHMARKS))
+    parser.add_argument("--quick", action="store_true", help="one short round")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="where the figures go")
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - set(BENCHMARKS):
+        parser.error(f"no benchmark {', '.join(sorted(unknown))}; there is {', '.join(BENCHMARKS)}")
+    results = {"machine": machine.facts()}
+    for name in asked.names or BENCHMARKS:
+        results[name] = BENCHMARKS[name](asked.quick)
+        Console().print(table(name, results[name]))
+    Console().print(", ".join(f"{name} {fact}" for name, fact in results["machine"].items()))
+    if asked.json:
+        asked.json.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def table(name: str, result: Mapping[str, Any]) -> Table:
+    """A row for the result, or one for each contender, and one for each of its other loads."""
+    rows = list(_rows(name, result))
+    columns = dict.fromkeys(key for _, row in rows for key in row)
+    shown = Table(title=name)
+    shown.add_column("", no_wrap=True)
+    for column in columns:
+        shown.add_column(column, justify="right")
+    for label, row in rows:
+        shown.add_row(label, *(_shown(row.get(column, "")) for column in columns))
+    return shown
+
+
+def _rows(label: str, result: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    figures = {key: value for key, value in result.items() if not isinstance(value, dict)}
+    if figures:
+        yield label, figures
+    for key, value in result.items():
+        if isinstance(value, dict):
+            yield from _rows(f"{label}, {key}" if figures else key, value)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(map(_shown, value))
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
+if __name__ == "__main__":
+    main()

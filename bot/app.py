@@ -1,0 +1,171 @@
+"""Puts the parts together and runs them. The only room that knows every other."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.channels.base import Channel, Unavailable
+from bot.clock import Clock, technical
+from bot.delivery import Delivery, capabilities_of
+from bot.dispatch import Dispatch
+from bot.media import MediaStore
+from bot.ticks import Ticks
+from bot.triage import Triage
+from governance.policy import Policy
+from handlers.message import Event, Handled, Said, SentPhoto
+from storage.database import Database, NotStored, connect, refuse_newer
+
+log = structlog.get_logger()
+TICK = 2  # seconds between two looks at what is due
+LATE = 60.0  # seconds without a look after which something is wrong
+
+
+class App:
+    """One process: channels in, the database thread, the senders, the clock."""
+
+    def __init__(
+        self,
+        url: str,
+        policy: Policy,
+        categories: Sequence[Mapping[str, object]],
+        channels: Sequence[Channel],
+        media: Path,
+        *,
+        clock: Clock | None = None,
+        desk_phone: str = "",
+    ) -> None:
+        self.clock = clock or Clock()
+        self.policy = policy
+        self.channels = list(channels)
+        self.triage = Triage(categories)
+        engine = connect(url)
+        refuse_newer(engine)
+        can = capabilities_of(channels)
+        self.dispatch = Dispatch(policy, self.clock, can, desk_phone)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.database: Database[Event, Handled] = Database(
+            engine, self.dispatch.work, self._committed, _report
+        )
+        self.deliveries = [Delivery(self.database, c, self.dispatch, media) for c in channels]
+        self.ticks = Ticks(self.database, self.dispatch)
+        by_sender = {f"{c.name}/{c.account}": c for c in channels}
+        self.media = MediaStore(self.database, by_sender, self.dispatch, media)
+        self._wake_media = asyncio.Event()
+
+    async def receive(self, event: Event) -> Handled:
+        """The event is committed and answered. Raises `Unavailable` when it is not."""
+        body = event.body
+        text = (
+            body.text
+            if isinstance(body, Said)
+            else body.caption
+            if isinstance(body, SentPhoto)
+            else ""
+        )
+        if text:
+            event = replace(event, reading=self.triage.read(text))
+        try:
+            return await self.database.submit(event)
+        except NotStored as error:
+            raise Unavailable(str(error)) from error
+
+    @asynccontextmanager
+    async def running(self, *, background: bool = True) -> AsyncIterator[App]:
+        """Serves until the block is left; what is in hand is finished first.
+
+        Without `background` nothing moves by itself: `settle` does it all, for tests.
+        """
+        self._loop = asyncio.get_running_loop()
+        self.database.start()
+        async with AsyncExitStack() as stack:
+            stack.callback(self.database.stop)
+            for channel in self.channels:
+                stack.push_async_callback(channel.close)
+            tasks = [asyncio.create_task(c.run(self.receive)) for c in self.channels]
+            if background:
+                tasks += [asyncio.create_task(d.run()) for d in self.deliveries]
+                tasks.append(asyncio.create_task(self._fetch_media()))
+                scheduler = self._schedule()
+                stack.callback(scheduler.shutdown, wait=False)
+            stack.push_async_callback(_cancel, tasks)
+            yield self
+
+    async def settle(self) -> None:
+        """Everything due is done, everything ready is sent, every file is fetched."""
+        moved = 1
+        while moved:
+            moved = await self.ticks.tick()
+            moved += await self.media.fetch_waiting()
+            for delivery in self.deliveries:
+                moved += await delivery.drain()
+
+    async def health(self) -> Mapping[str, object]:
+        """What must be true while serving; `ok` is all of it."""
+        state: dict[str, object] = {"database": self.database.ok}
+        age = technical() - min((d.last_round for d in self.deliveries), default=technical())
+        state["sender"] = age < LATE
+        last = self.ticks.last
+        state["clock"] = last is not None and (self.clock.now() - last).total_seconds() < LATE
+        state["ok"] = all(state.values())
+        state["waiting"] = self.database.waiting
+        return state
+
+    def _schedule(self) -> AsyncIOScheduler:
+        scheduler = AsyncIOScheduler()
+        scheduler.add_job(
+            self._tick,
+            "interval",
+            seconds=TICK,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+        scheduler.add_job(self._tick)
+        scheduler.start()
+        return scheduler
+
+    async def _tick(self) -> None:
+        try:
+            await self.ticks.tick()
+        except NotStored as error:
+            log.error("tick_failed", why=str(error))
+
+    async def _fetch_media(self) -> None:
+        while True:
+            self._wake_media.clear()
+            try:
+                await self.media.fetch_waiting()
+            except NotStored as error:
+                log.error("media_failed", why=str(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake_media.wait(), 5)
+
+    def _committed(self) -> None:
+        """Called in the database thread: somebody may have something to send or fetch now."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        self._wake_media.set()
+        for delivery in self.deliveries:
+            delivery.wake.set()
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _report(error: BaseException) -> None:
+    log.error("database_error", kind=type(error).__name__, pid=os.getpid())

@@ -1,0 +1,45 @@
+"""What the channel needs from a Telegram library: call a method, load a file, close."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from bot.channels.base import TooLarge
+
+API = "https://api.telegram.org"
+TIMEOUT = 10.0
+
+
+class Driver(Protocol):
+    """One bot account seen through one library.
+
+    `call` returns the Bot API's `result` as plain JSON; `file`, when given, is uploaded in
+    place of `attach://photo`. Both raise nothing but the errors of bot/channels/base.py,
+    and never with the token in their text.
+    """
+
+    async def call(
+        self, method: str, params: Mapping[str, object], file: Path | None = None
+    ) -> object: ...
+
+    async def download(self, path: str, limit: int) -> bytes: ...
+
+    async def close(self) -> None: ...
+
+
+def waiting_time(params: Mapping[str, object], timeout: float) -> float:
+    """How long an answer may take: a long poll is silent for as long as we asked it to be."""
+    asked = params.get("timeout", 0)
+    return timeout + asked if isinstance(asked, int) else timeout
+
+
+async def collect(chunks: AsyncIterable[bytes], limit: int) -> bytes:
+    """All chunks together; `TooLarge` as soon as they are more than `limit` bytes."""
+    found = bytearray()
+    async for chunk in chunks:
+        found += chunk
+        if len(found) > limit:
+            raise TooLarge(f"more than {limit} bytes")
+    return bytes(found)

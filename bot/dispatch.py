@@ -1,0 +1,309 @@
+"""What happens to a batch of events inside the database thread's transaction.
+
+For the whole batch: the events are marked seen (what is known already is only acknowledged),
+speakers and open conversations are loaded, every event is handled in the order of arrival,
+conversations and messages are saved. The database commits; only then are callers answered.
+
+An event that touches the domain runs in a savepoint and fails alone: its conversation keeps
+its answers, the person is told, the error is recorded. Errors of the database itself are
+not caught here: the whole batch is tried again, and nothing was acknowledged.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from time import monotonic
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.orm import Session
+
+from bot.clock import Clock
+from bot.posting import Poster
+from governance.people import Speaker
+from governance.policy import Policy
+from governance.refused import Refused
+from handlers import routes
+from handlers.message import Capabilities, Card, Chose, Event, Handled, Joined, Left, MovedTo, Said
+from handlers.refusals import words_for
+from handlers.registry import RECEIPTS
+from handlers.turn import Post, Turn
+from handlers.words import DEFAULT_LANGUAGE, LANGUAGES, Reader, _, render
+from storage import cards, dialogs, groups, inbox, lanes, outbox, people
+from storage.dialogs import Dialog
+from storage.inbox import EventKey
+
+log = structlog.get_logger()
+PASSING = (OperationalError, InterfaceError, InternalError)
+
+
+class Scope:
+    """A savepoint with an ORM session, opened only when a handler asks for it."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self._session: Session | None = None
+
+    def open(self) -> Session:
+        self._savepoint = self._conn.begin_nested()
+        self._session = Session(
+            self._conn,
+            autoflush=False,
+            expire_on_commit=False,
+            join_transaction_mode="rollback_only",
+        )
+        return self._session
+
+    def keep(self) -> None:
+        """What was written is part of the transaction."""
+        if self._session is not None:
+            self._session.flush()
+            self._savepoint.commit()
+            self._session.expunge_all()
+
+    def drop(self) -> None:
+        """Nothing was written."""
+        if self._session is not None:
+            self._session.expunge_all()
+            self._savepoint.rollback()
+
+
+@dataclass(slots=True)
+class _Batch:
+    conn: Connection
+    speakers: dict[tuple[str, str, str], Speaker]
+    dialogs: dict[int, Dialog]
+    changed: dict[int, Dialog] = field(default_factory=dict)
+    posts: list[tuple[Post, datetime]] = field(default_factory=list)
+
+
+class Dispatch:
+    """`work` is what the database thread runs for a batch of events."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        clock: Clock,
+        capabilities: Mapping[str, Capabilities],
+        desk_phone: str = "",
+    ) -> None:
+        self.policy = policy
+        self.clock = clock
+        self.capabilities = capabilities
+        self.poster = Poster(capabilities, policy.zone)
+        self._desk_phone = desk_phone
+        self._throttle = Throttle(policy.busy_per_minute)
+
+    def work(self, conn: Connection, events: Sequence[Event]) -> list[Handled]:
+        now = self.clock.now()
+        fresh = inbox.mark_seen(conn, list({_key(e): None for e in events}), now)
+        speakers = people.load_speakers(conn, {_who(event) for event in events})
+        known = dialogs.load_dialogs(conn, [s.account_id for s in speakers.values()])
+        batch = _Batch(conn, speakers, known)
+        answers: list[Handled] = []
+        for event in events:
+            if _key(event) in fresh:
+                fresh.discard(_key(event))
+                answers.append(self._one(batch, event, now))
+            else:
+                answers.append(Handled(repeated=True))
+        dialogs.save_dialogs(conn, batch.changed.values())
+        self.settle(conn, batch.posts)
+        return answers
+
+    def settle(self, conn: Connection, posts: Sequence[tuple[Post, datetime]]) -> None:
+        """What was posted is in the outbox; whoever cannot be reached is acted upon at once."""
+        while posts:
+            lost = self.poster.save(conn, posts)
+            posts = [self.receipt(conn, name, delivered=False) for name in lost]
+
+    def receipt(self, conn: Connection, name: str, *, delivered: bool) -> tuple[Post, datetime]:
+        """Whoever wanted to know whether a message arrived has been told."""
+        kind, subject, *_rest = name.split(":")
+        now = self.clock.now()
+        scope, post = Scope(conn), Post()
+        turn = Turn(None, now, self.policy, scope.open, post)
+        RECEIPTS[kind](turn, int(subject), delivered)
+        scope.keep()
+        return post, now
+
+    # ── one event ────────────────────────────────────────────────────────────
+
+    def _one(self, batch: _Batch, event: Event, now: datetime) -> Handled:
+        lane = f"{event.channel}/{event.account}/{event.chat.id}"
+        speaker = self._speaker(batch, event)
+        self._mind_the_lane(batch.conn, event, lane, now)
+        danger = event.reading is not None and event.reading.danger is not None
+        allowed = True if danger else self._throttle.allows(speaker.account_id)
+        if not allowed:
+            return Handled()
+        event = self._numbered(batch.conn, event, lane)
+        dialog = self._dialog(batch, event, speaker)
+        before = replace(dialog, answers=dict(dialog.answers))
+        scope, post = Scope(batch.conn), Post(lane, speaker.language)
+        turn = Turn(speaker, now, self.policy, scope.open, post, event)
+        if allowed == "busy":
+            post.reply(
+                Card(_("That was a lot at once. Give me a minute; what you sent before is safe."))
+            )
+        else:
+            post = self._handle(turn, event, dialog, before, scope)
+        batch.posts.append((post, now))
+        if event.chat.kind == "private" and dialog != before:
+            batch.changed[dialog.account_id] = dialog
+        reader = Reader(speaker.language, now, self.policy.zone)
+        return Handled(render(post.toast, reader))
+
+    def _handle(
+        self, turn: Turn, event: Event, dialog: Dialog, before: Dialog, scope: Scope
+    ) -> Post:
+        try:
+            routes.handle(turn, event, dialog)
+            scope.keep()
+        except PASSING:
+            raise
+        except Refused as refused:
+            scope.drop()
+            return self._refuse(turn, dialog, before, refused)
+        except Exception as error:
+            scope.drop()
+            return self._park(turn, event, dialog, before, error)
+        return turn.post
+
+    def _refuse(self, turn: Turn, dialog: Dialog, before: Dialog, refused: Refused) -> Post:
+        """The rule's words, and the conversation that led there is over."""
+        _restore(dialog, before)
+        if dialog.state == "open" and dialog.name in routes.ACTS:
+            dialog.state, dialog.answers, dialog.question = "done", {}, None
+        post = Post(_lane(turn), turn.speaker.language)
+        post.reply(Card(words_for(refused)))
+        _show_as_it_is(turn, post, refused)
+        return post
+
+    def _park(
+        self, turn: Turn, event: Event, dialog: Dialog, before: Dialog, error: Exception
+    ) -> Post:
+        log.error("handler_failed", event=event.id, channel=event.channel, exc_info=error)
+        _restore(dialog, before)
+        if dialog.state == "open":
+            dialog.state = "parked"
+        what = f"{event.channel}/{event.id} {dialog.name}"
+        inbox.record_failure(turn.db.connection(), turn.now, what, repr(error)[:2000])
+        post = Post(_lane(turn), turn.speaker.language)
+        text = _(
+            "Something went wrong on our side. What you said is safe; send anything to go on. "
+            "If it is urgent, telephone {phone}.",
+            phone=self._desk_phone,
+        )
+        post.reply(Card(text))
+        return post
+
+    # ── who, where ───────────────────────────────────────────────────────────
+
+    def _speaker(self, batch: _Batch, event: Event) -> Speaker:
+        key = _who(event)
+        found = batch.speakers.get(key)
+        if found is None:
+            lane = f"{event.channel}/{event.account}/{event.sender}"
+            outboxed = f"{event.channel}/{event.account}"
+            lanes.add_lane(batch.conn, lane, outboxed, "private", event.sender)
+            found = people.register(
+                batch.conn, key, event.sender_name[:60] or "?", _language(event.language), lane
+            )
+            batch.speakers[key] = found
+        return found
+
+    def _dialog(self, batch: _Batch, event: Event, speaker: Speaker) -> Dialog:
+        if event.chat.kind == "group":
+            return Dialog(speaker.account_id, "")
+        return batch.dialogs.setdefault(speaker.account_id, Dialog(speaker.account_id, ""))
+
+    def _mind_the_lane(self, conn: Connection, event: Event, lane: str, now: datetime) -> None:
+        """Keeps what the sender must know about this chat: open, closed, moved, its window."""
+        sender = f"{event.channel}/{event.account}"
+        if event.chat.kind == "group":
+            lanes.add_lane(conn, lane, sender, "group", event.chat.id)
+        if isinstance(event.body, Left):
+            lanes.disable_lane(conn, lane, "left")
+        elif isinstance(event.body, Joined):
+            lanes.disable_lane(conn, lane, "")
+        elif isinstance(event.body, MovedTo):
+            moved = f"{sender}/{event.body.chat_id}"
+            lanes.add_lane(conn, moved, sender, "group", event.body.chat_id)
+            for rows in (outbox, cards, groups):
+                rows.move_lane(conn, lane, moved)
+        window = self.capabilities[sender].window
+        if window is not None and not isinstance(event.body, Left):
+            until = now + timedelta(hours=window.hours)
+            lanes.open_window(conn, lane, until, window.messages)
+            outbox.release_held(conn, lane)
+
+    def _numbered(self, conn: Connection, event: Event, lane: str) -> Event:
+        """On a channel without buttons a bare number is the choice that carried it."""
+        if not isinstance(event.body, Said):
+            return event
+        if self.capabilities[f"{event.channel}/{event.account}"].choices != "numbered":
+            return event
+        said = event.body.text.strip()
+        if not (said.isascii() and said.isdecimal() and len(said) <= 2):
+            return event
+        token = cards.numbered_token(conn, lane, int(said))
+        return replace(event, body=Chose(token)) if token else event
+
+
+class Throttle:
+    """So many messages a minute from one person; the first one too many is answered."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._counts: dict[int, int] = defaultdict(int)
+        self._minute = 0
+
+    def allows(self, account_id: int) -> bool | str:
+        """True, "busy" once, then False until the minute is over."""
+        minute = int(monotonic() // 60)
+        if minute != self._minute:
+            self._minute = minute
+            self._counts.clear()
+        self._counts[account_id] += 1
+        count = self._counts[account_id]
+        if count <= self._most:
+            return True
+        return "busy" if count == self._most + 1 else False
+
+
+def _key(event: Event) -> EventKey:
+    return (event.channel, event.account, event.id)
+
+
+def _who(event: Event) -> tuple[str, str, str]:
+    return (event.channel, event.account, event.sender)
+
+
+def _lane(turn: Turn) -> str:
+    event = turn.event
+    return f"{event.channel}/{event.account}/{event.chat.id}" if event else ""
+
+
+def _restore(dialog: Dialog, before: Dialog) -> None:
+    dialog.name, dialog.answers = before.name, before.answers
+    dialog.question, dialog.state = before.question, before.state
+
+
+def _show_as_it_is(turn: Turn, post: Post, refused: Refused) -> None:
+    """After a stale tap the card itself is brought up to date."""
+    event = turn.event
+    if refused.code == "wrong_state" and event is not None and isinstance(event.body, Chose):
+        subject = event.body.token.split(":")[1]
+        if subject.isdecimal():
+            post.refresh(int(subject), ("cases.work", "cases.verdict"))
+
+
+def _language(code: str) -> str:
+    if not code:
+        return DEFAULT_LANGUAGE
+    return "zh_CN" if code.lower().startswith("zh") else LANGUAGES[1]

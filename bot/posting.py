@@ -1,0 +1,130 @@
+"""Turns what handlers posted into rows of the outbox, in each reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from governance.people import Speaker
+from handlers.message import Capabilities, Card
+from handlers.turn import Post, Posted, Refresh, Show, ToLane, ToPerson
+from handlers.words import Reader, render
+from storage import cards, outbox, people
+from storage.outbox import Row
+
+
+def sender_of(lane: str) -> str:
+    """The bot account of a lane: "telegram/7001" of "telegram/7001/123"."""
+    channel, account, _chat = lane.split("/", 2)
+    return f"{channel}/{account}"
+
+
+def payload(card: Card, reader: Reader) -> dict[str, Any]:
+    """A card as it is stored to be sent: text and choices in the reader's language."""
+    return {
+        "text": render(card.text, reader),
+        "buttons": [[render(c.label, reader), c.token] for c in card.choices],
+        "photo": card.photo,
+        "language": reader.language,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """Knows which channels can do what, so that an edit nobody can see is not written."""
+
+    capabilities: Mapping[str, Capabilities]
+    zone: ZoneInfo
+
+    def save(self, conn: Connection, posts: Iterable[tuple[Post, datetime]]) -> list[str]:
+        """Everything posted is in the outbox. Returns the receipts of what can reach nobody."""
+        items = [(item, now) for post, now in posts for item in post.items]
+        if not items:
+            return []
+        wanted = {i.person_id for i, _now in items if isinstance(i, (ToPerson, Show))}
+        known = people.accounts_of(conn, wanted) if wanted else {}
+        rows: list[Row] = []
+        lost: list[str] = []
+        for item, now in items:
+            reader = known.get(getattr(item, "person_id", 0))
+            if reader is None and isinstance(item, (ToPerson, Show)):
+                lost += [item.receipt] if item.receipt else []
+                continue
+            rows += self._rows(conn, item, reader, now)
+        outbox.add_rows(conn, rows)
+        return lost
+
+    def _rows(
+        self, conn: Connection, item: Posted, to: Speaker | None, now: datetime
+    ) -> Sequence[Row]:
+        if isinstance(item, ToLane):
+            body = payload(item.card, Reader(item.language, now, self.zone))
+            return [Row(sender_of(item.lane), item.lane, item.kind, body)]
+        if isinstance(item, Refresh):
+            return self._refresh(conn, item)
+        if to is None:
+            return []
+        if isinstance(item, Show):
+            return self._show(conn, item, to)
+        return [
+            Row(
+                sender_of(to.lane),
+                to.lane,
+                item.kind,
+                payload(item.card, Reader(to.language, now, self.zone)),
+                person_id=item.person_id,
+                receipt=item.receipt,
+                dedupe_key=item.key,
+                release_at=item.release_at,
+            )
+        ]
+
+    def _show(self, conn: Connection, item: Show, to: Speaker) -> list[Row]:
+        known = cards.card_at(conn, item.view, item.subject, to.lane)
+        rows: list[Row] = []
+        if known is None:
+            card_id = cards.add_card(conn, item.view, item.subject, to.lane, item.person_id)
+        else:
+            card_id = known.id
+            if not item.fresh and known.message_id:
+                return self._edit(conn, known)
+            if known.message_id:
+                # The message before loses its choices; the new one has them.
+                if self._edits(to.lane):
+                    rows.append(self._card_row(to.lane, card_id, strip=known.message_id))
+                cards.forget_message(conn, card_id)
+        rows.append(
+            Row(
+                sender_of(to.lane),
+                to.lane,
+                item.kind,
+                {"card": card_id},
+                card_id=card_id,
+                person_id=item.person_id,
+                receipt=item.receipt,
+                release_at=item.release_at,
+            )
+        )
+        return rows
+
+    def _refresh(self, conn: Connection, item: Refresh) -> list[Row]:
+        found = cards.cards_of(conn, item.subject, item.views)
+        return [row for card in found if card.message_id for row in self._edit(conn, card)]
+
+    def _edit(self, conn: Connection, card: Any) -> list[Row]:
+        if not self._edits(card.lane) or not cards.want_card(conn, card.id):
+            return []
+        return [self._card_row(card.lane, card.id)]
+
+    def _card_row(self, lane: str, card_id: int, strip: str = "") -> Row:
+        body = {"card": card_id, "strip": strip} if strip else {"card": card_id}
+        return Row(sender_of(lane), lane, "card", body, card_id=None if strip else card_id)
+
+    def _edits(self, lane: str) -> bool:
+        found = self.capabilities.get(sender_of(lane))
+        return found is not None and found.edits == "free"

@@ -1,0 +1,219 @@
+"""Everything that can be configured, from config.toml and the environment.
+
+`SHAODAO_TELEGRAM__TOKEN` overrides `[telegram] token`, and so on. A key nobody knows and a
+value nobody can use are refused with the key, the value and the remedy.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, time
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import chinese_calendar
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from governance.policy import Category, Policy
+from governance.worktime import WorkTime
+
+DATA = Path(__file__).parent / "data"
+
+
+class BadSettings(Exception):
+    """The configuration cannot be used; the text says which key, which value and the remedy."""
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class District(Part):
+    """The district: its code in case numbers, its clock, its working hours."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Z]{1,8}$")] = "QH"
+    zone: str = "Asia/Shanghai"
+    work_start: time = time(8, 30)
+    work_end: time = time(18, 0)
+    desk_phone: str = "0421-0000100"
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError('not a time zone; write one like "Asia/Shanghai"') from error
+        return value
+
+
+class Limits(Part):
+    """Limits of casework. Hours are working hours unless a comment in the example says otherwise."""
+
+    first_contact_hours: Annotated[float, Field(gt=0, le=240)] = 2
+    emergency_minutes: Annotated[float, Field(gt=0, le=60)] = 3
+    emergency_contact_minutes: Annotated[float, Field(gt=0, le=240)] = 30
+    near_metres: Annotated[float, Field(ge=0, le=1000)] = 50
+    dialog_days: Annotated[float, Field(gt=0, le=60)] = 3
+    busy_per_minute: Annotated[int, Field(ge=5, le=10_000)] = 60
+    announce_solved: bool = True
+
+
+class DatabaseSettings(Part):
+    """Where everything is kept."""
+
+    url: str = "sqlite:///shaodao.db"
+
+    @field_validator("url")
+    @classmethod
+    def _supported(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError(
+                'write "sqlite:///shaodao.db" or "postgresql+psycopg://user:password@host/name"'
+            )
+        return value
+
+
+class Telegram(Part):
+    """The Telegram bot; without a token Telegram is off."""
+
+    token: str = ""
+    base_url: str = "https://api.telegram.org"
+    mode: Literal["polling", "webhook"] = "polling"
+    webhook_url: str = ""
+    webhook_secret: str = ""
+    driver: Literal["python-telegram-bot", "aiogram"] = "python-telegram-bot"
+
+    @model_validator(mode="after")
+    def _complete(self) -> Telegram:
+        if self.token and self.mode == "webhook" and not (self.webhook_url and self.webhook_secret):
+            raise ValueError('mode = "webhook" needs webhook_url and webhook_secret')
+        return self
+
+
+class Web(Part):
+    """The HTTP side: webhooks, /health, /metrics."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+
+
+class Media(Part):
+    """Where photos and voice messages are kept."""
+
+    folder: Path = Path("media")
+
+
+class Log(Part):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class Settings(BaseSettings):
+    """The whole configuration; every part has a default that works on one machine."""
+
+    file: ClassVar[Path | None] = None  # read under the environment
+
+    model_config = SettingsConfigDict(
+        env_prefix="SHAODAO_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    district: District = District()
+    limits: Limits = Limits()
+    database: DatabaseSettings = DatabaseSettings()
+    telegram: Telegram = Telegram()
+    web: Web = Web()
+    media: Media = Media()
+    log: Log = Log()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        toml = TomlConfigSettingsSource(settings_cls, cls.file) if cls.file else None
+        return (init_settings, env_settings, *([toml] if toml else []))
+
+
+def load(file: Path | None) -> Settings:
+    """The settings of a file and the environment. Raises `BadSettings`."""
+    if file is not None and not file.exists():
+        raise BadSettings(f"{file}: no such file; copy config.example.toml and edit it")
+
+    read = type("Settings", (Settings,), {"file": file})
+    try:
+        return cast("Settings", read())
+    except ValidationError as error:
+        raise BadSettings("\n".join(_remedy(dict(e)) for e in error.errors())) from error
+    except ValueError as error:  # the file is no TOML, or an environment value no JSON
+        raise BadSettings(f"{file or 'environment'}: {error}") from error
+
+
+def _remedy(error: Mapping[str, Any]) -> str:
+    where = ".".join(str(part) for part in error["loc"]) or "configuration"
+    if error["type"] == "extra_forbidden":
+        return f"{where}: unknown key; remove it, or compare its spelling with config.example.toml"
+    value = "" if isinstance(error["input"], dict) else f" = {error['input']!r}"
+    return f"{where}{value}: {error['msg']}"
+
+
+def categories() -> list[Mapping[str, Any]]:
+    """The category data as it ships."""
+    found: list[Mapping[str, Any]] = json.loads((DATA / "categories.json").read_text("utf-8"))
+    return found
+
+
+def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
+    """The district's decisions as the rules read them."""
+    zone = ZoneInfo(settings.district.zone)
+    limits = settings.limits
+    hours = WorkTime(zone, settings.district.work_start, settings.district.work_end, is_workday)
+    return Policy(
+        district=settings.district.code,
+        work=hours,
+        categories={entry["code"]: _category(entry) for entry in data},
+        first_contact_hours=limits.first_contact_hours,
+        emergency_minutes=limits.emergency_minutes,
+        emergency_contact_minutes=limits.emergency_contact_minutes,
+        near_metres=limits.near_metres,
+        dialog_days=limits.dialog_days,
+        busy_per_minute=limits.busy_per_minute,
+        announce_solved=limits.announce_solved,
+    )
+
+
+def _category(entry: Mapping[str, Any]) -> Category:
+    return Category(
+        code=entry["code"],
+        name_zh=entry["zh"],
+        name_en=entry["en"],
+        short_zh=entry["short_zh"],
+        short_en=entry["short_en"],
+        parent=entry["parent"] or "",
+        respond_hours=entry.get("respond_hours", 2),
+        resolve_hours=entry.get("resolve_hours", 168),
+        emergency=entry.get("emergency", False),
+        public=entry.get("public", False),
+        private=entry.get("private", False),
+        after_dark=entry.get("after_dark", False),
+    )
+
+
+def is_workday(day: date) -> bool:
+    """By the Chinese calendar with its make-up workdays; weekdays for a year not published yet."""
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        return day.weekday() < 5

@@ -1,0 +1,106 @@
+"""A whole small district in this process, with phones to act on: for demo, stories, tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from bot import sample, settings
+from bot.app import App
+from bot.channels.local import ACCOUNT, NAME, LocalMessenger
+from bot.channels.phones import Phone
+from bot.clock import Clock
+from handlers.message import Capabilities, Pace
+from storage import people
+from storage.database import migrate
+
+MORNING = datetime(2026, 11, 23, 1, 14, tzinfo=UTC)  # Monday, 9:14 in the district
+
+
+class Stage:
+    """The sample district on the local messenger; the clock moves only as it is told to, or
+    on from where it was put."""
+
+    def __init__(
+        self,
+        url: str,
+        capabilities: Capabilities,
+        media: Path,
+        *,
+        language: str = "zh_CN",
+        frozen: bool = True,
+        config: settings.Settings | None = None,
+    ) -> None:
+        config = config or settings.load(None)
+        data = settings.categories()
+        self.language = language
+        self.clock = Clock(MORNING)
+        if frozen:
+            self.clock.freeze(MORNING)
+        self.frozen = frozen
+        # Nothing outside limits how fast phones in this process are written to.
+        unhurried = replace(capabilities, pace=Pace())
+        self.messenger = LocalMessenger(unhurried, now=self.clock.now)
+        self.policy = settings.policy(config, data)
+        self.phones = self._phones()
+        self._url = url
+        self.app = App(
+            url,
+            self.policy,
+            data,
+            [self.messenger],
+            media,
+            clock=self.clock,
+            desk_phone=config.district.desk_phone,
+        )
+
+    def _phones(self) -> Mapping[str, Phone]:
+        phones = {s.key: self.messenger.phone(s.key, s.name) for s in sample.EVERYBODY}
+        if self.messenger.capabilities.groups:
+            members = [phones[s.key] for s in sample.EVERYBODY[:6]]
+            self.messenger.group(sample.GROUP, "翠湖党员志愿者群", members)
+        return phones
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Stage]:
+        """The district is loaded and everybody can be reached until the block is left."""
+        async with self.app.running(background=not self.frozen):
+            await self.app.database.run(
+                partial(sample.load, channel=NAME, bot=ACCOUNT, language=self.language)
+            )
+            yield self
+
+    async def settle(self) -> None:
+        """Everything has been said that is to be said now."""
+        await self.app.settle()
+
+    async def advance(self, by: timedelta) -> None:
+        """The clock goes on, and stops at everything that falls due on the way."""
+        target = self.clock.now() + by
+        await self.settle()
+        while (due := await self.app.ticks.next_due()) is not None and due <= target:
+            self.clock.set(max(due, self.clock.now()))
+            await self.settle()
+            if await self.app.ticks.next_due() == due:
+                break  # what is due cannot be done now; the clock does not wait for it
+        self.clock.set(target)
+        await self.settle()
+
+    async def set_language(self, language: str) -> None:
+        """Everybody reads this language from now on."""
+        self.language = language
+        await self.app.database.run(partial(people.set_everybodys_language, language=language))
+
+
+def fresh(folder: Path) -> str:
+    """The URL of a new, empty, migrated database in a folder; what was there is gone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("demo.db*"):
+        old.unlink()
+    url = f"sqlite:///{folder / 'demo.db'}"
+    migrate(url)
+    return url

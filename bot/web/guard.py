@@ -1,0 +1,85 @@
+"""What keeps other websites away from pages that anyone on this machine may use.
+
+A browser lets any website send requests to 127.0.0.1. So the host must be ours
+(Starlette's TrustedHostMiddleware), a request that changes something must come from our own
+page, and no other page may frame, embed or script this one.
+"""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-cache",
+}
+
+
+class SameOrigin:
+    """Only our own page, or a program that is no browser, may change something; JSON only."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD"):
+            refusal = _refusal(Headers(scope=scope), scope["scheme"])
+            if refusal is not None:
+                await refusal(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+def _refusal(headers: Headers, scheme: str) -> JSONResponse | None:
+    site = headers.get("sec-fetch-site", "same-origin")
+    origin = headers.get("origin", f"{scheme}://{headers.get('host')}")
+    if site != "same-origin" or origin != f"{scheme}://{headers.get('host')}":
+        return JSONResponse({"code": "other_site", "reason": "sent by another website"}, 403)
+    if headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        return JSONResponse({"code": "not_json", "reason": "send application/json"}, 415)
+    return None
+
+
+class SafeHeaders:
+    """Every response says that only this site's own files may act on its pages."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def local_only() -> list[Middleware]:
+    """The middleware of a page that is meant for this machine alone."""
+    return [
+        Middleware(SafeHeaders),
+        Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"]),
+        Middleware(SameOrigin),
+    ]

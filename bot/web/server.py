@@ -1,0 +1,54 @@
+"""The process's HTTP side: webhooks, health, metrics, and the demo's page where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.channels.base import Channel, Receive
+from bot.web.bodies import TooLong, read
+
+BODY_LIMIT = 1024 * 1024
+
+Health = Callable[[], Awaitable[Mapping[str, object]]]
+
+
+def build(
+    *,
+    channels: Sequence[Channel],
+    receive: Receive,
+    health: Health,
+    demo: Sequence[BaseRoute] | None = None,
+) -> Starlette:
+    """POST /<channel>, GET /health, GET /metrics; everything else is the demo's."""
+    routes: list[BaseRoute] = [_webhook(channel, receive) for channel in channels]
+    routes += [_health(health), Route("/metrics", _metrics)]
+    return Starlette(routes=[*routes, *(demo or ())])
+
+
+def _webhook(channel: Channel, receive: Receive) -> Route:
+    async def webhook(request: Request) -> Response:
+        try:
+            body = await read(request, BODY_LIMIT)
+        except TooLong:
+            return Response(status_code=413)
+        return Response(status_code=await channel.webhook(request.headers, body, receive))
+
+    return Route(f"/{channel.name}", webhook, methods=["POST"])
+
+
+def _health(health: Health) -> Route:
+    async def report(request: Request) -> Response:
+        state = await health()
+        return JSONResponse(dict(state), 200 if state["ok"] else 503)
+
+    return Route("/health", report)
+
+
+async def _metrics(request: Request) -> Response:
+    return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})

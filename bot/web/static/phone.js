@@ -1,0 +1,319 @@
+// One phone: its chats, its keyboard line, and what its owner does with it.
+
+import { Log, avatar, element, icon } from "./bubbles.js";
+import { Problem, encoded, post, sample } from "./server.js";
+import { clockTime, dateName, word } from "./words.js";
+
+const TYPING = 4000; // ms after which nobody believes any more that an answer is coming
+const TOAST = 3500;
+const TEXT_LIMIT = 4096;
+
+export class Phone {
+  // `page`: `place`, `now()`, `alert(code)`, `open(photo)`, `seen()` when unread counts change.
+  constructor(seat, page) {
+    Object.assign(this, seat);
+    this.page = page;
+    this.unread = new Map(this.chats.map((chat) => [chat.id, 0]));
+    this.drafts = new Map();
+    this.logs = new Map(this.chats.map((chat) => [chat.id, this.makeLog(chat)]));
+    this.typing = new Map();
+    this.line = Promise.resolve(); // what was sent first arrives first
+    this.root = this.draw();
+    this.tab = this.drawTab();
+    this.turnTo(this.shown);
+  }
+
+  get waiting() {
+    return [...this.unread.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  // ── What arrives ──
+
+  fill(bubbles) {
+    for (const [id, log] of this.logs) {
+      const said = bubbles.filter((bubble) => bubble.chat === id);
+      for (const bubble of said) log.show(bubble, this.page.now());
+      if (!said.length) log.showEmpty(id === this.shown ? this.hints : [], (hint) => this.suggest(hint));
+      log.toEnd();
+    }
+  }
+
+  show(bubble, visible) {
+    const fresh = this.logs.get(bubble.chat)?.show(bubble, this.page.now());
+    if (!fresh || bubble.sender === this.person) return;
+    if (visible && bubble.chat === this.shown) return;
+    this.unread.set(bubble.chat, this.unread.get(bubble.chat) + 1);
+    this.nameUnread();
+  }
+
+  setTyping(chat, on) {
+    clearTimeout(this.typing.get(chat));
+    this.typing.delete(chat);
+    if (on) this.typing.set(chat, setTimeout(() => this.setTyping(chat, false), TYPING));
+    this.nameContact();
+  }
+
+  setToast(text) {
+    this.toast.textContent = text;
+    this.toast.classList.add("shown");
+    clearTimeout(this.toastOver);
+    this.toastOver = setTimeout(() => this.toast.classList.remove("shown"), TOAST);
+  }
+
+  setClock(now) {
+    if (this.day !== dateName(now)) for (const log of this.logs.values()) log.nameTimes(now);
+    this.day = dateName(now);
+    this.clock.textContent = clockTime(now);
+  }
+
+  seen() {
+    this.unread.set(this.shown, 0);
+    this.nameUnread();
+  }
+
+  // ── What its owner does ──
+
+  say(text) {
+    if (text.length > TEXT_LIMIT) return this.page.alert("text_too_long");
+    this.field.value = "";
+    this.grow();
+    return this.send("say", { text }).catch((problem) => {
+      if (problem.code !== "unavailable") this.suggest(text);
+      this.page.alert(problem.code);
+    });
+  }
+
+  async sendPhotos(files) {
+    const album = files.length > 1 ? crypto.randomUUID() : "";
+    for (const file of files) {
+      await this.try(async () => this.send("photo", { data: await encoded(file), album }));
+    }
+  }
+
+  sendSample(name) {
+    return this.try(async () => this.send("photo", { data: await encoded(await sample(name)) }));
+  }
+
+  sendVoice() {
+    return this.try(async () => this.send("voice", { data: await encoded(await sample("voice.wav")) }));
+  }
+
+  sendPlace() {
+    const [latitude, longitude] = this.page.place;
+    return this.try(() => this.send("location", { latitude, longitude }));
+  }
+
+  press(bubble, token) {
+    return this.try(() => this.send("tap", { token, bubble: bubble.id }, {}));
+  }
+
+  send(act, body, where = { chat: this.shown }) {
+    const path = `/api/phones/${encodeURIComponent(this.person)}/${act}`;
+    const sent = this.line.then(() => post(path, { ...body, ...where }));
+    this.line = sent.catch(() => {});
+    return sent;
+  }
+
+  async try(act) {
+    this.openTray(false);
+    try {
+      await act();
+    } catch (problem) {
+      this.page.alert(problem instanceof Problem ? problem.code : "problem");
+    }
+  }
+
+  suggest(text) {
+    this.field.value = text;
+    this.grow();
+    this.field.focus();
+  }
+
+  turnTo(chatId) {
+    this.drafts.set(this.shown, this.field.value);
+    this.shown = chatId;
+    this.chat = this.chats.find((chat) => chat.id === chatId);
+    for (const [id, log] of this.logs) log.box.hidden = id !== chatId;
+    for (const button of this.switcher.children) {
+      button.setAttribute("aria-pressed", String(button.dataset.chat === chatId));
+    }
+    this.field.value = this.drafts.get(chatId) ?? "";
+    this.field.placeholder = word(this.inGroup ? "group_message" : "message");
+    this.mention.hidden = !this.inGroup;
+    this.voice.hidden = this.inGroup; // nobody can say in a voice message whom it is for
+    this.grow();
+    this.nameContact();
+    this.logs.get(chatId).toEnd();
+    this.seen();
+  }
+
+  get inGroup() {
+    return this.chat.kind === "group";
+  }
+
+  // ── How it looks ──
+
+  makeLog(chat) {
+    const label = word("chat_with", { name: this.name, contact: this.contact(chat) });
+    return new Log(this.person, chat, label, {
+      press: (bubble, token) => this.press(bubble, token),
+      open: (source) => this.page.open(source),
+    });
+  }
+
+  contact(chat) {
+    return chat.kind === "group" ? chat.title : word("bot");
+  }
+
+  nameContact() {
+    const { chat } = this;
+    const title = chat.kind === "group" ? word("group_title", chat) : word("bot");
+    const busy = word(chat.kind === "group" ? "group_typing" : "typing");
+    this.heading.textContent = this.typing.has(chat.id) ? busy : title;
+    this.heading.classList.toggle("typing", this.typing.has(chat.id));
+  }
+
+  nameUnread() {
+    for (const button of this.switcher.children) badge(button, this.unread.get(button.dataset.chat));
+    badge(this.tab, this.waiting);
+    this.page.seen();
+  }
+
+  draw() {
+    const owner = element("div", "owner", avatar(this.person, this.name));
+    owner.append(element("h2", "", element("b", "", this.title), element("span", "", this.name)));
+    const phone = element("section", "phone", owner, this.drawScreen());
+    phone.id = `phone-${this.person}`;
+    phone.setAttribute("aria-label", word("phone_of", this));
+    return phone;
+  }
+
+  drawScreen() {
+    this.clock = element("time");
+    this.heading = element("h3");
+    this.switcher = this.drawSwitcher();
+    this.toast = element("p", "toast");
+    this.toast.setAttribute("role", "status");
+    const status = element("div", "status", this.clock, icon("signs", "signs"));
+    const top = element("div", "top", status, this.heading);
+    const logs = element("div", "logs", ...[...this.logs.values()].map((log) => log.box), this.toast);
+    return element("div", "screen", top, this.switcher, logs, this.drawKeys(), this.drawTray());
+  }
+
+  drawSwitcher() {
+    const switcher = element("div", "switcher");
+    switcher.setAttribute("role", "group");
+    switcher.setAttribute("aria-label", word("chats", this));
+    switcher.hidden = this.chats.length < 2;
+    for (const chat of this.chats) {
+      const button = element("button", "", element("span", "label", this.contact(chat)));
+      button.type = "button";
+      button.dataset.chat = chat.id;
+      button.onclick = () => this.turnTo(chat.id);
+      switcher.append(button);
+    }
+    return switcher;
+  }
+
+  drawKeys() {
+    this.field = element("textarea");
+    this.field.rows = 1;
+    this.field.setAttribute("aria-label", word("message"));
+    this.field.enterKeyHint = "send";
+    this.field.oninput = () => this.grow();
+    this.field.onkeydown = (event) => this.key(event);
+    this.voice = iconButton("voice", word("send_voice"), () => this.sendVoice());
+    this.mention = element("button", "mention", word("mention"));
+    this.mention.type = "button";
+    this.mention.onclick = () => this.suggest(`${word("mention")} ${this.field.value}`);
+    this.plus = iconButton("plus", word("add"), () => this.openTray(this.tray.hidden));
+    this.plus.setAttribute("aria-expanded", "false");
+    this.sendButton = element("button", "send", icon("send"));
+    this.sendButton.setAttribute("aria-label", word("send"));
+    const keys = element("form", "keys", this.voice, this.mention, this.field, this.plus, this.sendButton);
+    keys.onsubmit = (event) => {
+      event.preventDefault();
+      if (this.field.value.trim()) this.say(this.field.value);
+    };
+    return keys;
+  }
+
+  key(event) {
+    // While an input method is composing, Enter picks a word and sends nothing.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    this.field.form.requestSubmit();
+  }
+
+  drawTray() {
+    const picker = element("input");
+    picker.type = "file";
+    picker.accept = "image/jpeg,image/png";
+    picker.multiple = true;
+    picker.hidden = true;
+    picker.onchange = async () => {
+      await this.sendPhotos([...picker.files]);
+      picker.value = "";
+    };
+    this.tray = element(
+      "div", "tray", picker,
+      tile(icon("photo"), word("album"), () => picker.click()),
+      tile(picture("lamp-dark.jpg"), word("lamp_dark"), () => this.sendSample("lamp-dark.jpg")),
+      tile(picture("lamp-lit.jpg"), word("lamp_lit"), () => this.sendSample("lamp-lit.jpg")),
+      tile(icon("place"), word("place"), () => this.sendPlace()),
+    );
+    this.tray.hidden = true;
+    return this.tray;
+  }
+
+  openTray(open) {
+    this.tray.hidden = !open;
+    this.plus.setAttribute("aria-expanded", String(open));
+    this.logs.get(this.shown).toEnd();
+  }
+
+  drawTab() {
+    const tab = element("button", "tab", avatar(this.person, this.name), element("span", "label", this.title));
+    tab.type = "button";
+    tab.setAttribute("role", "tab");
+    tab.setAttribute("aria-controls", this.root.id);
+    return tab;
+  }
+
+  grow() {
+    this.field.style.height = "auto";
+    this.field.style.height = `${Math.min(this.field.scrollHeight, 120)}px`;
+    this.sendButton.classList.toggle("ready", this.field.value.trim() !== "");
+  }
+}
+
+function iconButton(name, label, act) {
+  const button = element("button", "icon-button", icon(name));
+  button.type = "button";
+  button.setAttribute("aria-label", label);
+  button.onclick = act;
+  return button;
+}
+
+function tile(face, label, act) {
+  const button = element("button", "tile", element("span", "face", face), label);
+  button.type = "button";
+  button.onclick = act;
+  return button;
+}
+
+function picture(name) {
+  const image = element("img");
+  image.src = `/static/samples/${name}`;
+  image.alt = "";
+  image.loading = "lazy";
+  return image;
+}
+
+function badge(button, count) {
+  button.querySelector(".badge")?.remove();
+  if (!count) return;
+  const made = element("span", "badge", count > 99 ? "99+" : String(count));
+  made.setAttribute("aria-label", word("unread", { count }));
+  button.append(made);
+}

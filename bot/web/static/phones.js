@@ -1,0 +1,203 @@
+// The page: several phones side by side, and the district's clock above them.
+
+import { element, icon } from "./bubbles.js";
+import { Phone } from "./phone.js";
+import { get, listen, post } from "./server.js";
+import { clockTime, dayName, hasWord, speak, word } from "./words.js";
+
+const ALERT = 8000;
+const find = (selector) => document.querySelector(selector);
+const narrow = matchMedia("(max-width: 899px)");
+
+let world = { now: "", language: "", play: "idle" };
+let phones = [];
+let current = "";
+let place = [0, 0];
+let early = null; // changes that arrive while the state is on its way
+let asked = 0;
+
+// ── What the server tells ──
+
+async function begin() {
+  const mine = ++asked;
+  early ??= [];
+  let state = null;
+  try {
+    state = await get("/api/state");
+  } catch (problem) {
+    alertWith(problem.code);
+  }
+  if (mine !== asked) return; // a later question will be answered with a later state
+  if (state) {
+    applyWorld(state.world, true);
+    build(state);
+  }
+  const late = early;
+  early = null;
+  late.forEach(apply);
+}
+
+function change(told) {
+  if (early) early.push(told);
+  else apply(told);
+}
+
+function apply(told) {
+  if (told.type === "world") applyWorld(told, false);
+  if (told.type === "cleared") begin();
+  if (told.type === "bubble") for (const phone of phones) phone.show(told.bubble, visible(phone));
+  if (told.type === "typing") for (const phone of phones) phone.setTyping(told.chat, told.on);
+  if (told.type === "toast") phones.find((phone) => phone.person === told.person)?.setToast(told.text);
+}
+
+function applyWorld({ now, language, play }, building) {
+  const before = world;
+  world = { now, language, play };
+  if (language !== before.language) {
+    speak(language);
+    // Titles and labels on the phones are in the old language: they are drawn again.
+    if (!building) begin();
+  }
+  find("#date").textContent = dayName(now);
+  find("#time").textContent = clockTime(now);
+  find("#time").dateTime = now;
+  for (const phone of phones) phone.setClock(now);
+  for (const button of document.querySelectorAll("[data-language]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.language === language));
+  }
+  showPlay(play);
+  if (play === "failed" && before.play === "running") alertWith("story_failed");
+}
+
+function showPlay(play) {
+  const running = play === "running";
+  find("#play").replaceChildren(icon(running ? "stop" : "play"), element("span", "", word(running ? "stop" : "play")));
+  find("#play").classList.toggle("running", running);
+  for (const button of document.querySelectorAll("[data-minutes]")) button.disabled = running;
+}
+
+// ── The phones ──
+
+function build(state) {
+  const before = new Map(phones.map((phone) => [phone.person, phone]));
+  place = state.place;
+  phones = state.phones.map((seat) => new Phone(seat, page));
+  for (const phone of phones) {
+    phone.fill(state.bubbles);
+    phone.setClock(world.now);
+    keep(phone, before.get(phone.person));
+  }
+  find("#phones").replaceChildren(...phones.map((phone) => phone.root));
+  find("#tabs").replaceChildren(...phones.map((phone) => phone.tab));
+  find("#phones").dataset.count = phones.length;
+  for (const phone of phones) phone.tab.onclick = () => turnTo(phone.person);
+  turnTo(before.has(current) ? current : phones[0]?.person);
+  for (const phone of phones) for (const log of phone.logs.values()) log.toEnd();
+}
+
+// A phone that is drawn again still shows the chat its owner was in, and what was being typed.
+function keep(phone, before) {
+  if (!before?.logs.has(phone.shown)) return;
+  if (phone.logs.has(before.shown)) phone.turnTo(before.shown);
+  phone.drafts = before.drafts;
+  phone.field.value = before.field.value;
+  phone.grow();
+  for (const [chat, log] of phone.logs) {
+    phone.unread.set(chat, Math.min(before.unread.get(chat) ?? 0, log.drawn.size));
+  }
+  phone.nameUnread();
+}
+
+const page = {
+  get place() {
+    return place;
+  },
+  now: () => world.now,
+  alert: alertWith,
+  open: openPhoto,
+  seen: () => {
+    const waiting = phones.reduce((sum, phone) => sum + phone.waiting, 0);
+    document.title = waiting ? `(${waiting}) ${word("title")}` : word("title");
+  },
+};
+
+function visible(phone) {
+  return !narrow.matches || phone.person === current;
+}
+
+function turnTo(person) {
+  current = person;
+  for (const phone of phones) {
+    const chosen = phone.person === person;
+    phone.root.classList.toggle("current", chosen);
+    phone.tab.setAttribute("aria-selected", String(chosen));
+    phone.tab.tabIndex = chosen ? 0 : -1;
+    if (visible(phone)) phone.seen();
+    if (chosen) phone.logs.get(phone.shown).toEnd();
+  }
+}
+
+function openPhoto(source) {
+  find("#viewer img").src = source;
+  find("#viewer img").alt = word("sent_photo");
+  find("#viewer").showModal();
+}
+
+// ── What the visitor does to the page ──
+
+function alertWith(code) {
+  const text = word(hasWord(code) ? code : "problem");
+  const made = element("div", "alert", element("p", "", text));
+  const close = element("button", "icon-button", icon("close"));
+  close.setAttribute("aria-label", word("close"));
+  close.onclick = () => made.remove();
+  made.append(close);
+  find("#alerts").replaceChildren(made);
+  setTimeout(() => made.remove(), ALERT);
+}
+
+async function busy(button, act) {
+  button.disabled = true;
+  button.setAttribute("aria-busy", "true");
+  try {
+    await act();
+  } catch (problem) {
+    alertWith(problem.code);
+  }
+  button.disabled = false;
+  button.removeAttribute("aria-busy");
+}
+
+function onClick(selector, act) {
+  for (const button of document.querySelectorAll(selector)) {
+    button.addEventListener("click", () => busy(button, () => act(button)));
+  }
+}
+
+onClick("[data-minutes]", (button) => post("/api/clock", { minutes: Number(button.dataset.minutes) }));
+onClick("[data-language]", (button) => post("/api/language", { language: button.dataset.language }));
+onClick("#play", () => post(world.play === "running" ? "/api/stop" : "/api/play"));
+find("#restart").onclick = () => find("#sure").showModal();
+find("#sure").onclose = ({ target }) => {
+  if (target.returnValue === "yes") busy(find("#restart"), () => post("/api/restart"));
+  target.returnValue = "";
+};
+find("#viewer").onclick = ({ currentTarget }) => currentTarget.close();
+find("#more").onclick = ({ currentTarget }) => {
+  const open = find("#controls").classList.toggle("open");
+  currentTarget.setAttribute("aria-expanded", String(open));
+};
+find("#tabs").onkeydown = (event) => {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!step) return;
+  const at = phones.findIndex((phone) => phone.person === current);
+  const next = phones[(at + step + phones.length) % phones.length];
+  turnTo(next.person);
+  next.tab.focus();
+};
+narrow.onchange = () => turnTo(current);
+
+listen(begin, change, (connected) => {
+  find("#connection").hidden = connected;
+  find("#connection").textContent = connected ? "" : word("offline");
+});

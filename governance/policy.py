@@ -1,0 +1,102 @@
+"""What a district has decided: limits, hours and categories. Data, never constants in code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from governance.worktime import WorkTime
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One of the 89 kinds of problem, or of their 12 families (`parent` is "").
+
+    `respond_hours` to the first contact, `resolve_hours` to the result. `public`: a matter of
+    public space that neighbours may follow. `private`: shown to its handler only.
+    `after_dark`: can be looked at only when it is dark.
+    """
+
+    code: str
+    name_zh: str
+    name_en: str
+    short_zh: str
+    short_en: str
+    parent: str
+    respond_hours: float
+    resolve_hours: float
+    emergency: bool = False
+    public: bool = False
+    private: bool = False
+    after_dark: bool = False
+
+    @property
+    def family(self) -> str:
+        return self.parent or self.code
+
+
+UNSORTED = Category("", "还没分类", "not sorted yet", "还没分类", "not sorted", "", 2, 168)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The decisions one district has taken. Durations are in hours unless named otherwise."""
+
+    district: str
+    work: WorkTime
+    categories: Mapping[str, Category]
+    first_contact_hours: float = 2  # working hours until somebody has accepted
+    emergency_contact_minutes: float = 30
+    emergency_minutes: float = 3  # until an unanswered emergency goes one level up
+    remind_after: timedelta = timedelta(days=1)  # an unanswered question is asked once more
+    lapse_after: timedelta = timedelta(days=3)  # then the case closes by the open rule
+    reopen_for: timedelta = timedelta(days=7)
+    near_metres: float = 50
+    dialog_days: float = 3  # an unfinished conversation is kept this long
+    brief_at: time = time(8, 0)
+    night_list_at: time = time(8, 30)
+    after_dark_at: time = time(20, 0)
+    residents_quiet: tuple[time, time] = (time(21, 0), time(8, 0))
+    retention: timedelta = timedelta(days=365)
+    busy_per_minute: int = 60  # messages of one person; more are answered politely, once
+    announce_solved: bool = True  # one line to the members' group when a public matter is done
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.work.zone
+
+    def category(self, code: str) -> Category:
+        """The category, or `UNSORTED` for none or one that was removed from the data."""
+        return self.categories.get(code, UNSORTED)
+
+    def local_date(self, at: datetime) -> date:
+        return at.astimezone(self.zone).date()
+
+    def waking(self, at: datetime) -> datetime:
+        """`at` itself, or the end of the residents' night it falls into."""
+        start, end = self.residents_quiet
+        clock = at.astimezone(self.zone).time()
+        night = clock >= start or clock < end if start > end else start <= clock < end
+        return self.work.at_local(at, end) if night else at
+
+    def contact_due(self, category: Category, at: datetime, *, emergency: bool) -> datetime:
+        """By when a resident hears from somebody: a time that working hours allow."""
+        if emergency:
+            return at + timedelta(minutes=self.emergency_contact_minutes)
+        return half_hour(self.work.add(at, min(category.respond_hours, self.first_contact_hours)))
+
+    def chase_at(self, contact_due: datetime, at: datetime, *, emergency: bool) -> datetime:
+        """When the next level is asked, if nobody has accepted by then."""
+        return at + timedelta(minutes=self.emergency_minutes) if emergency else contact_due
+
+    def result_due(self, category: Category, at: datetime) -> datetime:
+        """By when it is done: calendar hours, then to the end of that working day."""
+        return self.work.by_the_end_of(at + timedelta(hours=category.resolve_hours))
+
+
+def half_hour(at: datetime) -> datetime:
+    """The next full or half hour: nobody promises "by 11:14"."""
+    over = timedelta(minutes=at.minute % 30, seconds=at.second, microseconds=at.microsecond)
+    return at + timedelta(minutes=30) - over if over else at

@@ -1,0 +1,133 @@
+"""What the clock does with cases: chases, reminds, closes by the open rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from governance.cases import Act, Case
+from governance.org import next_rung
+from handlers.cases.common import (
+    VERDICT,
+    ladder,
+    put_before_holder,
+    tell_officer,
+    tell_resident,
+    title,
+)
+from handlers.cases.revisit import unreached
+from handlers.cases.work import ask_resident
+from handlers.posts import holder
+from handlers.registry import Due, tick
+from handlers.turn import Turn
+from handlers.words import When, _, lines
+from storage import cases
+
+
+def handle(turn: Turn, case_id: int) -> None:
+    """Does the one thing that is due on a case; what is no longer due is left alone."""
+    case = cases.lock(turn.db, case_id)
+    act = case.due_act(turn.now, turn.policy) if case else None
+    if case is None or act is None:
+        return
+    STEPS[act](turn, case)
+    cases.record(turn.db, case)
+
+
+def _chase(turn: Turn, case: Case) -> None:
+    """Nobody took it in time: the next level has it, and the resident hears an apology."""
+    promised = case.contact_due
+    before = case.holder_id
+    case.chase(ladder(turn, case), turn.policy, turn.now)
+    cases.record(turn.db, case)
+    put_before_holder(turn, case)
+    if case.emergency or case.holder_id == before:
+        return
+    text = lines(
+        _("You were to hear from us by {when}, and did not. Sorry.", when=When(promised)),
+        _(
+            "{title} is now with {holder}, who will contact you by {when}. No need to report it again.",
+            title=title(turn, case),
+            holder=holder(case),
+            when=When(case.contact_due),
+        ),
+        case.number,
+    )
+    tell_resident(turn, case.reporter_id, text)
+
+
+def _overdue(turn: Turn, case: Case) -> None:
+    case.overdue(turn.now)
+    day = When(case.result_due, date_only=True)
+    what = title(turn, case)
+    sorry = _(
+        "{title} was promised for {day} and is not done. Sorry. {holder} is still on it; "
+        "telephone {phone}. {number}",
+        title=what,
+        day=day,
+        holder=holder(case),
+        phone=case.holder_phone,
+        number=case.number,
+    )
+    tell_resident(turn, case.reporter_id, sorry)
+    passed = _(
+        "The promised day of {title} has passed ({day}). {number}",
+        title=what,
+        day=day,
+        number=case.number,
+    )
+    tell_officer(turn, case.holder_id, passed)
+    above = next_rung(ladder(turn, case), case.holder_post, case.holder_id)
+    if above is not None:
+        late = _(
+            "Overdue: {title}, promised for {day}, with {holder}. {number}",
+            title=what,
+            day=day,
+            holder=holder(case),
+            number=case.number,
+        )
+        tell_officer(turn, above.person_id, late)
+
+
+def _ask_again(turn: Turn, case: Case) -> None:
+    case.ask_again(turn.now)
+    cases.record(turn.db, case)
+    ask_resident(turn, case)
+
+
+def _remind(turn: Turn, case: Case) -> None:
+    case.remind(turn.policy, turn.now)
+    cases.record(turn.db, case)
+    ask_resident(turn, case)
+
+
+def _lapse(turn: Turn, case: Case) -> None:
+    case.lapse(turn.policy, turn.now)
+    turn.post.refresh(case.id, ("cases.work", VERDICT))
+    text = _(
+        "{title} is closed, as nobody answered; it does not count as satisfied. If it is not "
+        "right, send “not solved” before {day}. {number}",
+        title=title(turn, case),
+        day=When(case.reopen_until or turn.now, date_only=True),
+        number=case.number,
+    )
+    tell_resident(turn, case.reporter_id, text)
+
+
+STEPS = {
+    Act.CHASE: _chase,
+    Act.OVERDUE: _overdue,
+    Act.ASK_AGAIN: _ask_again,
+    Act.UNREACHED: unreached,
+    Act.REMIND: _remind,
+    Act.LAPSE: _lapse,
+}
+
+
+def _find(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
+    return cases.due(db, now, failed)
+
+
+tick(Due("cases", _find, handle, cases.next_due))

@@ -1,0 +1,93 @@
+"""What every act on a case needs: load, authority, and how it is called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from governance.cases import Actor, Case, Role, role_of
+from governance.org import PostKind, Rung
+from governance.refused import Refused
+from handlers.message import Card
+from handlers.turn import Turn
+from handlers.words import Joined, Name, Text, line
+from storage import cases, digests, org
+
+WORK, VERDICT = "cases.work", "cases.verdict"
+NIGHT_LIST, BRIEF = "night_list", "brief"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A case, locked, with the ladder above its place and as what the speaker acts on it."""
+
+    case: Case
+    rungs: tuple[Rung, ...]
+    by: Actor
+
+
+def load(turn: Turn, case_id: int) -> Desk:
+    """The case as it is now. Raises `Refused("no_such_case")`."""
+    case = cases.lock(turn.db, case_id)
+    if case is None:
+        raise Refused("no_such_case")
+    rungs = ladder(turn, case)
+    me = turn.speaker
+    follows = cases.follows(turn.db, case, me.person_id)
+    role = role_of(case, me.person_id, rungs, follows=follows)
+    return Desk(case, rungs, Actor(role, me.person_id, me.name))
+
+
+def load_as_reporter(turn: Turn, case_id: int) -> Desk:
+    """The same for acts of the one who reported it, who may hold a post above the place too."""
+    desk = load(turn, case_id)
+    if desk.by.person_id == desk.case.reporter_id and desk.by.role is Role.SUPERIOR:
+        return Desk(desk.case, desk.rungs, Actor(Role.REPORTER, desk.by.person_id, desk.by.name))
+    return desk
+
+
+def ladder(turn: Turn, case: Case) -> tuple[Rung, ...]:
+    path = [int(part) for part in case.path.split("/") if part]
+    return org.ladder_above(turn.db, path, turn.now)
+
+
+def chief_of(case: Case, rungs: tuple[Rung, ...]) -> Rung | None:
+    """The grid chief over a case, unless the chief holds it already."""
+    chiefs = (r for r in rungs if r.post is PostKind.GRID_CHIEF and r.person_id != case.holder_id)
+    return next(chiefs, None)
+
+
+def title(turn: Turn, case: Case) -> Joined:
+    """Where and what, in one line."""
+    return line(case.place, kind_of(turn, case.category))
+
+
+def kind_of(turn: Turn, code: str) -> Name:
+    """A category's short name."""
+    category = turn.policy.category(code)
+    return Name(category.short_zh, category.short_en)
+
+
+def tell_officer(turn: Turn, person_id: int, text: Text) -> None:
+    """A line for somebody on duty; at night it waits for the morning."""
+    at = turn.policy.work.next_open(turn.now)
+    turn.post.to(person_id, Card(text), release_at=at if at > turn.now else None)
+
+
+def tell_resident(turn: Turn, person_id: int, text: Text) -> None:
+    """A line for a resident; while people sleep it waits."""
+    at = turn.policy.waking(turn.now)
+    turn.post.to(person_id, Card(text), release_at=at if at > turn.now else None)
+
+
+def put_before_holder(turn: Turn, case: Case) -> None:
+    """The holder has it on the phone now, or as a line of the morning's list.
+
+    If the alert cannot reach them, the receipt brings the next level forward.
+    """
+    if case.emergency or turn.policy.work.is_open(turn.now):
+        receipt = f"cases.alert:{case.id}:{case.holder_id}"
+        turn.post.show(WORK, case.id, case.holder_id, kind="alert", fresh=True, receipt=receipt)
+    else:
+        morning = turn.policy.work.next_workday_at(turn.now, turn.policy.night_list_at)
+        digests.schedule(turn.db, case.holder_id, NIGHT_LIST, morning)
+    turn.post.refresh(case.id, (WORK,))

@@ -1,0 +1,137 @@
+"""What residents ask about their cases: how it stands, why nobody comes, thank you."""
+
+from __future__ import annotations
+
+from governance.cases import Actor, Case, Role, State
+from handlers.cases.common import VERDICT, tell_officer, title
+from handlers.cases.work import STATES, VERDICTS
+from handlers.message import Card, Choice
+from handlers.posts import holder
+from handlers.registry import choice, command
+from handlers.turn import Start, Turn
+from handlers.words import Text, When, _, line, lines
+from storage import cases
+
+
+@command(
+    "progress", menu=_("Progress"), also=("进度", "我的上报", "查进度", "my reports", "到哪一步了")
+)
+def progress(turn: Turn) -> None:
+    """The speaker's last cases with holder and clock."""
+    mine = cases.last_of(turn.db, turn.speaker.person_id)
+    if not mine:
+        turn.post.reply(
+            Card(_("You have reported nothing yet. To report something, just say what is wrong."))
+        )
+        return
+    rows = [_row(turn, i, case) for i, case in enumerate(mine, 1)]
+    choices = [
+        Choice(
+            _("Steps of {n}", n=i) if len(mine) > 1 else _("See every step"),
+            f"cases.history:{case.id}",
+        )
+        for i, case in enumerate(mine, 1)
+    ]
+    turn.post.reply(Card(lines(_("Your last reports:"), *rows), tuple(choices)))
+
+
+def _row(turn: Turn, number: int, case: Case) -> Text:
+    heading = _("{n}) {title}", n=number, title=title(turn, case))
+    return lines(
+        heading,
+        line("   ", _stands(turn, case), separator=""),
+        line("   ", case.number, separator=""),
+    )
+
+
+def _stands(turn: Turn, case: Case) -> Text:
+    if case.state is State.CLOSED:
+        return line(STATES[State.CLOSED], VERDICTS[case.verdict] if case.verdict else "")
+    if case.state is State.ASSIGNED:
+        return _(
+            "passed to {holder}, contact by {when}",
+            holder=holder(case),
+            when=When(case.contact_due),
+        )
+    day = When(case.result_due, date_only=True)
+    if case.state is State.WORKING and case.overdue_at:
+        return _(
+            "{holder} has it; was promised for {day}, sorry. Telephone {phone}",
+            holder=holder(case),
+            day=day,
+            phone=case.holder_phone,
+        )
+    if case.state is State.WORKING:
+        return _("{holder} has it, done by {day}", holder=holder(case), day=day)
+    return _("{holder} says it is done; please tell us whether it is", holder=holder(case))
+
+
+def urge(turn: Turn, words: str) -> Start | None:
+    """ "Still nobody came": the open case is urged, or redone; never a new one."""
+    case = _latest(turn)
+    if case is None:
+        return Start("report")
+    if case.state in {State.ANSWERED, State.CLOSED}:
+        return Start("not_solved", {"case": case.id, "said": words})
+    urge_case(turn, case, words)
+    return None
+
+
+def urge_case(turn: Turn, case: Case, words: str) -> None:
+    me = turn.speaker
+    role = Role.REPORTER if case.reporter_id == me.person_id else Role.FOLLOWER
+    case.urge(Actor(role, me.person_id, me.name), words, turn.now)
+    cases.record(turn.db, case)
+    tell_officer(
+        turn,
+        case.holder_id,
+        _(
+            "The resident asks again about {title}: “{words}”. {number}",
+            title=title(turn, case),
+            words=words[:100],
+            number=case.number,
+        ),
+    )
+    text = lines(
+        _(
+            "Your report about {title} is not forgotten; {holder} has just been asked again.",
+            title=title(turn, case),
+            holder=holder(case),
+        )
+        if turn.policy.work.is_open(turn.now)
+        else _(
+            "Your report about {title} is not forgotten; {holder} is asked again first thing at work.",
+            title=title(turn, case),
+            holder=holder(case),
+        ),
+        _stands(turn, case),
+        _("Telephone {phone}, or send “human” to speak with a person.", phone=case.holder_phone),
+        case.number,
+    )
+    choices = (
+        Choice(_("See every step"), f"cases.history:{case.id}"),
+        Choice(_("It is something else"), "cases.other:0"),
+    )
+    turn.post.reply(Card(text, choices))
+
+
+@choice("cases.other")
+def something_else(_turn: Turn, _case_id: int, _arg: str) -> Start:
+    return Start("report")
+
+
+def thanks(turn: Turn) -> None:
+    """ "Fixed, thank you": one tap strikes it off; without a case it is just nice to hear."""
+    case = _latest(turn)
+    if case is not None and case.state is State.ANSWERED:
+        turn.post.show(VERDICT, case.id, turn.speaker.person_id, kind="reply", fresh=True)
+    else:
+        turn.post.reply(Card(_("Good to hear. If anything else comes up, just say it.")))
+
+
+def _latest(turn: Turn) -> Case | None:
+    """The case that words like "it" mean: the newest open one, else the newest."""
+    mine = cases.last_of(turn.db, turn.speaker.person_id)
+    still_open = [case for case in mine if case.state is not State.CLOSED]
+    reopenable = [c for c in mine if c.reopen_until and turn.now <= c.reopen_until]
+    return next(iter([*still_open, *reopenable]), None)

@@ -1,0 +1,294 @@
+"""Is it solved? Only the resident's answer closes a case."""
+
+from __future__ import annotations
+
+from governance.cases import Case, CaseEvent, Outcome, Role, State, Verdict
+from governance.refused import Refused
+from handlers.cases.common import (
+    VERDICT,
+    WORK,
+    chief_of,
+    ladder,
+    load,
+    load_as_reporter,
+    put_before_holder,
+    tell_officer,
+    tell_resident,
+    title,
+)
+from handlers.cases.work import OUTCOMES, STATES, VERDICTS
+from handlers.message import Card, Choice
+from handlers.posts import holder
+from handlers.registry import choice, conversation, receipt, view
+from handlers.talk.answers import VOICE, Option, Text
+from handlers.talk.player import Talk
+from handlers.turn import Start, Turn
+from handlers.words import Text as AnyText
+from handlers.words import When, Words, _, line, lines
+from storage import cases, groups
+
+
+@view(VERDICT)
+def verdict_card(turn: Turn, case_id: int, again: bool) -> Card | None:
+    """The question, while it waits for an answer; then how it stands, but only in its place."""
+    case = turn.db.get(Case, case_id, populate_existing=True)
+    if case is None or case.outcome is None:
+        return None
+    if case.state is not State.ANSWERED:
+        closed = VERDICTS[case.verdict] if case.verdict else STATES[case.state]
+        return Card(lines(title(turn, case), closed, case.number)) if again else None
+    text = lines(
+        _(
+            "{holder} says: {what}. {note}",
+            holder=holder(case),
+            what=line(title(turn, case), OUTCOMES[case.outcome], separator=" "),
+            note=case.outcome_note,
+        ),
+        _("Is it solved?") if case.outcome is Outcome.SOLVED else _("Is that all right with you?"),
+        _(
+            "If nobody answers within {days} days it is closed, and counts as not answered.",
+            days=turn.policy.lapse_after.days,
+        )
+        if case.reminded_at
+        else "",
+        case.number,
+    )
+    on = case.id
+    solved = case.outcome is Outcome.SOLVED
+    return Card(
+        text,
+        (
+            Choice(
+                _("Solved, satisfied") if solved else _("Yes, satisfied"),
+                f"cases.yes:{on}:satisfied",
+            ),
+            Choice(_("Solved, so-so") if solved else _("Yes, so-so"), f"cases.yes:{on}:so_so"),
+            Choice(_("Not solved"), f"cases.no:{on}"),
+            Choice(_("Not looked yet"), f"cases.later:{on}"),
+        ),
+    )
+
+
+@choice("cases.yes")
+def strike_off(turn: Turn, case_id: int, said: str) -> None:
+    desk = load_as_reporter(turn, case_id)
+    case = desk.case
+    verdict = Verdict.SO_SO if said == Verdict.SO_SO else Verdict.SATISFIED
+    case.strike_off(desk.by, verdict, turn.policy, turn.now)
+    cases.record(turn.db, case)
+    turn.post.refresh(case.id, (WORK, VERDICT))
+    thanks = lines(
+        _("Thank you. {title} is struck off.", title=title(turn, case)),
+        _(
+            "If it comes back before {day}, send “not solved” and it is reopened.",
+            day=When(case.reopen_until or turn.now, date_only=True),
+        ),
+        case.number,
+    )
+    turn.post.reply(Card(thanks, (Choice(_("See every step"), f"cases.history:{case.id}"),)))
+    satisfied = verdict is Verdict.SATISFIED
+    tell_officer(
+        turn,
+        case.holder_id,
+        _(
+            "{title}: the resident says solved, satisfied. {number}",
+            title=title(turn, case),
+            number=case.number,
+        )
+        if satisfied
+        else _(
+            "{title}: the resident says solved, so-so. {number}",
+            title=title(turn, case),
+            number=case.number,
+        ),
+    )
+    for person_id in cases.followers(turn.db, case):
+        tell_resident(turn, person_id, _("{title} is done.", title=title(turn, case)))
+    if case.public and turn.policy.announce_solved:
+        _announce(turn, case)
+
+
+def _announce(turn: Turn, case: Case) -> None:
+    """One line in the community's own group: a matter of public space, and nobody's name but
+    the handler's."""
+    path = [int(part) for part in case.path.split("/") if part]
+    text = _("Done: {title}. Thanks to {holder}.", title=title(turn, case), holder=holder(case))
+    for group in groups.groups_over(turn.db, path):
+        turn.post.to_group(group.lane, Card(text), group.language)
+
+
+@choice("cases.no")
+def not_solved(_turn: Turn, case_id: int, _arg: str) -> Start:
+    return Start("not_solved", {"case": case_id})
+
+
+@conversation("not_solved")
+def not_solved_talk(talk: Talk, turn: Turn) -> None:
+    """Not solved, or it came back: redone by the same holder, the chief told."""
+    talk.accepts(VOICE)
+    desk = load_as_reporter(turn, talk.given("case"))
+    if desk.by.role is not Role.REPORTER:
+        raise Refused("not_yours", holder=desk.case.holder_name, number=desk.case.number)
+    said = talk.given("said")
+    words = said or talk.ask(
+        "words",
+        _("What is still wrong? One line, or tap."),
+        Text(2, 300),
+        VOICE,
+        options=(Option("nobody_came", _("Nobody came")), Option("still", _("Still the same"))),
+    )
+    text = words if isinstance(words, str) else (words.text or str(words.value))
+    redo(talk, turn, desk.case, text)
+
+
+STILL: dict[str, Words] = {"nobody_came": _("nobody came"), "still": _("still the same")}
+
+
+def redo(talk: Talk, turn: Turn, case: Case, words: str) -> None:
+    desk = load_as_reporter(turn, case.id)
+    desk.case.redo(desk.by, words, turn.policy, turn.now)
+    cases.record(turn.db, case)
+    put_before_holder(turn, case)
+    turn.post.refresh(case.id, (VERDICT,))
+    said = STILL.get(words, words)
+    chief = chief_of(case, desk.rungs)
+    if chief is not None:
+        tell_officer(
+            turn,
+            chief.person_id,
+            _(
+                "Reopened: {title}. The resident says: {words}. {holder} does it again. {number}",
+                title=title(turn, case),
+                words=said,
+                holder=holder(case),
+                number=case.number,
+            ),
+        )
+    talk.say(
+        lines(
+            _(
+                "Sorry it is not right yet. {holder} does it again and will contact you by {when}.",
+                holder=holder(case),
+                when=When(case.contact_due),
+            ),
+            _promised(case, turn),
+            _("The grid chief has been told as well.")
+            if chief is not None and turn.policy.work.is_open(turn.now)
+            else "",
+            case.number,
+        )
+    )
+
+
+def _promised(case: Case, turn: Turn) -> AnyText:
+    day = When(case.result_due, date_only=True)
+    if case.result_due >= turn.now:
+        return _("Done by {day} at the latest; that day has not changed.", day=day)
+    return _("It was promised for {day}; that day has passed and stays on record.", day=day)
+
+
+@choice("cases.later")
+def not_looked(turn: Turn, case_id: int, _arg: str) -> None:
+    """Asked again when it makes sense: a lamp after dark, anything else tomorrow."""
+    desk = load_as_reporter(turn, case_id)
+    case, policy = desk.case, turn.policy
+    if policy.category(case.category).after_dark:
+        again = policy.work.at_local(turn.now, policy.after_dark_at)
+    else:
+        again = policy.waking(turn.now + policy.remind_after)
+    case.later(desk.by, again, turn.now)
+    cases.record(turn.db, case)
+    turn.post.reply(Card(_("All right. You will be asked again {when}.", when=When(again))))
+
+
+@choice("cases.withdraw")
+def withdraw(turn: Turn, case_id: int, _arg: str) -> None:
+    desk = load_as_reporter(turn, case_id)
+    case = desk.case
+    case.withdraw(desk.by, turn.policy, turn.now)
+    cases.record(turn.db, case)
+    turn.post.refresh(case.id, (WORK, VERDICT))
+    text = _(
+        "Withdrawn: {title}. If it is needed after all, just report it again. {number}",
+        title=title(turn, case),
+        number=case.number,
+    )
+    turn.post.reply(Card(text))
+    tell_officer(
+        turn,
+        case.holder_id,
+        _(
+            "The resident has withdrawn {title}. {number}",
+            title=title(turn, case),
+            number=case.number,
+        ),
+    )
+
+
+@choice("cases.history")
+def history(turn: Turn, case_id: int, _arg: str) -> None:
+    """Every hop, for the reporter, a follower, and those who hold or held it."""
+    desk = load(turn, case_id)
+    if desk.by.role is Role.STRANGER:
+        raise Refused("no_such_case")
+    rows = [_step(event) for event in cases.history(turn.db, desk.case)]
+    heading = _("{number}: {title}", number=desk.case.number, title=title(turn, desk.case))
+    turn.post.reply(Card(lines(heading, *(row for row in rows if row))))
+
+
+STEPS: dict[str, Words] = {
+    "open": _("reported; passed to {to}"),
+    "accept": _("{name} took it"),
+    "answer": _("{name} reported the result"),
+    "escalate": _("{name} handed it up to {to}"),
+    "not_ours": _("{name} said it is not theirs; passed to {to}"),
+    "chase": _("not taken in time; passed to {to}"),
+    "overdue": _("the promised day passed"),
+    "asked": _("you were asked whether it is solved"),
+    "unreached": _("you could not be reached; somebody telephones"),
+    "later": _("you had not looked yet"),
+    "remind": _("you were asked once more"),
+    "strike_off": _("you said it is solved"),
+    "lapse": _("closed without an answer"),
+    "redo": _("you said it is not solved; done again"),
+    "urge": _("you asked for it again"),
+    "supervise": _("{name} put a supervision note on it"),
+    "withdraw": _("you withdrew it"),
+    "add": _("you added something"),
+}
+
+
+def _step(event: CaseEvent) -> AnyText:
+    step = STEPS.get(event.act)
+    if step is None:
+        return ""
+    values = {"name": event.by_name, "to": event.data.get("to", "")}
+    used = {k: v for k, v in values.items() if "{" + k + "}" in step.source}
+    return line(When(event.at), _(step.source, **used), separator=" ")
+
+
+@receipt("cases.question")
+def question_came(turn: Turn, case_id: int, delivered: bool) -> None:
+    """Silence counts from here; a question that cannot arrive needs a telephone call."""
+    case = cases.lock(turn.db, case_id)
+    if case is None or case.state is not State.ANSWERED:
+        return
+    if delivered:
+        case.asked(turn.policy, turn.now)
+        cases.record(turn.db, case)
+    else:
+        unreached(turn, case)
+
+
+def unreached(turn: Turn, case: Case) -> None:
+    """On the list of telephone calls, and the chief knows."""
+    case.unreached(turn.now)
+    cases.record(turn.db, case)
+    chief = chief_of(case, ladder(turn, case))
+    if chief is not None:
+        text = _(
+            "The question about {title} does not reach the resident; please have somebody telephone. {number}",
+            title=title(turn, case),
+            number=case.number,
+        )
+        tell_officer(turn, chief.person_id, text)

@@ -1,0 +1,357 @@
+"""What the one who holds a case sees and does: accept, answer, hand up; never close."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from governance.cases import Case, Outcome, Role, State, Verdict, role_of
+from governance.refused import Refused
+from handlers.cases.common import (
+    VERDICT,
+    WORK,
+    ladder,
+    load,
+    put_before_holder,
+    tell_resident,
+    title,
+)
+from handlers.cases.report import keep_files
+from handlers.message import Card, Choice
+from handlers.posts import holder
+from handlers.registry import choice, command, conversation, receipt, view
+from handlers.talk.answers import PHOTO, Option, Text
+from handlers.talk.player import Talk
+from handlers.turn import Start, Turn
+from handlers.words import Text as AnyText
+from handlers.words import When, Words, _, line, lines, ngettext
+from storage import cases, media
+
+STATES: dict[State, Words] = {
+    State.ASSIGNED: _("waits to be taken"),
+    State.WORKING: _("in hand"),
+    State.ANSWERED: _("done, the resident is asked"),
+    State.CLOSED: _("closed"),
+}
+OUTCOMES: dict[Outcome, Words] = {
+    Outcome.SOLVED: _("solved"),
+    Outcome.EXPLAINED: _("explained"),
+    Outcome.CANNOT: _("cannot be solved"),
+}
+VERDICTS: dict[Verdict, Words] = {
+    Verdict.SATISFIED: _("solved, satisfied"),
+    Verdict.SO_SO: _("solved, so-so"),
+    Verdict.DEFAULT: _("no answer; closed by the rule, not counted as satisfied"),
+    Verdict.WITHDRAWN: _("withdrawn"),
+}
+GROUNDS = ("property", "other_unit", "elsewhere", "private_home")
+
+
+# ── the card ─────────────────────────────────────────────────────────────────
+
+
+@view(WORK)
+def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
+    """The present state, and what its reader may do now."""
+    case = turn.db.get(Case, case_id, populate_existing=True)
+    if case is None:
+        return None
+    role = role_of(case, turn.speaker.person_id, ladder(turn, case))
+    sign = "🚨" if case.emergency and case.state is State.ASSIGNED else "🔦"
+    text = lines(
+        line(f"{sign} ", title(turn, case), separator=""),
+        line(_clock(case), _who(case)),
+        f"“{_short(case.text)}”" if case.text else "",
+        _files(turn, case),
+        _("Supervision note: {note}", note=case.supervised) if case.supervised else "",
+        _("Asked for again: {count}×", count=case.urged) if case.urged else "",
+        _result(case),
+        case.number,
+    )
+    return Card(text, _choices(case, role))
+
+
+def _clock(case: Case) -> AnyText:
+    day = When(case.result_due, date_only=True)
+    if case.state is State.CLOSED:
+        return STATES[State.CLOSED]
+    if case.state is State.ASSIGNED and case.emergency:
+        return _("Emergency, reported {when}", when=When(case.opened_at))
+    if case.state is State.ASSIGNED:
+        return _("Contact by {when}, done by {day}", when=When(case.contact_due), day=day)
+    return _("Done by {day}", day=day)
+
+
+def _who(case: Case) -> AnyText:
+    if case.state is State.ASSIGNED:
+        return _("with {holder}, not taken yet", holder=holder(case))
+    if case.state is State.WORKING and case.accepted_at:
+        return _("{holder} took it {when}", holder=holder(case), when=When(case.accepted_at))
+    return line(holder(case), STATES[case.state] if case.state is not State.CLOSED else "")
+
+
+def _result(case: Case) -> AnyText:
+    if case.outcome is None:
+        return ""
+    verdict = VERDICTS[case.verdict] if case.verdict else ""
+    note = _short(case.outcome_note)
+    return line(_("Result: {what}", what=OUTCOMES[case.outcome]), note, verdict)
+
+
+def _files(turn: Turn, case: Case) -> AnyText:
+    files = media.of_case(turn.db, case.id)
+    photos = [f for f in files if f.kind == "photo" and f.state in {"waiting", "stored"}]
+    voices = [f for f in files if f.kind == "voice" and f.state in {"waiting", "stored"}]
+    waiting = any(f.state == "waiting" for f in files)
+    return line(
+        ngettext("{count} photo", "{count} photos", len(photos)) if photos else "",
+        ngettext("{count} voice message", "{count} voice messages", len(voices)) if voices else "",
+        _("on its way") if waiting else "",
+    )
+
+
+def _choices(case: Case, role: Role) -> tuple[Choice, ...]:
+    if role not in {Role.HOLDER, Role.SUPERIOR} or case.state in {State.ANSWERED, State.CLOSED}:
+        return ()
+    on = case.id
+    if case.state is State.ASSIGNED:
+        if case.emergency:
+            return (Choice(_("I am on my way"), f"cases.accept:{on}"),)
+        accept = (Choice(_("I take it"), f"cases.accept:{on}"),)
+        if role is Role.SUPERIOR:
+            return accept
+        return (
+            *accept,
+            Choice(_("Settled on the spot"), f"cases.settle:{on}"),
+            Choice(_("Hand up"), f"cases.up:{on}"),
+            Choice(_("Not ours"), f"cases.not_ours:{on}"),
+        )
+    if role is Role.SUPERIOR:
+        return (Choice(_("Supervise"), f"cases.supervise:{on}"),)
+    return (
+        Choice(_("Report the result"), f"cases.answer:{on}"),
+        Choice(_("Write to the resident"), f"cases.word:{on}"),
+        Choice(_("Hand up"), f"cases.up:{on}"),
+    )
+
+
+# ── taps and their conversations ─────────────────────────────────────────────
+
+
+@choice("cases.accept")
+def accept(turn: Turn, case_id: int, _arg: str) -> None:
+    desk = load(turn, case_id)
+    case = desk.case
+    if case.state is State.WORKING and desk.by.role is Role.HOLDER:
+        turn.post.toast = _("You have it already.")
+        return
+    case.accept(desk.by, desk.rungs, turn.now)
+    cases.record(turn.db, case)
+    turn.post.toast = _("It is yours; the resident has been told.")
+    turn.post.refresh(case.id, (WORK,))
+    if case.emergency:
+        seen = _(
+            "{holder} saw it {when} and is on the way. Telephone {phone}.",
+            holder=holder(case),
+            when=When(turn.now),
+            phone=case.holder_phone,
+        )
+        turn.post.to(case.reporter_id, Card(seen), kind="alert")
+    else:
+        text = lines(
+            _("{holder} has taken it: {title}.", holder=holder(case), title=title(turn, case)),
+            _(
+                "To be done by {day} at the latest. Telephone {phone}.",
+                day=When(case.result_due, date_only=True),
+                phone=case.holder_phone,
+            ),
+        )
+        tell_resident(turn, case.reporter_id, text)
+
+
+@choice("cases.settle")
+def settle(_turn: Turn, case_id: int, _arg: str) -> Start:
+    return Start("result", {"case": case_id, "outcome": Outcome.SOLVED})
+
+
+@choice("cases.answer")
+def report_result(_turn: Turn, case_id: int, _arg: str) -> Start:
+    return Start("result", {"case": case_id})
+
+
+@choice("cases.up")
+def hand_up(_turn: Turn, case_id: int, _arg: str) -> Start:
+    return Start("hand_up", {"case": case_id})
+
+
+@choice("cases.not_ours")
+def not_ours(_turn: Turn, case_id: int, _arg: str) -> Start:
+    return Start("not_ours", {"case": case_id})
+
+
+@choice("cases.show")
+def show(turn: Turn, case_id: int, _arg: str) -> None:
+    desk = load(turn, case_id)
+    if desk.by.role in {Role.STRANGER, Role.FOLLOWER, Role.REPORTER}:
+        raise Refused("not_yours", holder=desk.case.holder_name, number=desk.case.number)
+    turn.post.show(WORK, case_id, turn.speaker.person_id, fresh=True, kind="reply")
+
+
+@conversation("result")
+def result(talk: Talk, turn: Turn) -> None:
+    """The handler's result: how it ended, one line, one photo."""
+    talk.accepts(PHOTO)
+    desk = load(turn, talk.given("case"))
+    chosen = talk.given("outcome") or talk.choose(
+        "how",
+        _("{title}: how did it end?", title=title(turn, desk.case)),
+        (
+            Option(Outcome.SOLVED, _("Solved")),
+            Option(Outcome.EXPLAINED, _("Explained to them")),
+            Option(Outcome.CANNOT, _("Cannot be solved")),
+        ),
+    )
+    note = talk.ask("note", _("One line for the resident: what was done?"), Text(2, 300))
+    if not talk.sent(PHOTO):
+        talk.ask(
+            "photo",
+            _("A photo of it? One is enough."),
+            PHOTO,
+            options=(Option("skip", _("No photo")),),
+        )
+    case = desk.case
+    case.answer(desk.by, desk.rungs, Outcome(chosen), note.text, turn.now)
+    cases.record(turn.db, case)
+    keep_files(turn, case, talk.sent(PHOTO), (), "result")
+    turn.post.refresh(case.id, (WORK,))
+    ask_resident(turn, case)
+    talk.say(
+        lines(
+            _("Thank you. The resident is asked now; only their yes closes it."),
+            case.number,
+        )
+    )
+
+
+@conversation("hand_up")
+def hand_up_talk(talk: Talk, turn: Turn) -> None:
+    """The holder cannot settle it; the next level takes over."""
+    desk = load(turn, talk.given("case"))
+    question = _("{title}: why does it have to go up? One line.", title=title(turn, desk.case))
+    reason = talk.ask("reason", question, Text(2, 200)).text
+    before = holder(desk.case)
+    desk.case.escalate(desk.by, desk.rungs, reason, turn.policy, turn.now)
+    _handed_on(talk, turn, desk.case, before, reason)
+
+
+@conversation("not_ours")
+def not_ours_talk(talk: Talk, turn: Turn) -> None:
+    """The holder says whose it is; the next level decides."""
+    desk = load(turn, talk.given("case"))
+    said = talk.ask(
+        "reason",
+        _("{title}: whose is it? Tap one or type it.", title=title(turn, desk.case)),
+        Text(2, 200),
+        options=(
+            Option("property", _("The property firm's")),
+            Option("other_unit", _("Another department's")),
+            Option("elsewhere", _("Not in my grid")),
+            Option("private_home", _("Inside a private home")),
+        ),
+    )
+    words = said.text or str(said.value)
+    before = holder(desk.case)
+    desk.case.not_ours(desk.by, desk.rungs, words, turn.policy, turn.now)
+    _handed_on(talk, turn, desk.case, before, words)
+
+
+REASONS: dict[str, Words] = {
+    "property": _("it belongs to the property firm"),
+    "other_unit": _("it belongs to another department"),
+    "elsewhere": _("it is outside this grid"),
+    "private_home": _("it is inside a private home"),
+}
+
+
+def _handed_on(talk: Talk, turn: Turn, case: Case, before: Words, reason: str) -> None:
+    cases.record(turn.db, case)
+    put_before_holder(turn, case)
+    text = lines(
+        _("{before} says: {reason}.", before=before, reason=REASONS.get(reason, reason)),
+        _(
+            "Passed on to {holder}, who will contact you by {when}; done by {day} at the latest, "
+            "that day has not changed.",
+            holder=holder(case),
+            when=When(case.contact_due),
+            day=When(case.result_due, date_only=True),
+        ),
+        case.number,
+    )
+    tell_resident(turn, case.reporter_id, text)
+    talk.say(
+        _(
+            "Passed on to {holder}; the resident has been told. {number}",
+            holder=holder(case),
+            number=case.number,
+        )
+    )
+
+
+@command("desk", menu=_("My cases"), also=("待办", "我的待办", "在办"))
+def desk_list(turn: Turn) -> None:
+    """Everything in the speaker's hands, due first."""
+    held = cases.held_by(turn.db, turn.speaker.person_id)
+    if not held:
+        turn.post.reply(Card(_("Nothing waits for you now. New cases come here by themselves.")))
+        return
+    turn.post.reply(list_card(turn, _("In your hands:"), held))
+
+
+def list_card(turn: Turn, heading: AnyText, held: Sequence[Case]) -> Card:
+    """One line a case and one tap to open it; the ten that are due first."""
+    shown = held[:10]
+    rows = [
+        _(
+            "{n}) {title}, {state}, by {day}",
+            n=i,
+            title=title(turn, case),
+            state=STATES[case.state],
+            day=When(case.result_due, date_only=True),
+        )
+        for i, case in enumerate(shown, 1)
+    ]
+    choices = [
+        Choice(_("Open {n}", n=i), f"cases.show:{case.id}") for i, case in enumerate(shown, 1)
+    ]
+    return Card(lines(heading, *rows), tuple(choices))
+
+
+# ── the receipt of an alert ──────────────────────────────────────────────────
+
+
+@receipt("cases.alert")
+def alert_came(turn: Turn, case_id: int, delivered: bool) -> None:
+    """An alert that cannot be delivered is an alert nobody will answer: the clock is now."""
+    if delivered:
+        return
+    case = cases.lock(turn.db, case_id)
+    if case is not None and case.state is State.ASSIGNED:
+        case.next_at = turn.now
+        cases.record(turn.db, case)
+
+
+def ask_resident(turn: Turn, case: Case) -> None:
+    """The question "is it solved?" goes out; silence counts from its delivery."""
+    at = turn.policy.waking(turn.now)
+    turn.post.show(
+        VERDICT,
+        case.id,
+        case.reporter_id,
+        kind="notice",
+        fresh=True,
+        receipt=f"cases.question:{case.id}",
+        release_at=at if at > turn.now else None,
+    )
+
+
+def _short(text: str, most: int = 200) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,0 +1,29 @@
+"""How posts and people in them are called."""
+
+from __future__ import annotations
+
+from governance.cases import Case
+from governance.org import PostKind, Rung
+from handlers.words import Joined, Words, _, line
+
+POSTS: dict[PostKind, Words] = {
+    PostKind.GRID_WORKER: _("grid worker"),
+    PostKind.GRID_CHIEF: _("grid chief"),
+    PostKind.COMMUNITY_DUTY: _("community duty officer"),
+    PostKind.STREET_DUTY: _("street duty officer"),
+    PostKind.DISTRICT_DESK: _("district desk"),
+}
+
+
+def holder(case: Case) -> Words:
+    """Who has the case: "网格员李明"."""
+    return called(case.holder_post, case.holder_name)
+
+
+def called(post: PostKind, name: str) -> Words:
+    return _("{post} {name}", post=POSTS[post], name=name)
+
+
+def reachable(rung: Rung) -> Joined:
+    """Name, post and duty telephone."""
+    return line(called(rung.post, rung.name), rung.phone, separator=" ")

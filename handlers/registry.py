@@ -1,0 +1,124 @@
+"""Where handlers say what they answer to. Filled when the modules of handlers/ are imported.
+
+@conversation("report", menu=_("Report a problem"))   a function of the answers so far
+@command("progress", menu=_("Progress"), also=…)      something people type or tap in a menu
+@choice("cases.accept")                               a tap on a card: "cases.accept:12:arg"
+@view("cases.work")                                   what a live card shows now
+@receipt("cases.question")                            a posted message arrived, or never will
+tick(Due(...))                                        the clock's turn: "what is due?"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from handlers.message import Card
+from handlers.turn import Start, Turn
+from handlers.words import Words, in_every_language
+
+if TYPE_CHECKING:
+    from handlers.talk.player import Talk
+
+Conversation = Callable[["Talk", Turn], None]
+CommandHandler = Callable[[Turn], Start | None]
+ChoiceHandler = Callable[[Turn, int, str], Start | None]
+View = Callable[[Turn, int, bool], Card | None]
+Replied = Callable[[Turn, int, str], Start | None]
+Receipt = Callable[[Turn, int, bool], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`name` is typed as "/name"; `menu` and `also` are what people say instead."""
+
+    name: str
+    menu: Words
+    also: frozenset[str]
+    handle: CommandHandler
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One kind of thing that falls due.
+
+    `find` returns ids in due order, without those that failed in this tick; `handle` does
+    one of them; `next_at` tells when the next one is due.
+    """
+
+    name: str
+    find: Callable[[Session, datetime, Sequence[int]], Sequence[int]]
+    handle: Callable[[Turn, int], None]
+    next_at: Callable[[Session], datetime | None]
+
+
+CONVERSATIONS: dict[str, Conversation] = {}
+COMMANDS: dict[str, Command] = {}
+CHOICES: dict[str, ChoiceHandler] = {}
+VIEWS: dict[str, View] = {}
+REPLIES: dict[str, Replied] = {}
+RECEIPTS: dict[str, Receipt] = {}
+TICKS: list[Due] = []
+
+
+def conversation(
+    name: str, menu: Words | None = None, also: Sequence[str] = ()
+) -> Callable[[Conversation], Conversation]:
+    def register(function: Conversation) -> Conversation:
+        CONVERSATIONS[name] = function
+        if menu is not None:
+            command(name, menu, also)(lambda turn: Start(name))
+        return function
+
+    return register
+
+
+def command(
+    name: str, menu: Words, also: Sequence[str] = ()
+) -> Callable[[CommandHandler], CommandHandler]:
+    def register(function: CommandHandler) -> CommandHandler:
+        said = in_every_language(menu.source) | {word.lower() for word in also}
+        COMMANDS[name] = Command(name, menu, frozenset(said), function)
+        return function
+
+    return register
+
+
+def choice(name: str) -> Callable[[ChoiceHandler], ChoiceHandler]:
+    def register(function: ChoiceHandler) -> ChoiceHandler:
+        CHOICES[name] = function
+        return function
+
+    return register
+
+
+def view(name: str) -> Callable[[View], View]:
+    def register(function: View) -> View:
+        VIEWS[name] = function
+        return function
+
+    return register
+
+
+def replied(name: str) -> Callable[[Replied], Replied]:
+    def register(function: Replied) -> Replied:
+        REPLIES[name] = function
+        return function
+
+    return register
+
+
+def receipt(name: str) -> Callable[[Receipt], Receipt]:
+    def register(function: Receipt) -> Receipt:
+        RECEIPTS[name] = function
+        return function
+
+    return register
+
+
+def tick(due: Due) -> None:
+    TICKS.append(due)

@@ -1,0 +1,167 @@
+"""What a handler works with: who speaks, when, under which policy, the database, the post.
+
+A handler never commits and never waits. What it posts and what it writes commit together,
+after it has returned; if it fails, neither happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from governance.people import Speaker
+from governance.policy import Policy
+from handlers.message import Card, Event
+from handlers.words import Text
+
+Kind = Literal["alert", "reply", "card", "notice", "bulletin"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToPerson:
+    """A card for a person, wherever they can be reached."""
+
+    person_id: int
+    card: Card
+    kind: Kind
+    key: str | None
+    receipt: str
+    release_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToLane:
+    """A card for one chat: the reply to what was just said, or a group."""
+
+    lane: str
+    card: Card
+    kind: Kind
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """A live card for a person. `fresh`: as a new message, because it asks for action."""
+
+    view: str
+    subject: int
+    person_id: int
+    kind: Kind
+    fresh: bool
+    receipt: str
+    release_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """Every live card of the subject in these views shows the present state, silently."""
+
+    subject: int
+    views: tuple[str, ...]
+
+
+Posted = ToPerson | ToLane | Show | Refresh
+
+
+class Post:
+    """What will be sent when this turn commits."""
+
+    def __init__(self, lane: str = "", language: str = "") -> None:
+        self.items: list[Posted] = []
+        self.toast: Text = ""
+        self._lane, self.language = lane, language
+
+    def reply(self, card: Card, kind: Kind = "reply") -> None:
+        """An answer in the chat where the event came from."""
+        self.items.append(ToLane(self._lane, card, kind, self.language))
+
+    def to(
+        self,
+        person_id: int,
+        card: Card,
+        *,
+        kind: Kind = "notice",
+        key: str | None = None,
+        receipt: str = "",
+        release_at: datetime | None = None,
+    ) -> None:
+        """A message to a person. The same `key` sends it once only.
+
+        `receipt` names who wants to know whether it arrived ("cases.question:12").
+        """
+        self.items.append(ToPerson(person_id, card, kind, key, receipt, release_at))
+
+    def to_group(self, lane: str, card: Card, language: str) -> None:
+        self.items.append(ToLane(lane, card, "notice", language))
+
+    def show(
+        self,
+        view: str,
+        subject: int,
+        person_id: int,
+        *,
+        kind: Kind = "card",
+        fresh: bool = False,
+        receipt: str = "",
+        release_at: datetime | None = None,
+    ) -> None:
+        """The person has a live card of this subject; a `fresh` one arrives as a new message."""
+        self.items.append(Show(view, subject, person_id, kind, fresh, receipt, release_at))
+
+    def refresh(self, subject: int, views: Iterable[str]) -> None:
+        self.items.append(Refresh(subject, tuple(views)))
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a command or a choice returns to begin a conversation with what is known already."""
+
+    conversation: str
+    given: dict[str, object] = field(default_factory=dict)
+
+
+class Turn:
+    """One event, or one tick (then `person` is None), being handled."""
+
+    def __init__(
+        self,
+        person: Speaker | None,
+        now: datetime,
+        policy: Policy,
+        open_session: Callable[[], Session],
+        post: Post,
+        event: Event | None = None,
+    ) -> None:
+        self.person = person
+        self.now = now
+        self.policy = policy
+        self.post = post
+        self.event = event
+        self._open = open_session
+        self._session: Session | None = None
+
+    @property
+    def db(self) -> Session:
+        """The session of this turn, opened when first needed."""
+        if self._session is None:
+            self._session = self._open()
+        return self._session
+
+    @property
+    def speaker(self) -> Speaker:
+        """The person, where there must be one."""
+        if self.person is None:
+            raise LookupError("nobody speaks in a tick")
+        return self.person
+
+    @property
+    def writes(self) -> int:
+        """How much this turn has written or posted so far."""
+        count = len(self.post.items)
+        if self._session is not None:
+            count += len(self._session.new) + len(self._session.dirty) + len(self._session.deleted)
+        return count

@@ -1,0 +1,59 @@
+"""The first words, the menu, and the language."""
+
+from __future__ import annotations
+
+from handlers.message import Card, Choice
+from handlers.registry import COMMANDS, choice, command
+from handlers.turn import Start, Turn
+from handlers.words import LANGUAGES, _, lines
+from storage import people
+
+MENU = ("report", "progress", "human")
+
+
+@command("start", menu=_("Start"), also=("开始", "你好", "您好", "hello", "hi"))
+def welcome(turn: Turn) -> None:
+    """What one can do here, in three taps."""
+    text = lines(
+        _(
+            "Hello, this is Shaodao. Say in your own words what is wrong near you; it goes to the person in charge, and you hear what becomes of it."
+        ),
+        _("A voice message or a photo is fine too."),
+    )
+    turn.post.reply(Card(text, menu()))
+
+
+@command("help", menu=_("Help"), also=("帮助", "怎么用", "?", "？", "菜单", "menu"))
+def help_text(turn: Turn) -> None:
+    """Everything one can send, one line each."""
+    text = lines(
+        _("Just say what is wrong. You can also send:"),
+        _("“progress”: how your reports stand"),
+        _("“human”: speak with a person, at any step"),
+        _("“back” or “cancel”: during questions"),
+        _("“my data”: see or delete what is kept about you"),
+        _("“my cases”: for grid workers and chiefs"),
+        _("“English” or “中文”: the language"),
+        _("In danger call 119, 110 or 120 first."),
+    )
+    turn.post.reply(Card(text, menu()))
+
+
+def menu() -> tuple[Choice, ...]:
+    return tuple(Choice(COMMANDS[name].menu, f"menu:0:{name}") for name in MENU)
+
+
+@choice("menu")
+def tapped(turn: Turn, _subject: int, name: str) -> Start | None:
+    found = COMMANDS.get(name)
+    return found.handle(turn) if found else None
+
+
+@command("language", menu=_("Language"), also=("语言", "english", "中文"))
+def language(turn: Turn) -> None:
+    """The other language from now on."""
+    now = turn.speaker.language
+    other = next(lang for lang in LANGUAGES if lang != now)
+    people.set_language(turn.db, turn.speaker.person_id, other)
+    turn.post.language = other
+    turn.post.reply(Card(_("From now on in English. For Chinese send “中文”."), menu()))

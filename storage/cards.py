@@ -1,0 +1,168 @@
+"""Live cards, which show one subject's present state in one chat, and numbered choices.
+
+However often a card changes while an edit is on its way, that becomes one more edit:
+`wanted` counts the changes and `sent` is the one that the message shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Integer,
+    String,
+    Table,
+    bindparam,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.lanes import lanes
+from storage.outbox import outbox
+from storage.schema import Id, metadata
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("view", String(40), nullable=False),
+    Column("subject", Id, nullable=False),
+    Column("lane", String(160), nullable=False),
+    Column("person_id", Id, nullable=False),
+    Column("message_id", String(64), nullable=False, default=""),
+    Column("wanted", Integer, nullable=False, default=1),
+    Column("sent", Integer, nullable=False, default=0),
+    Index("ix_cards_subject_view", "subject", "view"),
+    Index("uq_cards_view_subject_lane", "view", "subject", "lane", unique=True),
+)
+
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("lane", String(160), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("token", String(64), nullable=False),
+)
+
+LAST_NUMBER = 99  # then choices are counted from 1 again
+
+_CARDS_OF = select(cards).where(
+    cards.c.subject == bindparam("subject"), cards.c.view.in_(bindparam("views", expanding=True))
+)
+_CARD_AT = select(cards).where(
+    cards.c.view == bindparam("view"),
+    cards.c.subject == bindparam("subject"),
+    cards.c.lane == bindparam("lane"),
+)
+_CARD = select(cards).where(cards.c.id == bindparam("id"))
+_NEW_CARD = insert(cards).returning(cards.c.id)
+_WANT = update(cards).where(cards.c.id == bindparam("card")).values(wanted=cards.c.wanted + 1)
+_FORGET = update(cards).where(cards.c.id == bindparam("card")).values(message_id="", sent=0)
+_CARD_SENT = (
+    update(cards)
+    .where(cards.c.id == bindparam("card"))
+    .values(message_id=bindparam("message"), sent=bindparam("revision"))
+)
+_CARD_WAITS = select(outbox.c.id).where(
+    outbox.c.card_id == bindparam("card"), outbox.c.state.in_(["ready", "held"])
+)
+_BY_MESSAGE = select(cards).where(
+    cards.c.lane == bindparam("lane"), cards.c.message_id == bindparam("message")
+)
+
+
+def card_at(conn: Connection, view: str, subject: int, lane: str) -> Any | None:
+    """The live card of this view and subject in a chat, or None."""
+    return conn.execute(_CARD_AT, {"view": view, "subject": subject, "lane": lane}).first()
+
+
+def cards_of(conn: Connection, subject: int, views: Iterable[str]) -> Sequence[Any]:
+    """All live cards of a subject in these views."""
+    return conn.execute(_CARDS_OF, {"subject": subject, "views": list(views)}).all()
+
+
+def card_by_message(conn: Connection, lane: str, message_id: str) -> Any | None:
+    """The card that a message in this chat shows, or None."""
+    return conn.execute(_BY_MESSAGE, {"lane": lane, "message": message_id}).first()
+
+
+def card(conn: Connection, card_id: int) -> Any:
+    return conn.execute(_CARD, {"id": card_id}).one()
+
+
+def add_card(conn: Connection, view: str, subject: int, lane: str, person_id: int) -> int:
+    """A live card that has not been sent yet."""
+    values = {"view": view, "subject": subject, "lane": lane, "person_id": person_id}
+    return int(conn.execute(_NEW_CARD, values).scalar_one())
+
+
+def want_card(conn: Connection, card_id: int) -> bool:
+    """The card shall show the present state; True if no row on its way will do that already."""
+    conn.execute(_WANT, {"card": card_id})
+    return not is_waiting(conn, card_id)
+
+
+def is_waiting(conn: Connection, card_id: int) -> bool:
+    """Whether a row on its way will draw the card as it is then."""
+    return conn.scalar(_CARD_WAITS, {"card": card_id}) is not None
+
+
+def forget_message(conn: Connection, card_id: int) -> None:
+    """The card's next row is sent as a new message."""
+    conn.execute(_FORGET, {"card": card_id})
+
+
+def card_sent(conn: Connection, card_id: int, message_id: str, revision: int) -> None:
+    """A message shows the card as it was at this revision."""
+    values = {"card": card_id, "message": message_id, "revision": revision}
+    conn.execute(_CARD_SENT, values)
+
+
+_LAST_NUMBER = select(lanes.c.last_number).where(lanes.c.key == bindparam("lane"))
+_SET_LAST = (
+    update(lanes).where(lanes.c.key == bindparam("key_")).values(last_number=bindparam("last"))
+)
+_SET_NUMBER = {
+    name: statement.on_conflict_do_update(
+        index_elements=["lane", "number"], set_={"token": statement.excluded.token}
+    )
+    for name, statement in (
+        ("sqlite", sqlite.insert(numbers)),
+        ("postgresql", postgresql.insert(numbers)),
+    )
+}
+_TOKEN = select(numbers.c.token).where(
+    numbers.c.lane == bindparam("lane"), numbers.c.number == bindparam("number")
+)
+
+
+def number_choices(conn: Connection, lane: str, tokens: Sequence[str]) -> list[int]:
+    """Numbers for these choices that mean nothing else in this chat."""
+    last = conn.scalar(_LAST_NUMBER, {"lane": lane}) or 0
+    if last + len(tokens) > LAST_NUMBER:
+        last = 0
+    given = [last + i + 1 for i in range(len(tokens))]
+    rows = [{"lane": lane, "number": n, "token": t} for n, t in zip(given, tokens, strict=True)]
+    if rows:
+        conn.execute(_SET_NUMBER[conn.dialect.name], rows)
+        conn.execute(_SET_LAST, {"key_": lane, "last": given[-1]})
+    return given
+
+
+def numbered_token(conn: Connection, lane: str, number: int) -> str | None:
+    """What a number means in this chat, or None."""
+    return conn.scalar(_TOKEN, {"lane": lane, "number": number})
+
+
+_MOVE = update(cards).where(cards.c.lane == bindparam("old")).values(lane=bindparam("new"))
+
+
+def move_lane(conn: Connection, old: str, new: str) -> None:
+    """The cards shown under the chat's old id are those of its new one."""
+    conn.execute(_MOVE, {"old": old, "new": new})

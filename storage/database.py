@@ -1,0 +1,269 @@
+"""The transaction: one thread, one batch at a time, committed before anybody is answered.
+
+All writes of the process go through this thread. Events queue up and are taken together, up
+to 32 at a time and never waiting for more; everything else (ticks, delivery marks, the
+demo's clock) is a job that runs alone between two batches. A batch commits whole or not at
+all, and its callers hear of it only after the commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Generic, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+
+BATCH = 32
+RETRIES = 4
+
+E = TypeVar("E")
+R = TypeVar("R")
+
+
+class NotStored(Exception):
+    """The database could not commit this; nothing of it was kept, and it may be tried again."""
+
+
+class NewerDatabase(Exception):
+    """The database was migrated by a newer release than this one."""
+
+
+# Compact, and Chinese stays readable in the database.
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def connect(url: str) -> Engine:
+    """An engine whose commits are durable: SQLite in WAL mode with `synchronous=FULL`."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(
+            url, json_serializer=_json, connect_args={"options": "-c timezone=UTC"}, pool_size=4
+        )
+    raw_args = {"check_same_thread": False, "timeout": 5.0}
+    engine = create_engine(url, json_serializer=_json, connect_args=raw_args)
+
+    @event.listens_for(engine, "connect")
+    def _open(raw: sqlite3.Connection, _record: object) -> None:
+        raw.isolation_level = None  # we say BEGIN ourselves
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(conn: Connection) -> None:
+        # Taking the write lock first means a batch never fails half way for a lock.
+        conn.exec_driver_sql(
+            "BEGIN" if conn.get_execution_options().get("read") else "BEGIN IMMEDIATE"
+        )
+
+    return engine
+
+
+def _alembic(conn: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = conn
+    return config
+
+
+def migrate(url: str) -> None:
+    """The schema is that of this release. Raises `NewerDatabase`."""
+    engine = connect(url)
+    try:
+        refuse_newer(engine)
+        with engine.begin() as conn:
+            command.upgrade(_alembic(conn), "head")
+    finally:
+        engine.dispose()
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the database needs no migration."""
+    with engine.connect().execution_options(read=True) as conn:
+        found = MigrationContext.configure(conn).get_current_revision()
+    return found == ScriptDirectory.from_config(_alembic()).get_current_head()
+
+
+def refuse_newer(engine: Engine) -> None:
+    """Raises `NewerDatabase` when a release after this one has migrated the database."""
+    known = {s.revision for s in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+    with engine.connect().execution_options(read=True) as conn:
+        found = MigrationContext.configure(conn).get_current_revision()
+    if found is not None and found not in known:
+        raise NewerDatabase(found)
+
+
+class _Item(Generic[R]):
+    __slots__ = ("future", "loop", "work")
+
+    def __init__(self, work: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self.work = work
+        self.loop = loop
+        self.future: asyncio.Future[R] = loop.create_future()
+
+
+class _Job(_Item[R]):
+    """A function that runs alone in a transaction of its own."""
+
+
+class Database(Generic[E, R]):
+    """The database thread. `work(connection, events)` answers each event of a batch.
+
+    What `work` returns for an event is given to its caller after the commit. `committed` is
+    called after every commit, in the thread; it must be quick.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        work: Callable[[Connection, Sequence[E]], Sequence[R]],
+        committed: Callable[[], None] = lambda: None,
+        failed: Callable[[BaseException], None] = lambda error: None,
+    ) -> None:
+        self.engine = engine
+        self.ok = True
+        self._work = work
+        self._committed = committed
+        self._failed = failed
+        self._queue: SimpleQueue[_Item[Any] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="database", daemon=True)
+
+    def start(self) -> None:
+        # A busy event loop otherwise keeps this thread waiting 5 ms for every turn.
+        sys.setswitchinterval(0.0005)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """What was submitted is committed; then the thread ends."""
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join()
+        self.engine.dispose()
+
+    def submit(self, one: E) -> asyncio.Future[R]:
+        """The event's answer, after its commit. Raises `NotStored`."""
+        item: _Item[R] = _Item(one, asyncio.get_running_loop())
+        self._queue.put(item)
+        return item.future
+
+    def run(self, job: Callable[[Connection], Any]) -> asyncio.Future[Any]:
+        """What `job` returns, after its commit. Raises `NotStored` or what the job raised."""
+        item: _Job[Any] = _Job(job, asyncio.get_running_loop())
+        self._queue.put(item)
+        return item.future
+
+    @property
+    def waiting(self) -> int:
+        return self._queue.qsize()
+
+    # ── the thread ───────────────────────────────────────────────────────────
+
+    def _run(self) -> None:
+        following: _Item[Any] | None = None
+        with self.engine.connect() as conn:
+            while True:
+                first = following or self._queue.get()
+                if first is None:
+                    return
+                if isinstance(first, _Job):
+                    following = None
+                    self._serve(conn, [first], partial(_alone, first.work))
+                    continue
+                batch, following, ended = self._take(first)
+                events = [item.work for item in batch]
+                self._serve(conn, batch, partial(self._together, events))
+                if ended:
+                    return
+
+    def _together(self, events: Sequence[E], conn: Connection) -> Sequence[R]:
+        return self._work(conn, events)
+
+    def _take(self, first: _Item[Any]) -> tuple[list[_Item[Any]], _Item[Any] | None, bool]:
+        batch = [first]
+        while len(batch) < BATCH:
+            try:
+                item = self._queue.get_nowait()
+            except Empty:
+                break
+            if item is None:
+                return batch, None, True
+            if isinstance(item, _Job):
+                return batch, item, False
+            batch.append(item)
+        return batch, None, False
+
+    def _serve(
+        self,
+        conn: Connection,
+        items: list[_Item[Any]],
+        work: Callable[[Connection], Sequence[Any]],
+    ) -> None:
+        try:
+            answers: Sequence[Any] = self._transact(conn, work)
+        except BaseException as error:
+            answers = [error] * len(items)
+        _answer(items, answers)
+
+    def _transact(self, conn: Connection, work: Callable[[Connection], Sequence[Any]]) -> Any:
+        for attempt in range(RETRIES):
+            try:
+                with conn.begin():
+                    answers = work(conn)
+            except DBAPIError as error:
+                self._failed(error)
+                if error.connection_invalidated:
+                    conn.invalidate()
+                if attempt == RETRIES - 1 or not _may_pass(error):
+                    self.ok = False
+                    raise NotStored(type(error).__name__) from error
+                time.sleep(0.02 * 2**attempt)
+            else:
+                self.ok = True
+                self._committed()
+                return answers
+        raise AssertionError("unreachable")
+
+
+def _alone(job: Callable[[Connection], Any], conn: Connection) -> list[Any]:
+    return [job(conn)]
+
+
+def _may_pass(error: DBAPIError) -> bool:
+    """Whether trying again at once may help: locks, deadlocks, lost connections."""
+    if error.connection_invalidated:
+        return True
+    code = getattr(error.orig, "sqlstate", "") or ""
+    text = str(error.orig).lower()
+    return code in {"40001", "40P01", "55P03"} or "locked" in text or "busy" in text
+
+
+def _answer(items: list[_Item[Any]], answers: Sequence[Any]) -> None:
+    """One call into each event loop, however many of its callers wait."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
+    for item, answer in zip(items, answers, strict=True):
+        by_loop.setdefault(item.loop, []).append((item.future, answer))
+    for loop, pairs in by_loop.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_resolve, pairs)
+
+
+def _resolve(pairs: list[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, answer in pairs:
+        if future.cancelled():
+            continue
+        if isinstance(answer, BaseException):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)

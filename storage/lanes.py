@@ -1,0 +1,141 @@
+"""Lanes and senders: where messages go, how fast, and who may send them.
+
+A lane is one chat of one bot account ("telegram/7001/123"); a sender is one bot account
+("telegram/7001"). The rates are kept here, in rows, so that limits survive a restart.
+Times are seconds of the technical clock, except `window_until`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Float, Integer, String, Table, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.schema import Utc, metadata
+
+senders = Table(
+    "senders",
+    metadata,
+    Column("key", String(96), primary_key=True),
+    Column("owner", String(64), nullable=False, default=""),
+    Column("lease_until", Float, nullable=False, default=0.0),
+    Column("next_free_at", Float, nullable=False, default=0.0),
+    Column("paused_until", Float, nullable=False, default=0.0),
+)
+
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("key", String(160), primary_key=True),
+    Column("sender", String(96), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("chat", String(64), nullable=False),
+    Column("next_free_at", Float, nullable=False, default=0.0),
+    Column("blocked_until", Float, nullable=False, default=0.0),
+    Column("disabled", String(80), nullable=False, default=""),
+    Column("window_until", Utc),
+    Column("window_left", Integer, nullable=False, default=0),
+    Column("last_number", Integer, nullable=False, default=0),
+)
+
+_NEW_LANE = {
+    name: s.on_conflict_do_nothing()
+    for name, s in (("sqlite", sqlite.insert(lanes)), ("postgresql", postgresql.insert(lanes)))
+}
+_NEW_SENDER = {
+    name: s.on_conflict_do_nothing()
+    for name, s in (("sqlite", sqlite.insert(senders)), ("postgresql", postgresql.insert(senders)))
+}
+
+_LEASE = (
+    update(senders)
+    .where(
+        senders.c.key == bindparam("sender"),
+        (senders.c.owner == bindparam("me")) | (senders.c.lease_until < bindparam("now")),
+    )
+    .values(owner=bindparam("me"), lease_until=bindparam("until"))
+)
+_SENDER = select(senders).where(senders.c.key == bindparam("sender"))
+_LANE_NEXT = (
+    update(lanes).where(lanes.c.key == bindparam("lane_")).values(next_free_at=bindparam("at"))
+)
+_SENDER_NEXT = (
+    update(senders)
+    .where(senders.c.key == bindparam("sender_"))
+    .values(next_free_at=bindparam("at"))
+)
+_USE_WINDOW = (
+    update(lanes)
+    .where(lanes.c.key == bindparam("lane_"))
+    .values(window_left=lanes.c.window_left - 1)
+)
+_BLOCK = (
+    update(lanes).where(lanes.c.key == bindparam("lane_")).values(blocked_until=bindparam("at"))
+)
+_PAUSE = (
+    update(senders)
+    .where(senders.c.key == bindparam("sender_"))
+    .values(paused_until=bindparam("at"))
+)
+
+
+def add_lane(conn: Connection, key: str, sender: str, kind: str, chat: str) -> None:
+    """The lane is known; an existing one stays as it is."""
+    conn.execute(
+        _NEW_LANE[conn.dialect.name],
+        {"key": key, "sender": sender, "kind": kind, "chat": chat},
+    )
+
+
+_DISABLE = update(lanes).where(lanes.c.key == bindparam("lane")).values(disabled=bindparam("why"))
+
+
+def disable_lane(conn: Connection, lane: str, why: str) -> None:
+    """Nothing can be sent there any more ("" opens it again)."""
+    conn.execute(_DISABLE, {"lane": lane, "why": why})
+
+
+_OPEN_WINDOW = (
+    update(lanes)
+    .where(lanes.c.key == bindparam("lane"))
+    .values(window_until=bindparam("until"), window_left=bindparam("left"))
+)
+
+
+def open_window(conn: Connection, lane: str, until: datetime, messages: int) -> None:
+    """The person wrote: so many messages may be sent until then."""
+    conn.execute(_OPEN_WINDOW, {"lane": lane, "until": until, "left": messages})
+
+
+def lease(conn: Connection, sender: str, me: str, now: float, seconds: float) -> bool:
+    """Whether this process is the one that sends for this account until now + seconds."""
+    conn.execute(_NEW_SENDER[conn.dialect.name], {"key": sender})
+    values = {"sender": sender, "me": me, "now": now, "until": now + seconds}
+    return conn.execute(_LEASE, values).rowcount == 1
+
+
+def sender_state(conn: Connection, sender: str) -> Any:
+    return conn.execute(_SENDER, {"sender": sender}).one()
+
+
+def lane_free_at(conn: Connection, lane: str, at: float) -> None:
+    conn.execute(_LANE_NEXT, {"lane_": lane, "at": at})
+
+
+def sender_free_at(conn: Connection, sender: str, at: float) -> None:
+    conn.execute(_SENDER_NEXT, {"sender_": sender, "at": at})
+
+
+def use_window(conn: Connection, lane: str) -> None:
+    """One message less may be sent before the person writes again."""
+    conn.execute(_USE_WINDOW, {"lane_": lane})
+
+
+def block_lane(conn: Connection, lane: str, until: float) -> None:
+    conn.execute(_BLOCK, {"lane_": lane, "at": until})
+
+
+def pause_sender(conn: Connection, sender: str, until: float) -> None:
+    conn.execute(_PAUSE, {"sender_": sender, "at": until})

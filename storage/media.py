@@ -1,0 +1,74 @@
+"""Files that people sent: first only a reference at their platform, then a checked copy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Column, Float, Index, Integer, String, Table, bindparam, select
+from sqlalchemy.orm import Session
+
+from storage.schema import Id, Utc, mapper, metadata
+
+media = Table(
+    "media",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("bot", String(64), nullable=False),
+    Column("ref", String(200), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("person_id", Id, nullable=False),
+    Column("case_id", Id, nullable=True, index=True),
+    Column("part", String(8), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("file", String(80), nullable=False),
+    Column("received_at", Utc, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Float, nullable=False),
+    Index("ix_media_state_not_before", "state", "not_before"),
+)
+
+
+@dataclass(eq=False)
+class File:
+    """One file. `state`: "waiting" (with the platform), "stored" (`file` in the media folder),
+    "refused" (not what it claims to be) or "lost" (the platform no longer has it).
+    `part`: "report" or "result", the side of the case it belongs to.
+    """
+
+    channel: str
+    bot: str
+    ref: str
+    kind: str
+    person_id: int
+    received_at: datetime
+    case_id: int | None = None
+    part: str = "report"
+    state: str = "waiting"
+    file: str = ""
+    attempts: int = 0
+    not_before: float = 0.0
+    id: int = field(init=False)
+
+
+mapper.map_imperatively(File, media)
+
+_WAITING = (
+    select(File)
+    .where(media.c.state == "waiting", media.c.not_before <= bindparam("now"))
+    .order_by(media.c.id)
+    .limit(20)
+)
+_OF_CASE = select(File).where(media.c.case_id == bindparam("case")).order_by(media.c.id)
+
+
+def waiting(db: Session, now: float) -> Sequence[File]:
+    """Files still to be fetched; `now` in seconds of the technical clock."""
+    return db.scalars(_WAITING, {"now": now}).all()
+
+
+def of_case(db: Session, case_id: int) -> Sequence[File]:
+    """Every file of a case, oldest first."""
+    return db.scalars(_OF_CASE, {"case": case_id}).all()

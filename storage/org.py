@@ -1,0 +1,114 @@
+"""The tree of areas and the posts held in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Column, Float, ForeignKey, Index, String, Table, bindparam, select
+from sqlalchemy.orm import Session
+
+from governance.org import Area, AreaKind, Post, PostKind, Rung, ladder
+from governance.people import Person
+from storage.people import people
+from storage.schema import Id, Utc, codes, mapper, metadata
+
+areas = Table(
+    "areas",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("parent_id", Id, ForeignKey("areas.id"), nullable=True),
+    Column("kind", codes(AreaKind), nullable=False),
+    Column("code", String(32), nullable=False, unique=True),
+    Column("name", String(64), nullable=False),
+    Column("path", String(128), nullable=False, index=True),
+    Column("latitude", Float, nullable=True),
+    Column("longitude", Float, nullable=True),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", codes(PostKind), nullable=False),
+    Column("area_id", Id, ForeignKey("areas.id"), nullable=False),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("phone", String(32), nullable=False),
+    Column("partner_id", Id, ForeignKey("people.id"), nullable=True),
+    Column("away_until", Utc, nullable=True),
+    Index("ix_posts_area_id", "area_id"),
+)
+
+mapper.map_imperatively(Area, areas)
+mapper.map_imperatively(Post, posts)
+
+_POSTS_AT = select(Post).where(posts.c.area_id.in_(bindparam("ids", expanding=True)))
+_NAMES = select(people.c.id, people.c.name).where(people.c.id.in_(bindparam("ids", expanding=True)))
+_POSTS_OF = select(Post).where(posts.c.person_id == bindparam("person")).order_by(posts.c.id)
+_CHILDREN = (
+    select(Area)
+    .where(areas.c.path.like(bindparam("under")), areas.c.kind == bindparam("kind"))
+    .order_by(areas.c.id)
+)
+_DISTRICT = select(Area).where(areas.c.parent_id.is_(None)).order_by(areas.c.id)
+_NEAREST = select(Area).where(
+    areas.c.kind == AreaKind.BUILDING,
+    areas.c.latitude.between(bindparam("south"), bindparam("north")),
+    areas.c.longitude.between(bindparam("west"), bindparam("east")),
+)
+
+
+def ladder_above(db: Session, path: Sequence[int], now: datetime) -> tuple[Rung, ...]:
+    """Who answers for a place, nearest first. `path`: area ids from the district down to it."""
+    held = db.scalars(_POSTS_AT, {"ids": list(path)}).all()
+    people_ids = {post.answering(now) for post in held}
+    names = {row.id: row.name for row in db.execute(_NAMES, {"ids": list(people_ids)})}
+    return ladder(path, held, names, now)
+
+
+def posts_of(db: Session, person_id: int) -> Sequence[Post]:
+    """Every post a person holds."""
+    return db.scalars(_POSTS_OF, {"person": person_id}).all()
+
+
+def district(db: Session) -> Area:
+    """The root of the tree."""
+    return db.scalars(_DISTRICT).one()
+
+
+def below(db: Session, area: Area, kind: AreaKind) -> Sequence[Area]:
+    """All areas of one kind under an area."""
+    return db.scalars(_CHILDREN, {"under": area.path + "%", "kind": kind}).all()
+
+
+def ancestor(db: Session, area: Area, kind: AreaKind) -> Area | None:
+    """The area itself or the one above it that is of this kind."""
+    for area_id in reversed(area.path_ids):
+        found = db.get_one(Area, area_id)
+        if found.kind is kind:
+            return found
+    return None
+
+
+def buildings_near(
+    db: Session, latitude: float, longitude: float, degrees: float
+) -> Sequence[Area]:
+    """Buildings inside a square of `degrees` around a point (WGS-84)."""
+    box = {
+        "south": latitude - degrees,
+        "north": latitude + degrees,
+        "west": longitude - degrees,
+        "east": longitude + degrees,
+    }
+    return db.scalars(_NEAREST, box).all()
+
+
+def person_name(db: Session, person_id: int) -> str:
+    return db.get_one(Person, person_id).name
+
+
+def path_of_person(db: Session, person_id: int) -> list[int]:
+    """Area ids from the district down to a person's home; the district alone if unknown."""
+    home_id = db.get_one(Person, person_id).home_id
+    home = db.get_one(Area, home_id) if home_id else district(db)
+    return home.path_ids

@@ -1,0 +1,153 @@
+"""People and their accounts on each channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    String,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from governance.people import Person, Speaker
+from storage.schema import Id, mapper, metadata
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("home_id", Id, ForeignKey("areas.id", use_alter=True), nullable=True),
+    Column("phone", String(32), nullable=False, default=""),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("bot", String(64), nullable=False),
+    Column("external", String(64), nullable=False),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("lane", String(160), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("noticed", Boolean, nullable=False, default=False),
+    UniqueConstraint("channel", "bot", "external"),
+)
+
+mapper.map_imperatively(Person, people)
+
+AccountKey: TypeAlias = tuple[str, str, str]
+"""Channel, bot account, and the person's id there."""
+
+_SPEAKER = select(
+    accounts.c.channel,
+    accounts.c.bot,
+    accounts.c.external,
+    accounts.c.id,
+    accounts.c.person_id,
+    people.c.name,
+    accounts.c.language,
+    accounts.c.lane,
+    people.c.home_id,
+    accounts.c.noticed,
+).join(people, people.c.id == accounts.c.person_id)
+_BY_KEY = _SPEAKER.where(
+    tuple_(accounts.c.channel, accounts.c.bot, accounts.c.external).in_(
+        bindparam("keys", expanding=True)
+    )
+)
+_BY_PERSON = _SPEAKER.where(accounts.c.person_id.in_(bindparam("people", expanding=True))).order_by(
+    accounts.c.id
+)
+_NAMELESS = (
+    update(people).where(people.c.id == bindparam("person")).values(name="", phone="", home_id=None)
+)
+# The account keeps its row, so that what was sent stays explainable, but nobody can be found
+# by it any more.
+_UNBOUND = (
+    update(accounts)
+    .where(accounts.c.person_id == bindparam("person"))
+    .values(external=func.concat("forgotten-", accounts.c.id), noticed=False)
+)
+_NEW_PERSON = insert(people).returning(people.c.id)
+_NEW_ACCOUNT = insert(accounts)
+_NOTICED = update(accounts).where(accounts.c.id == bindparam("account")).values(noticed=True)
+_LANGUAGE = (
+    update(accounts)
+    .where(accounts.c.person_id == bindparam("person"))
+    .values(language=bindparam("to"))
+)
+
+
+def load_speakers(conn: Connection, keys: Iterable[AccountKey]) -> dict[AccountKey, Speaker]:
+    """The known ones among these accounts."""
+    rows = conn.execute(_BY_KEY, {"keys": list(keys)})
+    return {(row[0], row[1], row[2]): Speaker(*tuple(row)[3:]) for row in rows}
+
+
+def accounts_of(conn: Connection, person_ids: Iterable[int]) -> dict[int, Speaker]:
+    """For each person the account that messages go to (the one bound last)."""
+    rows = conn.execute(_BY_PERSON, {"people": list(person_ids)})
+    return {row.person_id: Speaker(*tuple(row)[3:]) for row in rows}
+
+
+def register(conn: Connection, key: AccountKey, name: str, language: str, lane: str) -> Speaker:
+    """A person nobody knew yet, with this account."""
+    person_id = conn.execute(_NEW_PERSON, {"name": name, "phone": ""}).scalar_one()
+    bind_account(conn, key, person_id, language, lane)
+    return load_speakers(conn, [key])[key]
+
+
+def bind_account(
+    conn: Connection, key: AccountKey, person_id: int, language: str, lane: str
+) -> None:
+    """This account belongs to this person from now on."""
+    channel, bot, external = key
+    conn.execute(
+        _NEW_ACCOUNT,
+        {
+            "channel": channel,
+            "bot": bot,
+            "external": external,
+            "person_id": person_id,
+            "language": language,
+            "lane": lane,
+            "noticed": False,
+        },
+    )
+
+
+def notice_shown(db: Session, account_id: int) -> None:
+    """The privacy notice was part of a message to this account."""
+    db.connection().execute(_NOTICED, {"account": account_id})
+
+
+def set_language(db: Session, person_id: int, language: str) -> None:
+    """Every account of the person reads this language from now on."""
+    db.connection().execute(_LANGUAGE, {"person": person_id, "to": language})
+
+
+def forget(db: Session, person_id: int) -> None:
+    """No name, home or telephone, and no account leads here any more."""
+    conn = db.connection()
+    conn.execute(_NAMELESS, {"person": person_id})
+    conn.execute(_UNBOUND, {"person": person_id})
+
+
+def set_everybodys_language(conn: Connection, language: str) -> None:
+    """Every account reads this language from now on (the demo's switch)."""
+    conn.execute(update(accounts).values(language=language))

@@ -1,0 +1,73 @@
+"""What every test may ask for: `database_url` for both databases, or one of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from sqlalchemy import Engine, TextClause
+
+from tests import databases
+
+settings.register_profile("fast", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=2000)
+
+
+def pytest_configure() -> None:
+    settings.load_profile(os.environ.get("SHAODAO_TEST_PROFILE", "fast"))
+    # A run ended by a time limit stops its PostgreSQL like one ended with Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return databases.migrated_file(tmp_path_factory.mktemp("sqlite") / "migrated.db")
+
+
+@pytest.fixture
+def sqlite_url(migrated_sqlite: bytes, tmp_path: Path) -> str:
+    """A fresh SQLite database in a file."""
+    path = tmp_path / "shaodao.db"
+    path.write_bytes(migrated_sqlite)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres() -> Iterator[Engine]:
+    with databases.postgres_server() as server, databases.migrated_database(server) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def emptying(migrated_postgres: Engine) -> TextClause:
+    return databases.emptying(migrated_postgres)
+
+
+@pytest.fixture
+def postgres_url(migrated_postgres: Engine, emptying: TextClause) -> Iterator[str]:
+    """An empty PostgreSQL database, emptied again afterwards."""
+    yield migrated_postgres.url.render_as_string(hide_password=False)
+    databases.empty(migrated_postgres, emptying)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The test runs twice, once on each database."""
+    url: str = request.getfixturevalue(
+        "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    )
+    return url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Connections as the bot makes them, to one database and then to the other."""
+    from storage.database import connect
+
+    engine = connect(database_url)
+    yield engine
+    engine.dispose()
