@@ -52,9 +52,9 @@ ROOMS = (
 ACTS = frozenset({"result", "hand_up", "not_ours", "supervise", "word", "write", "not_solved"})
 """Conversations that end in an act on something; a refused act ends them."""
 
-BACK = in_every_language("back") | {"返回", "上一步", "退回"}
-CANCEL = in_every_language("cancel") | {"取消", "不报了", "算了"}
-HUMAN = in_every_language("human") | {"转人工", "人工", "找人", "/human"}
+BACK = in_every_language(_("back").source) | {"返回", "上一步", "退回"}
+CANCEL = in_every_language(_("cancel").source) | {"取消", "不报了", "算了"}
+HUMAN = in_every_language(_("human").source) | {"转人工", "人工", "找人", "/human"}
 _NUMBERED = re.compile(r"^(?:督办)?\s*(?:[A-Za-z]{1,8}-\d{8}-)?(\d{4})[\s,,::]+(.+)$", re.DOTALL)
 
 
@@ -69,7 +69,7 @@ def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
     said = tidy(body.text) if isinstance(body, Said) else ""
     if event.reading is not None and event.reading.danger is not None:
         emergencies.alarm(turn, event.reading.danger, said)
-    elif _wants_a_person(event, said):
+    elif _wants_a_person(event, said) or _taps_for_a_person(body):
         humans.call(turn, humans.words_so_far(dialog.answers) or said)
         dialog.state = "human"
     elif isinstance(body, Chose):
@@ -94,6 +94,10 @@ def _wants_a_person(event: Event, said: str) -> bool:
     if said.lower() in HUMAN:
         return True
     return event.reading is not None and event.reading.intent == "human"
+
+
+def _taps_for_a_person(body: Body) -> bool:
+    return isinstance(body, Chose) and body.token == humans.TOKEN
 
 
 def _command(said: str) -> Command | None:

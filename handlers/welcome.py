@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from handlers.humans import TOKEN
 from handlers.message import Card, Choice
 from handlers.registry import COMMANDS, choice, command
 from handlers.turn import Start, Turn
 from handlers.words import LANGUAGES, _, lines
 from storage import people
 
-MENU = ("report", "progress", "human")
+MENU = ("report", "progress")
 
 
 @command("start", menu=_("Start"), also=("开始", "你好", "您好", "hello", "hi"))
@@ -40,7 +41,8 @@ def help_text(turn: Turn) -> None:
 
 
 def menu() -> tuple[Choice, ...]:
-    return tuple(Choice(COMMANDS[name].menu, f"menu:0:{name}") for name in MENU)
+    known = tuple(Choice(COMMANDS[name].menu, f"menu:0:{name}") for name in MENU)
+    return (*known, Choice(_("Speak with a person"), TOKEN))
 
 
 @choice("menu")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from governance.cases import Actor, Case, Role, State
 from handlers.cases.common import VERDICT, tell_officer, title
 from handlers.cases.work import STATES, VERDICTS
-from handlers.message import Card, Choice
+from handlers.message import Card, Choice, Said
 from handlers.posts import holder
 from handlers.registry import choice, command
+from handlers.talk.answers import tidy
 from handlers.turn import Start, Turn
 from handlers.words import Text, When, _, line, lines
 from storage import cases
@@ -64,6 +65,14 @@ def _stands(turn: Turn, case: Case) -> Text:
     if case.state is State.WORKING:
         return _("{holder} has it, done by {day}", holder=holder(case), day=day)
     return _("{holder} says it is done; please tell us whether it is", holder=holder(case))
+
+
+@command("not_solved", menu=_("Not solved"), also=("没修好", "没解决", "没办好", "又坏了"))
+def not_solved(turn: Turn) -> Start | None:
+    """The last one is redone, or urged if it is still open."""
+    event = turn.event
+    said = event.body.text if event is not None and isinstance(event.body, Said) else ""
+    return urge(turn, tidy(said)[:300])
 
 
 def urge(turn: Turn, words: str) -> Start | None:
