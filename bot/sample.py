@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from governance.org import Area, AreaKind, Post, PostKind
 from governance.people import Person
-from storage import lanes, people
+from storage import lanes, org, people
 from storage.groups import Group
 
 CENTRE = (41.8021, 120.7790)
 GROUP = "cuihu-members"
+GROUP_NAMES = {"zh_CN": "翠湖党员志愿者群", "en": "Cuihu members and volunteers"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +62,26 @@ _BUILDINGS = {
 APART = 0.0008  # degrees between two buildings, about 70 m
 
 
-def load(conn: Connection, channel: str, bot: str, language: str = "zh_CN") -> None:
-    """The district is in an empty database, and its people have accounts on this channel."""
+def load(conn: Connection) -> None:
+    """The district, its people and their posts are in an empty database."""
     with Session(conn, join_transaction_mode="rollback_only", autoflush=False) as db:
         areas = _load_areas(db)
-        ids = _load_people(db, areas)
+        _load_people(db, areas)
         db.flush()
-        sender = f"{channel}/{bot}"
-        for someone in EVERYBODY:
-            lane = f"{sender}/{someone.key}"
-            lanes.add_lane(conn, lane, sender, "private", someone.key)
-            key = (channel, bot, someone.key)
-            people.bind_account(conn, key, ids[someone.key], language, lane)
-        lane = f"{sender}/{GROUP}"
-        lanes.add_lane(conn, lane, sender, "group", GROUP)
-        db.add(Group(lane, areas["QH-LL-CH"].id, language))
+
+
+def bind(conn: Connection, channel: str, bot: str, language: str) -> None:
+    """Everybody of the sample has an account on this channel, and the members a group."""
+    sender = f"{channel}/{bot}"
+    for i, someone in enumerate(EVERYBODY, 1):
+        lane = f"{sender}/{someone.key}"
+        lanes.add_lane(conn, lane, sender, "private", someone.key)
+        people.bind_account(conn, (channel, bot, someone.key), i, language, lane)
+    lane = f"{sender}/{GROUP}"
+    lanes.add_lane(conn, lane, sender, "group", GROUP)
+    with Session(conn, join_transaction_mode="rollback_only", autoflush=False) as db:
+        community = org.by_code(db, "QH-LL-CH")
+        db.add(Group(lane, community.id, language))
         db.flush()
 
 
@@ -101,7 +107,7 @@ def _load_areas(db: Session) -> dict[str, Area]:
     return areas
 
 
-def _load_people(db: Session, areas: dict[str, Area]) -> dict[str, int]:
+def _load_people(db: Session, areas: dict[str, Area]) -> None:
     ids = {someone.key: i for i, someone in enumerate(EVERYBODY, 1)}
     for someone in EVERYBODY:
         home = areas[someone.home].id if someone.home else None
@@ -112,4 +118,3 @@ def _load_people(db: Session, areas: dict[str, Area]) -> dict[str, int]:
             partner = ids.get(someone.partner)
             area = areas[someone.area].id
             db.add(Post(i, someone.post, area, ids[someone.key], someone.phone, partner))
-    return ids

@@ -15,6 +15,7 @@ from bot.channels.local import ACCOUNT, NAME, LocalMessenger
 from bot.channels.phones import Phone
 from bot.clock import Clock
 from handlers.message import Capabilities, Pace
+from handlers.words import Reader, Text, render
 from storage import people
 from storage.database import migrate
 
@@ -47,6 +48,7 @@ class Stage:
         self.messenger = LocalMessenger(unhurried, now=self.clock.now)
         self.policy = settings.policy(config, data)
         self.phones = self._phones()
+        self._gather()
         self._url = url
         self.app = App(
             url,
@@ -59,20 +61,26 @@ class Stage:
         )
 
     def _phones(self) -> Mapping[str, Phone]:
-        phones = {s.key: self.messenger.phone(s.key, s.name) for s in sample.EVERYBODY}
+        return {s.key: self.messenger.phone(s.key, s.name) for s in sample.EVERYBODY}
+
+    def _gather(self) -> None:
+        """The members' group exists, where the messenger has groups, named in their language."""
         if self.messenger.capabilities.groups:
-            members = [phones[s.key] for s in sample.EVERYBODY[:6]]
-            self.messenger.group(sample.GROUP, "翠湖党员志愿者群", members)
-        return phones
+            members = [self.phones[s.key] for s in sample.EVERYBODY[:6]]
+            self.messenger.group(sample.GROUP, sample.GROUP_NAMES[self.language], members)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Stage]:
         """The district is loaded and everybody can be reached until the block is left."""
         async with self.app.running(background=not self.frozen):
-            await self.app.database.run(
-                partial(sample.load, channel=NAME, bot=ACCOUNT, language=self.language)
-            )
+            await self.app.database.run(sample.load)
+            bind = partial(sample.bind, channel=NAME, bot=ACCOUNT, language=self.language)
+            await self.app.database.run(bind)
             yield self
+
+    def label(self, text: Text) -> str:
+        """A choice as it is labelled on the phones now."""
+        return render(text, Reader(self.language, self.clock.now(), self.policy.zone))
 
     async def settle(self) -> None:
         """Everything has been said that is to be said now."""
@@ -93,10 +101,11 @@ class Stage:
     async def set_language(self, language: str) -> None:
         """Everybody reads this language from now on."""
         self.language = language
+        self._gather()
         await self.app.database.run(partial(people.set_everybodys_language, language=language))
 
 
-def fresh(folder: Path) -> str:
+def fresh_database(folder: Path) -> str:
     """The URL of a new, empty, migrated database in a folder; what was there is gone."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("demo.db*"):

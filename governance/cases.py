@@ -155,6 +155,7 @@ class Case:
 
     `next_at` is when the clock must look at it again (None: never). `contact_due` is by when
     the reporter was promised to hear, `result_due` the promised last day.
+    `danger` is the kind of danger to life that was reported, or "".
     """
 
     number: str
@@ -178,6 +179,7 @@ class Case:
     holder_phone: str
     holder_post: PostKind
     holder_area_id: int
+    danger: str = ""
     state: State = State.ASSIGNED
     accepted_at: datetime | None = None
     answered_at: datetime | None = None
@@ -416,6 +418,7 @@ def open_case(
     policy: Policy,
     now: datetime,
     emergency: bool = False,
+    danger: str = "",
 ) -> Case:
     """A new case in the hands of the nearest post. `rungs` is the ladder above its place.
 
@@ -450,6 +453,7 @@ def open_case(
         holder_phone=first.phone,
         holder_post=first.post,
         holder_area_id=first.area_id,
+        danger=danger,
         next_at=policy.chase_at(contact, now, emergency=emergency),
     )
     data = {"to": first.name, "category": category}
@@ -463,7 +467,8 @@ def role_of(case: Case, person_id: int, rungs: Sequence[Rung], *, follows: bool 
     """As what a person may act on a case: authority comes from here, never from a button."""
     if person_id == case.holder_id:
         return Role.HOLDER
-    level = LADDER.index(case.holder_post)
+    # An emergency is whoever's who comes first, also of those it was passed over.
+    level = -1 if case.emergency else LADDER.index(case.holder_post)
     if any(r.person_id == person_id and LADDER.index(r.post) > level for r in rungs):
         return Role.SUPERIOR
     if person_id == case.reporter_id:

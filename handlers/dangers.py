@@ -17,12 +17,14 @@ from handlers.words import Text, _
 class Danger:
     """One kind of danger to life.
 
+    `name` is how officers' cards call it; a private one says nothing about what happened.
     `calls`: the numbers the advice names, the first one first. `opens_case`: whether an
     emergency case of `category` is opened; otherwise a person takes over at once.
     `private`: only one named person is told, and no preview says what it is about.
     """
 
     kind: str
+    name: Text
     calls: tuple[str, ...]
     advice: Text
     opens_case: bool = True
@@ -35,6 +37,7 @@ DANGERS: Mapping[str, Danger] = {
     for danger in (
         Danger(
             "fire",
+            _("Fire"),
             ("119",),
             _(
                 "🚨 Call 119 now; we cannot call for you. No smoke on the stairs: walk down,"
@@ -45,6 +48,7 @@ DANGERS: Mapping[str, Danger] = {
         ),
         Danger(
             "gas",
+            _("Smell of gas"),
             ("119",),
             _(
                 "🚨 Switch nothing on or off, no flame, no phone indoors. Close the gas valve if"
@@ -55,6 +59,7 @@ DANGERS: Mapping[str, Danger] = {
         ),
         Danger(
             "lift",
+            _("Trapped in a lift"),
             ("119",),
             _(
                 "🚨 Stay inside and stay still; do not force the door or climb out. Press the"
@@ -65,6 +70,7 @@ DANGERS: Mapping[str, Danger] = {
         ),
         Danger(
             "electricity",
+            _("Danger from electricity"),
             ("120", "119"),
             _(
                 "🚨 Do not touch the person or any water. Cut the power at the switch; if you cannot,"
@@ -75,6 +81,7 @@ DANGERS: Mapping[str, Danger] = {
         ),
         Danger(
             "collapse",
+            _("Something is collapsing"),
             ("119",),
             _(
                 "🚨 Get out and well away, and do not go back for anything. Call 119; we cannot"
@@ -85,6 +92,7 @@ DANGERS: Mapping[str, Danger] = {
         ),
         Danger(
             "drowning",
+            _("Somebody in the water"),
             ("119", "110"),
             _(
                 "🚨 Do not jump in, do not form a chain by hand. Shout for help and throw a ring,"
@@ -96,6 +104,7 @@ DANGERS: Mapping[str, Danger] = {
         ),
         Danger(
             "violence",
+            _("Somebody needs help"),
             ("110",),
             _(
                 "First go where it is safe and other people are, and close the door behind you."
@@ -107,6 +116,7 @@ DANGERS: Mapping[str, Danger] = {
         ),
         Danger(
             "child_or_elder",
+            _("A child or old person in danger"),
             ("110", "119"),
             _(
                 "🚨 Call 110 now, there is no need to wait 24 hours; we cannot call for you. Say"
@@ -117,6 +127,7 @@ DANGERS: Mapping[str, Danger] = {
         ),
         Danger(
             "medical",
+            _("Somebody is ill"),
             ("120",),
             _(
                 "🚨 Call 120 now; we cannot call for you. Keep the person still, give no food or"
@@ -127,6 +138,7 @@ DANGERS: Mapping[str, Danger] = {
         ),
         Danger(
             "self_harm",
+            _("Somebody needs company"),
             ("12356", "110", "120"),
             _(
                 "Please do not stay alone now; have someone you trust beside you. If it is"

@@ -36,7 +36,7 @@ def alarm(turn: Turn, kind: str, words: str) -> None:
     if place is None:
         root = org.district(turn.db)
         place = places.Found(root.id, root.name)
-    case = open_from(turn, place, danger.category, words, emergency=True)
+    case = open_from(turn, place, danger.category, words, danger=kind)
     alerted = _alert(turn, case, danger)
     known = case.area_id != org.district(turn.db).id
     turn.post.reply(Card(_answer(danger, alerted, case, known=known)), kind="alert")

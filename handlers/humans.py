@@ -23,7 +23,7 @@ from storage import humans, org
 from storage.humans import Call
 
 CALL = "humans.call"
-TOKEN = "humans.call:0"
+CHOICE = "humans.call:0"
 ASK_NEXT = timedelta(minutes=10)
 ASK_NEXT_IN_DANGER = timedelta(minutes=3)
 

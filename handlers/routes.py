@@ -97,7 +97,7 @@ def _wants_a_person(event: Event, said: str) -> bool:
 
 
 def _taps_for_a_person(body: Body) -> bool:
-    return isinstance(body, Chose) and body.token == humans.TOKEN
+    return isinstance(body, Chose) and body.token == humans.CHOICE
 
 
 def _command(said: str) -> Command | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.humans import TOKEN
+from handlers.humans import CHOICE
 from handlers.message import Card, Choice
 from handlers.registry import COMMANDS, choice, command
 from handlers.turn import Start, Turn
@@ -42,7 +42,7 @@ def help_text(turn: Turn) -> None:
 
 def menu() -> tuple[Choice, ...]:
     known = tuple(Choice(COMMANDS[name].menu, f"menu:0:{name}") for name in MENU)
-    return (*known, Choice(_("Speak with a person"), TOKEN))
+    return (*known, Choice(_("Speak with a person"), CHOICE))
 
 
 @choice("menu")

@@ -48,6 +48,7 @@ cases = Table(
     Column("family", String(8), nullable=False),
     Column("text", Text, nullable=False),
     Column("emergency", Boolean, nullable=False),
+    Column("danger", String(16), nullable=False),
     Column("public", Boolean, nullable=False),
     Column("private", Boolean, nullable=False),
     Column("reporter_id", Id, ForeignKey("people.id"), nullable=False),

@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Column, Float, ForeignKey, Index, String, Table, bindparam, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from governance.org import Area, AreaKind, Post, PostKind, Rung, ladder
 from governance.people import Person
-from storage.people import people
+from storage.people import accounts, people
 from storage.schema import Id, Utc, codes, mapper, metadata
 
 areas = Table(
@@ -112,3 +125,38 @@ def path_of_person(db: Session, person_id: int) -> list[int]:
     home_id = db.get_one(Person, person_id).home_id
     home = db.get_one(Area, home_id) if home_id else district(db)
     return home.path_ids
+
+
+_BY_CODE = select(Area).where(areas.c.code == bindparam("code"))
+
+
+def by_code(db: Session, code: str) -> Area:
+    """The area with this code. Raises `NoResultFound`."""
+    return db.scalars(_BY_CODE, {"code": code}).one()
+
+
+def is_empty(conn: Connection) -> bool:
+    """Whether there is no district yet."""
+    return conn.scalar(select(func.count()).select_from(areas)) == 0
+
+
+def held_posts(conn: Connection) -> set[PostKind]:
+    """The kinds of post whose holder can be reached on some channel."""
+    reachable = select(accounts.c.person_id)
+    return set(conn.scalars(select(posts.c.kind).where(posts.c.person_id.in_(reachable))))
+
+
+def appoint(conn: Connection, account: str, kind: PostKind, area: str, phone: str) -> str | None:
+    """The person behind an account holds the post at an area, instead of whoever held it.
+
+    Returns the person's name, or None when the account or the area is not known.
+    """
+    who = select(people.c.id, people.c.name).join(accounts, accounts.c.person_id == people.c.id)
+    person = conn.execute(who.where(accounts.c.external == account)).first()
+    area_id = conn.scalar(select(areas.c.id).where(areas.c.code == area))
+    if person is None or area_id is None:
+        return None
+    conn.execute(delete(posts).where(posts.c.kind == kind, posts.c.area_id == area_id))
+    held = {"kind": kind, "area_id": area_id, "person_id": person.id, "phone": phone}
+    conn.execute(insert(posts), held)
+    return str(person.name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from governance.cases import Actor, Case, Role, role_of
 from governance.org import PostKind, Rung
 from governance.refused import Refused
+from handlers.dangers import DANGERS
 from handlers.message import Card
 from handlers.turn import Turn
 from handlers.words import Joined, Name, Text, line
@@ -58,7 +59,13 @@ def chief_of(case: Case, rungs: tuple[Rung, ...]) -> Rung | None:
 
 def title(turn: Turn, case: Case) -> Joined:
     """Where and what, in one line."""
-    return line(case.place, kind_of(turn, case.category))
+    return line(case.place, what_of(turn, case))
+
+
+def what_of(turn: Turn, case: Case) -> Text:
+    """What a case is about: the danger that was reported, else its category."""
+    danger = DANGERS.get(case.danger)
+    return danger.name if danger is not None else kind_of(turn, case.category)
 
 
 def kind_of(turn: Turn, code: str) -> Name:

@@ -9,7 +9,7 @@ from governance.cases import Actor, Case, Place, Role, open_case
 from governance.org import Area, AreaKind, PostKind, degrees, metres
 from governance.policy import Category
 from handlers import places
-from handlers.cases.common import BRIEF, kind_of, put_before_holder
+from handlers.cases.common import BRIEF, WORK, kind_of, put_before_holder, what_of
 from handlers.message import Choice
 from handlers.posts import called, holder
 from handlers.registry import conversation
@@ -177,7 +177,7 @@ def _is_the_same(talk: Talk, turn: Turn, case_id: int) -> bool:
             "A neighbour has reported something like it: {place}, {kind}. {holder} has it, to be "
             "done by {day} at the latest.",
             place=case.place,
-            kind=kind_of(turn, case.category),
+            kind=what_of(turn, case),
             holder=holder(case),
             day=When(case.result_due, date_only=True),
         ),
@@ -193,6 +193,7 @@ def _is_the_same(talk: Talk, turn: Turn, case_id: int) -> bool:
 def _join(talk: Talk, turn: Turn, case_id: int) -> None:
     case = turn.db.get_one(Case, case_id)
     cases.follow(turn.db, case, turn.speaker.person_id)
+    turn.post.refresh(case.id, (WORK,))
     people_waiting = 1 + len(cases.followers(turn.db, case))
     talk.say(
         lines(
@@ -219,7 +220,7 @@ def open_from(
     photos: Sequence[str] = (),
     voices: Sequence[Sequence[str]] = (),
     *,
-    emergency: bool = False,
+    danger: str = "",
 ) -> Case:
     """The case is open, its holder has it before them, and its files will be fetched."""
     area = turn.db.get_one(Area, place.area_id)
@@ -235,7 +236,8 @@ def open_from(
         rungs=rungs,
         policy=turn.policy,
         now=turn.now,
-        emergency=emergency,
+        emergency=bool(danger),
+        danger=danger,
     )
     cases.record(turn.db, case)
     keep_files(turn, case, photos, voices, "report")
@@ -298,7 +300,7 @@ def _receipt(talk: Talk, turn: Turn, case: Case, *, urgent: bool) -> None:
     duty = next((r for r in rungs if r.post is PostKind.COMMUNITY_DUTY), rungs[-1])
     talk.say(
         lines(
-            _("Got it: {place}, {kind}.", place=case.place, kind=kind_of(turn, case.category)),
+            _("Got it: {place}, {kind}.", place=case.place, kind=what_of(turn, case)),
             _(
                 "Passed to {holder}, who will contact you by {when}.",
                 holder=holder(case),

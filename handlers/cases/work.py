@@ -62,6 +62,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
         line(_clock(case), _who(case)),
         f"“{_short(case.text)}”" if case.text else "",
         _files(turn, case),
+        _waiting(turn, case),
         _("Supervision note: {note}", note=case.supervised) if case.supervised else "",
         _("Asked for again: {count}×", count=case.urged) if case.urged else "",
         _result(case),
@@ -107,6 +108,13 @@ def _files(turn: Turn, case: Case) -> AnyText:
         ngettext("{count} voice message", "{count} voice messages", len(voices)) if voices else "",
         _("on its way") if waiting else "",
     )
+
+
+def _waiting(turn: Turn, case: Case) -> AnyText:
+    more = len(cases.followers(turn.db, case))
+    if not more:
+        return ""
+    return ngettext("{count} household waits", "{count} households wait", more + 1)
 
 
 def _choices(case: Case, role: Role) -> tuple[Choice, ...]:

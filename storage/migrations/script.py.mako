@@ -1,10 +1,10 @@
 """${message}"""
 
-from alembic import op
 import sqlalchemy as sa
+from alembic import op
+
 from storage.schema import Utc
 ${imports if imports else ""}
-
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None

@@ -1,0 +1,160 @@
+"""The whole bot in one process, with a district to serve and nobody at the other end.
+
+The channel takes every message at once, so the sender is as busy as it can ever be; the
+clock ticks, and the web side answers on a port of this machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+import httpx
+import uvicorn
+from sqlalchemy import Connection, insert
+from sqlalchemy.orm import Session
+
+from benchmarks import updates
+from bot import sample, settings
+from bot.app import App
+from bot.channels.base import TELEGRAM, Receive, Rejected
+from bot.clock import Clock
+from bot.dispatch import Scope
+from bot.stage import MORNING
+from bot.web.server import build
+from governance.org import Area, AreaKind
+from handlers.cases.report import open_from
+from handlers.message import Chat, Message, Pace
+from handlers.places import Found
+from handlers.turn import Post, Turn
+from storage import org, outbox
+from storage.database import migrate
+from storage.lanes import lanes
+from storage.people import accounts, load_speakers, people
+
+CHANNEL, ACCOUNT = "telegram", "8000000001"
+BUILDINGS = 90  # as many as the residents of updates.py live in
+LAMP = "0201"
+
+
+class Instant:
+    """A channel whose messages have arrived as soon as they are sent."""
+
+    name = CHANNEL
+    account = ACCOUNT
+    capabilities = replace(TELEGRAM, pace=Pace())
+
+    def __init__(self) -> None:
+        self._numbers = count(1)
+
+    async def open(self) -> None: ...
+
+    async def run(self, receive: Receive) -> None:
+        """The benchmark brings the events."""
+
+    async def webhook(self, headers: Mapping[str, str], body: bytes, receive: Receive) -> int:
+        return 404
+
+    async def send(self, chat: Chat, message: Message) -> str:
+        return str(next(self._numbers))
+
+    async def edit(self, chat: Chat, message_id: str, message: Message) -> None: ...
+
+    async def fetch(self, ref: str, limit: int) -> bytes:
+        raise Rejected("nobody sent a file")
+
+    async def close(self) -> None: ...
+
+
+class _Web(uvicorn.Server):
+    """Ctrl-C stays the benchmark's."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def serving(database: Path) -> AsyncIterator[App]:
+    """The bot serves from this database, a new one or the one of the last time.
+
+    Before and after the block /health has answered that all is well, /metrics what was done.
+    """
+    url = f"sqlite:///{database}"
+    if not database.exists():
+        migrate(url)
+    config = settings.load(None)
+    data = settings.categories()
+    policy = settings.policy(config, data)
+    channel = Instant()
+    app = App(url, policy, data, [channel], database.parent / "media", clock=Clock(MORNING))
+    async with app.running(), _web(app, channel):
+        yield app
+
+
+@asynccontextmanager
+async def _web(app: App, channel: Instant) -> AsyncIterator[None]:
+    site = build(channels=[channel], receive=app.receive, health=app.health)
+    server = _Web(uvicorn.Config(site, port=0, ws="none", log_config=None, access_log=False))
+    task = asyncio.create_task(server.serve())
+    while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event
+        await asyncio.sleep(0.01)
+    address = "http://127.0.0.1:{}".format(server.servers[0].sockets[0].getsockname()[1])
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+        while app.ticks.last is None:
+            await asyncio.sleep(0.01)
+        await _look(client)
+        yield
+        await _look(client)
+    server.should_exit = True
+    await task
+
+
+async def _look(client: httpx.AsyncClient) -> None:
+    for page in ("/health", "/metrics"):
+        (await client.get(page)).raise_for_status()
+
+
+async def settle_in(app: App, residents: Iterable[int]) -> None:
+    """An empty database holds the sample district, with ninety buildings in its community, a
+    lamp reported in each, and the residents of updates.py at home in them. All is sent."""
+    if await app.database.run(org.is_empty):
+        await app.database.run(sample.load)
+        await app.database.run(
+            partial(sample.bind, channel=CHANNEL, bot=ACCOUNT, language="zh_CN")
+        )
+        await app.database.run(partial(_build, app))
+        await app.database.run(partial(_move_in, residents=list(residents)))
+    while await app.database.run(outbox.depth):
+        await asyncio.sleep(0.01)
+
+
+def _build(app: App, conn: Connection) -> None:
+    """Ninety buildings, and in each a lamp that a neighbour has reported."""
+    (neighbour,) = load_speakers(conn, [(CHANNEL, ACCOUNT, sample.NEIGHBOUR.key)]).values()
+    scope, post = Scope(conn), Post()
+    now = app.clock.now()
+    turn = Turn(neighbour, now, app.policy, scope.open, post)
+    for building in _buildings(turn.db):
+        here = Found(building.id, building.name, building.latitude, building.longitude)
+        open_from(turn, here, LAMP, "楼前的路灯不亮")
+    scope.keep()
+    app.dispatch.settle(conn, [(post, now)])
+
+
+def _buildings(db: Session) -> Iterable[Area]:
+    grid = org.by_code(db, "QH-LL-CH-2")
+    known = len(org.below(db, org.by_code(db, "QH-LL-CH"), AreaKind.BUILDING))
+    for number in range(known + 1, BUILDINGS + 1):
+        i = 1000 + number
+        building = Area(i, grid.id, AreaKind.BUILDING, f"{grid.code}-{number}", f"{number}号楼", f"{grid.path}{i}/")
+        building.latitude = sample.CENTRE[0] + number * sample.APART
+        building.longitude = sample.CENTRE[1]
+        db.add(building)
+    db.flush()
+    return org.below(db, org.by_code(db, "QH-LL-CH"), AreaKind.BUILDING)

@@ -1,0 +1,142 @@
+"""The demo: the sample district on a page, with its clock, its story and its switches."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot import sample
+from bot.channels.local import LocalMessenger
+from bot.channels.phones import Bubble
+from bot.stage import Stage, fresh_database
+from bot.story import Story
+from bot.web.demo import Language
+from bot.web.view import Seat
+from handlers.message import Capabilities
+
+READING = 0.045  # seconds a character of what has just appeared
+SHORTEST, LONGEST = 1.0, 5.0
+
+SEATS: dict[Language, tuple[Seat, ...]] = {
+    "zh_CN": (
+        Seat(
+            "zhou",
+            "居民",
+            hints=("3号楼东头路灯黑了快十天了", "着火了!三号楼冒黑烟", "进度", "转人工"),
+        ),
+        Seat("chen", "党员志愿者群", sample.GROUP, hints=("@哨到 怎么上报",)),
+        Seat("li", "网格员", hints=("待办",)),
+        Seat("wang", "网格长", hints=("待办",)),
+    ),
+    "en": (
+        Seat(
+            "zhou", "Resident", hints=("The street lamp at building 3 is out", "progress", "human")
+        ),
+        Seat("chen", "Members' group", sample.GROUP, hints=("@shaodao how do I report?",)),
+        Seat("li", "Grid worker", hints=("my cases",)),
+        Seat("wang", "Grid chief", hints=("my cases",)),
+    ),
+}
+
+
+class Demo:
+    """Implements `bot.web.demo.Control` over a stage in a folder of its own."""
+
+    def __init__(self, folder: Path, capabilities: Capabilities, pace: float = 1.0) -> None:
+        self._folder = folder
+        self._capabilities = capabilities
+        self._pace = pace
+        self._stack = AsyncExitStack()
+        self._playing: asyncio.Task[None] | None = None
+        self._language: Language = "zh_CN"
+        self.place = (sample.CENTRE[0] + 3 * sample.APART, sample.CENTRE[1])
+
+    async def open(self) -> None:
+        """A fresh district is there."""
+        self.stage = Stage(
+            fresh_database(self._folder),
+            self._capabilities,
+            self._folder / "media",
+            language=self._language,
+            frozen=False,
+        )
+        await self._stack.enter_async_context(self.stage.open())
+
+    async def close(self) -> None:
+        await self.stop()
+        await self._stack.aclose()
+
+    async def hang_up(self) -> None:
+        """Open pages let go of their streams, or the server would wait for them."""
+        await self.messenger.close()
+
+    async def restart(self) -> None:
+        await self.close()
+        self._stack = AsyncExitStack()
+        await self.open()
+
+    # ── what the page asks ───────────────────────────────────────────────────
+
+    @property
+    def messenger(self) -> LocalMessenger:
+        return self.stage.messenger
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.stage.policy.zone
+
+    @property
+    def language(self) -> Language:
+        return self._language
+
+    @property
+    def seats(self) -> Sequence[Seat]:
+        seats = SEATS[self._language]
+        return seats if self._capabilities.groups else [s for s in seats if not s.chat]
+
+    def now(self) -> datetime:
+        return self.stage.clock.now()
+
+    async def advance(self, by: timedelta) -> None:
+        await self.stage.advance(by)
+
+    async def set_language(self, language: Language) -> None:
+        self._language = language
+        await self.stage.set_language(language)
+
+    async def play(self) -> None:
+        """Tells the story in a fresh district, at reading speed."""
+        await self.restart()
+        self._playing = asyncio.create_task(Story(self.stage, self._read).play())
+        try:
+            await self._playing
+        except asyncio.CancelledError:
+            if not self._playing.cancelled():
+                raise
+        finally:
+            self._playing = None
+
+    async def stop(self) -> None:
+        playing = self._playing
+        if playing is not None and not playing.done():
+            playing.cancel()
+            await asyncio.wait([playing])
+
+    async def _read(self) -> None:
+        """As long as it takes to read what has just appeared."""
+        newest = max(
+            (phone.bubbles[-1] for phone in self.stage.phones.values() if phone.bubbles),
+            key=lambda bubble: bubble.number,
+            default=None,
+        )
+        await asyncio.sleep(self._pace * reading_time(newest))
+
+
+def reading_time(bubble: Bubble | None) -> float:
+    """Seconds somebody needs for a bubble."""
+    characters = len(bubble.text) if bubble is not None else 0
+    return min(max(characters * READING, SHORTEST), LONGEST)

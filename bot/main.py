@@ -1,0 +1,236 @@
+"""The command `shaodao`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import webbrowser
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Literal
+
+import typer
+
+from bot import checks, logs, sample, settings
+from bot.app import App
+from bot.channels.base import PROFILES, Channel
+from bot.channels.phones import Phone
+from bot.channels.telegram import telegram
+from bot.demo import Demo
+from bot.serve import serve
+from bot.settings import BadSettings, Settings
+from bot.stage import Stage, fresh_database
+from bot.story import Story
+from bot.web import demo as demo_page
+from bot.web.server import build
+from governance.org import PostKind
+from storage import database, org
+
+app = typer.Typer(
+    help="Shaodao 哨到: when the whistle blows, someone arrives.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+CONFIG = Path("config.toml")
+Config = Annotated[Path | None, typer.Option("--config", help="The configuration file.")]
+Profile = Literal["telegram", "wechat"]
+LocalChannel = Annotated[
+    Profile, typer.Option("--channel", help="Whose abilities the phones have.")
+]
+
+
+def _settings(config: Path | None) -> Settings:
+    """The settings, or an end with what to mend."""
+    try:
+        return settings.load(config or (CONFIG if CONFIG.exists() else None))
+    except BadSettings as bad:
+        typer.echo(str(bad), err=True)
+        raise typer.Exit(2) from bad
+
+
+def _migrate(chosen: Settings) -> None:
+    try:
+        database.migrate(chosen.database.url)
+    except database.NewerDatabase as newer:
+        typer.echo(
+            f"database.url: the database was migrated by a newer release (revision {newer}); "
+            "install that release, or restore a backup made before it",
+            err=True,
+        )
+        raise typer.Exit(2) from newer
+
+
+@app.command()
+def run(config: Config = None) -> None:
+    """Serve the configured channels."""
+    chosen = _settings(config)
+    logs.configure(chosen.log)
+    _migrate(chosen)
+    asyncio.run(_run(chosen))
+
+
+async def _run(chosen: Settings) -> None:
+    channels: list[Channel] = []
+    if chosen.telegram.token:
+        channel = telegram(**chosen.telegram.model_dump())
+        await channel.open()
+        channels.append(channel)
+    if not channels:
+        typer.echo("no channel is configured; set [telegram] token in config.toml", err=True)
+        raise typer.Exit(2)
+    data = settings.categories()
+    served = App(
+        chosen.database.url,
+        settings.policy(chosen, data),
+        data,
+        channels,
+        chosen.media.folder,
+        desk_phone=chosen.district.desk_phone,
+    )
+    async with served.running():
+        web = build(channels=channels, receive=served.receive, health=served.health)
+        await serve(web, chosen.web.host, chosen.web.port, lambda _port: _say("ready"))
+
+
+@app.command()
+def demo(
+    channel: LocalChannel = "telegram",
+    port: Annotated[int, typer.Option(envvar="PORT", help="Port on 127.0.0.1.")] = 8080,
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps its data.")] = Path(".demo"),
+) -> None:
+    """A small district on a page of this machine, with four phones to try."""
+    logs.configure(settings.Log(level="warning"))
+    asyncio.run(_demo(channel, port, folder))
+
+
+async def _demo(channel: Profile, port: int, folder: Path) -> None:
+    control = Demo(folder, PROFILES[channel])
+    await control.open()
+
+    async def health() -> dict[str, object]:
+        return dict(await control.stage.app.health())
+
+    page = build(
+        channels=[],
+        receive=control.stage.app.receive,
+        health=health,
+        demo=demo_page.routes(control),
+    )
+
+    def ready(bound: int) -> None:
+        address = f"http://127.0.0.1:{bound}/"
+        _say(f"哨到 demo: {address}  (Ctrl-C ends it)")
+        if os.environ.get("BROWSER") != "none":
+            webbrowser.open(address)
+
+    try:
+        await serve(page, "127.0.0.1", port, ready, control.hang_up)
+    finally:
+        await control.close()
+
+
+@app.command()
+def story(
+    channel: LocalChannel = "telegram",
+    language: Annotated[Literal["zh_CN", "en"], typer.Option(help="Language.")] = "zh_CN",
+) -> None:
+    """Play a day of the sample district in the terminal."""
+    logs.configure(settings.Log(level="error"))
+    asyncio.run(_story(channel, language))
+
+
+async def _story(channel: Profile, language: str) -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        stage = Stage(
+            fresh_database(folder), PROFILES[channel], folder / "media", language=language
+        )
+        told: dict[tuple[str, str], int] = {}
+
+        async def tell() -> None:
+            for phone in stage.phones.values():
+                _tell(stage, phone, told)
+
+        async with stage.open():
+            await Story(stage, tell).play()
+            await tell()
+
+
+def _tell(stage: Stage, phone: Phone, told: dict[tuple[str, str], int]) -> None:
+    """What is new on this phone, and what has changed in place."""
+    for bubble in phone.bubbles:
+        known = told.get((phone.person, bubble.id))
+        if known == bubble.revision:
+            continue
+        told[phone.person, bubble.id] = bubble.revision
+        if bubble.chat != phone.person and phone.person != sample.MEMBER.key:
+            continue  # a group's message is told once
+        clock = stage.clock.now().astimezone(stage.policy.zone)
+        mark = "↻" if known is not None else ">" if bubble.sender else " "
+        typer.secho(f"{clock:%m-%d %H:%M} {phone.name} {mark}", bold=True)
+        for row in (bubble.text or f"[{bubble.kind}]").splitlines():
+            typer.echo(f"    {row}")
+        if bubble.buttons:
+            typer.echo("    " + " ".join(f"[{button.label}]" for button in bubble.buttons))
+
+
+@app.command()
+def check(config: Config = None) -> None:
+    """What is wrong with the configuration, the database or a channel, and how to mend it."""
+    chosen = _settings(config)
+    found = asyncio.run(checks.check(chosen))
+    for line in found:
+        typer.echo(line)
+    if not found:
+        typer.echo("everything is in order")
+    raise typer.Exit(1 if found else 0)
+
+
+@app.command()
+def migrate(config: Config = None) -> None:
+    """Bring the database to this release."""
+    _migrate(_settings(config))
+    typer.echo("the database is up to date")
+
+
+@app.command(name="sample")
+def load_sample(config: Config = None) -> None:
+    """Load the invented sample district into an empty database, to try the bot."""
+    chosen = _settings(config)
+    _migrate(chosen)
+    engine = database.connect(chosen.database.url)
+    with engine.begin() as conn:
+        if org.is_empty(conn):
+            sample.load(conn)
+            typer.echo("the sample district is loaded")
+        else:
+            typer.echo("there is a district already; nothing was changed", err=True)
+            raise typer.Exit(1)
+
+
+@app.command()
+def appoint(
+    account: Annotated[
+        str, typer.Argument(help="The person's id on the channel, e.g. Telegram's.")
+    ],
+    post: Annotated[PostKind, typer.Argument(help="The post.")],
+    area: Annotated[str, typer.Argument(help="The area's code, e.g. QH-LL-CH-1.")],
+    phone: Annotated[str, typer.Option(help="The post's duty telephone.")],
+    config: Config = None,
+) -> None:
+    """Give a post to somebody who has written to the bot; whoever held it there is relieved."""
+    chosen = _settings(config)
+    engine = database.connect(chosen.database.url)
+    with engine.begin() as conn:
+        name = org.appoint(conn, account, post, area, phone)
+    if name is None:
+        typer.echo(
+            "nobody with this id has written to the bot yet, or there is no such area", err=True
+        )
+        raise typer.Exit(1)
+    typer.echo(f"{name}: {post} at {area}")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,164 @@
+"""A day and a night in the sample district, told by its people through their phones.
+
+The same story is played on the demo's page, in the terminal and in the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import time, timedelta
+from pathlib import Path
+
+from bot.sample import CHIEF, COMMUNITY, MEMBER, NEIGHBOUR, RESIDENT, WORKER, Someone
+from bot.stage import Stage
+from handlers.words import Text, _
+
+SAMPLES = Path(__file__).parent / "web" / "static" / "samples"
+Beat = Callable[[], Awaitable[None]]
+
+
+class Story:
+    """Plays the day; `beat` is awaited after every act, so that people can read."""
+
+    def __init__(self, stage: Stage, beat: Beat) -> None:
+        self._stage = stage
+        self._beat = beat
+
+    async def play(self) -> None:
+        await self._greet()
+        await self._lamp_is_reported()
+        await self._neighbour_joins()
+        await self._worker_takes_it()
+        await self._not_looked_yet()
+        await self._nobody_takes_the_rubbish()
+        await self._night()
+        await self._lamp_is_struck_off()
+        await self._fire()
+        await self._a_person_please()
+
+    # ── what happens ─────────────────────────────────────────────────────────
+
+    async def _greet(self) -> None:
+        """Where a platform lets nobody write first, everybody has to have said something."""
+        if self._stage.messenger.capabilities.window is None:
+            return
+        for person in (WORKER, CHIEF, COMMUNITY):
+            await self._say(person, "待办", "My cases")
+
+    async def _lamp_is_reported(self) -> None:
+        await self._say(
+            RESIDENT,
+            "3号楼东头路灯黑了快十天了",
+            "The lamp at the east end of building 3 has been dark for ten days",
+        )
+        await self._photo(RESIDENT, "lamp-dark.jpg")
+        await self._tap(RESIDENT, self._short("0201"))
+        await self._tap(RESIDENT, _("Send it"))
+
+    async def _neighbour_joins(self) -> None:
+        await self._say(
+            NEIGHBOUR, "3号楼东边的路灯不亮了", "The street lamp east of building 3 is out"
+        )
+        await self._tap(NEIGHBOUR, self._short("0201"))
+        await self._tap(NEIGHBOUR, _("Yes, count me in"))
+
+    async def _worker_takes_it(self) -> None:
+        await self._tap(WORKER, _("I take it"))
+        await self._say(RESIDENT, "还是没人来", "Still nobody has come")
+        await self._say(RESIDENT, "我的上报", "My reports")
+        await self._stage.advance(timedelta(hours=2))
+        await self._tap(WORKER, _("Report the result"))
+        await self._tap(WORKER, _("Solved"))
+        await self._say(WORKER, "换了新灯泡,试过亮了", "New bulb fitted and tested")
+        await self._photo(WORKER, "lamp-lit.jpg")
+
+    async def _not_looked_yet(self) -> None:
+        await self._tap(RESIDENT, _("Not looked yet"))
+
+    async def _nobody_takes_the_rubbish(self) -> None:
+        await self._say(
+            MEMBER,
+            "5号楼门口的垃圾三天没人清了",
+            "The rubbish at building 5 has not been collected for days",
+        )
+        await self._tap(MEMBER, self._short("0101"))
+        await self._tap(MEMBER, _("Send it"))
+        await self._say(
+            RESIDENT,
+            "3号楼门口垃圾桶满了没人清",
+            "The rubbish bins at building 3 are full, nobody comes",
+        )
+        await self._tap(RESIDENT, self._short("0101"))
+        await self._tap(RESIDENT, _("Send it"))
+        await self._stage.advance(timedelta(hours=3))
+        await self._beat()
+        await self._tap(CHIEF, _("I take it"))
+
+    async def _night(self) -> None:
+        await self._until(time(20, 5))
+        await self._beat()
+        await self._tap(RESIDENT, _("Not solved"))
+        await self._tap(RESIDENT, _("Still the same"))
+        await self._until(time(22, 0))
+        await self._say(
+            RESIDENT, "3号楼单元门关不上了", "The stairwell door of building 3 does not close"
+        )
+        await self._tap(RESIDENT, self._short("0405"))
+        await self._tap(RESIDENT, _("Send it"))
+        await self._until(time(8, 31))
+        await self._beat()
+
+    async def _lamp_is_struck_off(self) -> None:
+        await self._say(CHIEF, "0001 今天务必换好", "0001 please mend it today")
+        await self._tap(WORKER, self._open(1))
+        await self._tap(WORKER, _("Report the result"))
+        await self._tap(WORKER, _("Solved"))
+        await self._say(WORKER, "镇流器坏了,已换", "The ballast was broken and is replaced")
+        await self._photo(WORKER, "lamp-lit.jpg")
+        await self._stage.advance(timedelta(hours=1))
+        await self._tap(RESIDENT, _("Solved, satisfied"))
+        await self._tap(RESIDENT, _("See every step"))
+
+    async def _fire(self) -> None:
+        await self._say(
+            RESIDENT,
+            "着火了!!三号楼五楼往外冒黑烟",
+            "Fire!! Black smoke from the fifth floor of building 3",
+        )
+        await self._stage.advance(timedelta(minutes=1))
+        await self._tap(CHIEF, _("I am on my way"))
+
+    async def _a_person_please(self) -> None:
+        await self._say(RESIDENT, "转人工", "human")
+        await self._tap(COMMUNITY, _("I will contact them"))
+
+    # ── how people do it ─────────────────────────────────────────────────────
+
+    async def _say(self, who: Someone, chinese: str, english: str) -> None:
+        words = chinese if self._stage.language == "zh_CN" else english
+        await self._stage.phones[who.key].say(words)
+        await self._done()
+
+    async def _tap(self, who: Someone, label: Text) -> None:
+        await self._stage.phones[who.key].tap(self._stage.label(label))
+        await self._done()
+
+    async def _photo(self, who: Someone, name: str) -> None:
+        await self._stage.phones[who.key].send_photo((SAMPLES / name).read_bytes())
+        await self._done()
+
+    async def _done(self) -> None:
+        await self._stage.settle()
+        await self._beat()
+
+    async def _until(self, clock: time) -> None:
+        """The clock goes on to the next time it shows this."""
+        now = self._stage.clock.now()
+        await self._stage.advance(self._stage.policy.work.at_local(now, clock) - now)
+
+    def _short(self, code: str) -> Text:
+        category = self._stage.policy.category(code)
+        return category.short_zh if self._stage.language == "zh_CN" else category.short_en
+
+    def _open(self, number: int) -> Text:
+        return _("Open {n}", n=number)
