@@ -7,16 +7,17 @@ clock ticks, and the web side answers on a port of this machine.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import httpx
 import uvicorn
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Table, insert
 from sqlalchemy.orm import Session
 
 from benchmarks import updates
@@ -38,6 +39,7 @@ from storage.lanes import lanes
 from storage.people import accounts, load_speakers, people
 
 CHANNEL, ACCOUNT = "telegram", "8000000001"
+SENDER = f"{CHANNEL}/{ACCOUNT}"
 BUILDINGS = 90  # as many as the residents of updates.py live in
 LAMP = "0201"
 
@@ -140,6 +142,7 @@ def _build(app: App, conn: Connection) -> None:
     scope, post = Scope(conn), Post()
     now = app.clock.now()
     turn = Turn(neighbour, now, app.policy, scope.open, post)
+    _add_buildings(turn.db)
     for building in _buildings(turn.db):
         here = Found(building.id, building.name, building.latitude, building.longitude)
         open_from(turn, here, LAMP, "楼前的路灯不亮")
@@ -147,14 +150,47 @@ def _build(app: App, conn: Connection) -> None:
     app.dispatch.settle(conn, [(post, now)])
 
 
-def _buildings(db: Session) -> Iterable[Area]:
+def _buildings(db: Session) -> Sequence[Area]:
+    return org.below(db, org.by_code(db, "QH-LL-CH"), AreaKind.BUILDING)
+
+
+def _add_buildings(db: Session) -> None:
     grid = org.by_code(db, "QH-LL-CH-2")
-    known = len(org.below(db, org.by_code(db, "QH-LL-CH"), AreaKind.BUILDING))
-    for number in range(known + 1, BUILDINGS + 1):
+    for number in range(len(_buildings(db)) + 1, BUILDINGS + 1):
         i = 1000 + number
-        building = Area(i, grid.id, AreaKind.BUILDING, f"{grid.code}-{number}", f"{number}号楼", f"{grid.path}{i}/")
+        code, path = f"{grid.code}-{number}", f"{grid.path}{i}/"
+        building = Area(i, grid.id, AreaKind.BUILDING, code, f"{number}号楼", path)
         building.latitude = sample.CENTRE[0] + number * sample.APART
         building.longitude = sample.CENTRE[1]
         db.add(building)
     db.flush()
-    return org.below(db, org.by_code(db, "QH-LL-CH"), AreaKind.BUILDING)
+
+
+def _move_in(conn: Connection, residents: Iterable[int]) -> None:
+    """These people have accounts, and homes in the buildings from which they report."""
+    with Session(conn, join_transaction_mode="rollback_only") as db:
+        homes = {building.name: building.id for building in _buildings(db)}
+    moved = [(n, 1000 + n, str(updates.account(n))) for n in residents]
+    rows: dict[Table, list[dict[str, Any]]] = {
+        people: [
+            {"id": i, "name": f"居民{n}", "home_id": homes[f"{n % BUILDINGS + 1}号楼"]}
+            for n, i, _ in moved
+        ],
+        lanes: [
+            {"key": f"{SENDER}/{chat}", "sender": SENDER, "kind": "private", "chat": chat}
+            for _, _, chat in moved
+        ],
+        accounts: [
+            {
+                "channel": CHANNEL,
+                "bot": ACCOUNT,
+                "external": chat,
+                "person_id": i,
+                "lane": f"{SENDER}/{chat}",
+                "language": "zh_CN",
+            }
+            for _, i, chat in moved
+        ],
+    }
+    for table, values in rows.items():
+        conn.execute(insert(table), values)

@@ -152,6 +152,8 @@ class Dispatch:
             )
         else:
             post = self._handle(turn, event, dialog, before, scope)
+        if post.toast and self._can(event).choices == "numbered":
+            post.reply(Card(post.toast))  # a choice made by number has no other answer
         batch.posts.append((post, now))
         if event.chat.kind == "private" and dialog != before:
             batch.changed[dialog.account_id] = dialog
@@ -242,11 +244,14 @@ class Dispatch:
             lanes.open_window(conn, lane, until, window.messages)
             outbox.release_held(conn, lane)
 
+    def _can(self, event: Event) -> Capabilities:
+        return self.capabilities[f"{event.channel}/{event.account}"]
+
     def _numbered(self, conn: Connection, event: Event, lane: str) -> Event:
         """On a channel without buttons a bare number is the choice that carried it."""
         if not isinstance(event.body, Said):
             return event
-        if self.capabilities[f"{event.channel}/{event.account}"].choices != "numbered":
+        if self._can(event).choices != "numbered":
             return event
         said = event.body.text.strip()
         if not (said.isascii() and said.isdecimal() and len(said) <= 2):

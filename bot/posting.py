@@ -91,7 +91,7 @@ class Poster:
             card_id = cards.add_card(conn, item.view, item.subject, to.lane, item.person_id)
         else:
             card_id = known.id
-            if not item.fresh and known.message_id:
+            if not item.fresh and known.message_id and self._edits(to.lane):
                 return self._edit(conn, known)
             if known.message_id:
                 # The message before loses its choices; the new one has them.

@@ -64,7 +64,7 @@ class Story:
 
     async def _worker_takes_it(self) -> None:
         await self._tap(WORKER, _("I take it"))
-        await self._say(RESIDENT, "还是没人来", "Still nobody has come")
+        await self._say(RESIDENT, "还是没人来", "Nobody came")
         await self._say(RESIDENT, "我的上报", "My reports")
         await self._stage.advance(timedelta(hours=2))
         await self._tap(WORKER, _("Report the result"))
@@ -101,7 +101,7 @@ class Story:
         await self._tap(RESIDENT, _("Still the same"))
         await self._until(time(22, 0))
         await self._say(
-            RESIDENT, "3号楼单元门关不上了", "The stairwell door of building 3 does not close"
+            RESIDENT, "3号楼单元门关不上了", "The front door of building 3 does not close"
         )
         await self._tap(RESIDENT, self._short("0405"))
         await self._tap(RESIDENT, _("Send it"))

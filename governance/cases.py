@@ -194,6 +194,7 @@ class Case:
     verdict: Verdict | None = None
     reopen_until: datetime | None = None
     redone: int = 0
+    redo_words: str = ""
     urged: int = 0
     supervised: str = ""
     next_at: datetime | None = None
@@ -282,6 +283,7 @@ class Case:
         if self.state is State.CLOSED and (self.reopen_until is None or now > self.reopen_until):
             raise Refused("reopen_window_over", until=self.reopen_until)
         self.redone += 1
+        self.redo_words, self.outcome = words, None
         self.verdict = self.closed_at = self.reopen_until = None
         self.contact_due = policy.contact_due(
             policy.category(self.category), now, emergency=self.emergency
@@ -468,7 +470,8 @@ def role_of(case: Case, person_id: int, rungs: Sequence[Rung], *, follows: bool 
     if person_id == case.holder_id:
         return Role.HOLDER
     # An emergency is whoever's who comes first, also of those it was passed over.
-    level = -1 if case.emergency else LADDER.index(case.holder_post)
+    passed_over = case.emergency and case.state is State.ASSIGNED
+    level = -1 if passed_over else LADDER.index(case.holder_post)
     if any(r.person_id == person_id and LADDER.index(r.post) > level for r in rungs):
         return Role.SUPERIOR
     if person_id == case.reporter_id:

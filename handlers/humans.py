@@ -137,6 +137,7 @@ def take(turn: Turn, call_id: int, _arg: str) -> None:
     made.officer_id, made.officer_name = turn.speaker.person_id, turn.speaker.name
     made.officer_phone = mine.phone
     turn.post.refresh(made.id, (CALL,))
+    turn.post.show(CALL, made.id, turn.speaker.person_id, kind="reply")
     text = _(
         "{name} has seen it and will contact you. Telephone {phone}.",
         name=made.officer_name,

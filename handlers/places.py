@@ -14,6 +14,8 @@ MOST_WORDS = 60
 _DIGITS = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | {"两": "2", "〇": "0"}
 _NUMBERED = re.compile(
     r"([0-9零〇一二两三四五六七八九十]{1,4})\s*(?:号楼|号院|栋楼|栋|幢|#楼|号|楼|#)"
+    r"|building\s+(?:no\.?\s*)?([0-9]{1,4})",
+    re.IGNORECASE,
 )
 _DETAIL = re.compile(
     r"^(?:[东西南北前后左右旁边头侧面门口楼下楼道里外角]|[0-9一二三四五六七八九十]+(?:单元|层|楼))*"
@@ -42,7 +44,7 @@ def in_text(turn: Turn, text: str) -> Found | None:
         return None
     match = _NUMBERED.search(text)
     if match is not None:
-        wanted = _number(match.group(1))
+        wanted = _number(match.group(1) or match.group(2))
         for building in org.below(turn.db, community, AreaKind.BUILDING):
             if _number_in(building.name) == wanted:
                 detail = _DETAIL.match(text[match.end() :])
@@ -94,7 +96,7 @@ def _community(turn: Turn, text: str) -> Area | None:
 
 def _number_in(name: str) -> int | None:
     match = _NUMBERED.search(name)
-    return _number(match.group(1)) if match else None
+    return _number(match.group(1) or match.group(2)) if match else None
 
 
 def _number(said: str) -> int | None:

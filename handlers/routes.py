@@ -70,7 +70,7 @@ def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
     if event.reading is not None and event.reading.danger is not None:
         emergencies.alarm(turn, event.reading.danger, said)
     elif _wants_a_person(event, said) or _taps_for_a_person(body):
-        humans.call(turn, humans.words_so_far(dialog.answers) or said)
+        humans.call(turn, humans.words_so_far(dialog.answers) or follow.last_words(turn))
         dialog.state = "human"
     elif isinstance(body, Chose):
         _chosen(turn, dialog, body)

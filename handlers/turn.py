@@ -109,7 +109,11 @@ class Post:
         receipt: str = "",
         release_at: datetime | None = None,
     ) -> None:
-        """The person has a live card of this subject; a `fresh` one arrives as a new message."""
+        """The person has a live card of this subject that shows the present state.
+
+        One that is there already is edited, or sent anew where messages cannot change; a
+        `fresh` one always arrives as a new message.
+        """
         self.items.append(Show(view, subject, person_id, kind, fresh, receipt, release_at))
 
     def refresh(self, subject: int, views: Iterable[str]) -> None:

@@ -74,6 +74,7 @@ cases = Table(
     Column("verdict", codes(Verdict)),
     Column("reopen_until", Utc),
     Column("redone", Integer, nullable=False),
+    Column("redo_words", Text, nullable=False),
     Column("urged", Integer, nullable=False),
     Column("supervised", Text, nullable=False),
     Column("next_at", Utc, index=True),
@@ -161,9 +162,13 @@ _HELD_BY = (
     .order_by(cases.c.result_due, cases.c.id)
     .limit(bindparam("limit"))
 )
+_NOT_BEGUN = or_(
+    cases.c.state == State.ASSIGNED,
+    (cases.c.state == State.WORKING) & (cases.c.redone > 0) & cases.c.outcome.is_(None),
+)
 _WAITING_FOR = (
     select(Case)
-    .where(cases.c.holder_id == bindparam("person"), cases.c.state == State.ASSIGNED)
+    .where(cases.c.holder_id == bindparam("person"), _NOT_BEGUN)
     .order_by(cases.c.contact_due, cases.c.id)
 )
 _SIMILAR = (
@@ -256,7 +261,7 @@ def held_by(db: Session, person_id: int, limit: int = 20) -> Sequence[Case]:
 
 
 def waiting_for(db: Session, person_id: int) -> Sequence[Case]:
-    """Cases that somebody has not accepted yet, due first."""
+    """Cases that somebody has not accepted yet, or has to do again, due first."""
     return db.scalars(_WAITING_FOR, {"person": person_id}).all()
 
 
@@ -321,7 +326,7 @@ def reported_by(db: Session, person_id: int) -> Sequence[Case]:
 def forget_words(db: Session, person_id: int) -> None:
     """The person's cases keep place, kind and clocks; their words and files are gone."""
     mine = [case.id for case in reported_by(db, person_id)]
-    db.execute(update(cases).where(cases.c.id.in_(mine)).values(text=""))
+    db.execute(update(cases).where(cases.c.id.in_(mine)).values(text="", redo_words=""))
     db.execute(
         update(case_events)
         .where(case_events.c.case_id.in_(mine), case_events.c.by_person == person_id)

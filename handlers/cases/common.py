@@ -10,7 +10,7 @@ from governance.refused import Refused
 from handlers.dangers import DANGERS
 from handlers.message import Card
 from handlers.turn import Turn
-from handlers.words import Joined, Name, Text, line
+from handlers.words import Name, Text, Words, _
 from storage import cases, digests, org
 
 WORK, VERDICT = "cases.work", "cases.verdict"
@@ -57,9 +57,9 @@ def chief_of(case: Case, rungs: tuple[Rung, ...]) -> Rung | None:
     return next(chiefs, None)
 
 
-def title(turn: Turn, case: Case) -> Joined:
+def title(turn: Turn, case: Case) -> Words:
     """Where and what, in one line."""
-    return line(case.place, what_of(turn, case))
+    return _("{place} {kind}", place=case.place, kind=what_of(turn, case))
 
 
 def what_of(turn: Turn, case: Case) -> Text:

@@ -144,3 +144,9 @@ def _latest(turn: Turn) -> Case | None:
     still_open = [case for case in mine if case.state is not State.CLOSED]
     reopenable = [c for c in mine if c.reopen_until and turn.now <= c.reopen_until]
     return next(iter([*still_open, *reopenable]), None)
+
+
+def last_words(turn: Turn) -> str:
+    """What somebody who asks for a person is likely to mean: their latest report."""
+    case = _latest(turn)
+    return f"{case.number} {case.text}" if case is not None else ""

@@ -16,7 +16,7 @@ from handlers.cases.common import (
     tell_resident,
     title,
 )
-from handlers.cases.work import OUTCOMES, STATES, VERDICTS
+from handlers.cases.work import OUTCOMES, STATES, STILL, VERDICTS
 from handlers.message import Card, Choice
 from handlers.posts import holder
 from handlers.registry import choice, conversation, receipt, view
@@ -139,9 +139,6 @@ def not_solved_talk(talk: Talk, turn: Turn) -> None:
     )
     text = words if isinstance(words, str) else (words.text or str(words.value))
     redo(talk, turn, desk.case, text)
-
-
-STILL: dict[str, Words] = {"nobody_came": _("nobody came"), "still": _("still the same")}
 
 
 def redo(talk: Talk, turn: Turn, case: Case, words: str) -> None:

@@ -43,7 +43,7 @@ VERDICTS: dict[Verdict, Words] = {
     Verdict.DEFAULT: _("no answer; closed by the rule, not counted as satisfied"),
     Verdict.WITHDRAWN: _("withdrawn"),
 }
-GROUNDS = ("property", "other_unit", "elsewhere", "private_home")
+STILL: dict[str, Words] = {"nobody_came": _("nobody came"), "still": _("still the same")}
 
 
 # ── the card ─────────────────────────────────────────────────────────────────
@@ -66,6 +66,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
         _("Supervision note: {note}", note=case.supervised) if case.supervised else "",
         _("Asked for again: {count}×", count=case.urged) if case.urged else "",
         _result(case),
+        _redone(case),
         case.number,
     )
     return Card(text, _choices(case, role))
@@ -75,7 +76,7 @@ def _clock(case: Case) -> AnyText:
     day = When(case.result_due, date_only=True)
     if case.state is State.CLOSED:
         return STATES[State.CLOSED]
-    if case.state is State.ASSIGNED and case.emergency:
+    if case.emergency and (case.danger or case.state is State.ASSIGNED):
         return _("Emergency, reported {when}", when=When(case.opened_at))
     if case.state is State.ASSIGNED:
         return _("Contact by {when}, done by {day}", when=When(case.contact_due), day=day)
@@ -96,6 +97,13 @@ def _result(case: Case) -> AnyText:
     verdict = VERDICTS[case.verdict] if case.verdict else ""
     note = _short(case.outcome_note)
     return line(_("Result: {what}", what=OUTCOMES[case.outcome]), note, verdict)
+
+
+def _redone(case: Case) -> AnyText:
+    if case.state is not State.WORKING or not case.redo_words:
+        return ""
+    words = STILL.get(case.redo_words, case.redo_words)
+    return _("The resident says it is not right: {words}", words=words)
 
 
 def _files(turn: Turn, case: Case) -> AnyText:
@@ -156,6 +164,7 @@ def accept(turn: Turn, case_id: int, _arg: str) -> None:
     cases.record(turn.db, case)
     turn.post.toast = _("It is yours; the resident has been told.")
     turn.post.refresh(case.id, (WORK,))
+    turn.post.show(WORK, case.id, turn.speaker.person_id, kind="reply")
     if case.emergency:
         seen = _(
             "{holder} saw it {when} and is on the way. Telephone {phone}.",

@@ -293,6 +293,7 @@ def upgrade() -> None:
         ),
         sa.Column("reopen_until", Utc(timezone=True), nullable=True),
         sa.Column("redone", sa.Integer(), nullable=False),
+        sa.Column("redo_words", sa.Text(), nullable=False),
         sa.Column("urged", sa.Integer(), nullable=False),
         sa.Column("supervised", sa.Text(), nullable=False),
         sa.Column("next_at", Utc(timezone=True), nullable=True),
