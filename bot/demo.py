@@ -53,7 +53,7 @@ class Demo:
         self._stack = AsyncExitStack()
         self._playing: asyncio.Task[None] | None = None
         self._language: Language = "zh_CN"
-        self.place = (sample.CENTRE[0] + 3 * sample.APART, sample.CENTRE[1])
+        self.place = sample.point_of(sample.RESIDENT.home)
 
     async def open(self) -> None:
         """A fresh district is there."""

@@ -104,6 +104,8 @@ class Dispatch:
         speakers = people.load_speakers(conn, {_who(event) for event in events})
         known = dialogs.load_dialogs(conn, [s.account_id for s in speakers.values()])
         batch = _Batch(conn, speakers, known)
+        # Whoever writes can be written to, whatever the platform said before.
+        lanes.reopen(conn, {_lane_of(e) for e in events if not isinstance(e.body, Left)})
         answers: list[Handled] = []
         for event in events:
             if _key(event) in fresh:
@@ -127,14 +129,23 @@ class Dispatch:
         now = self.clock.now()
         scope, post = Scope(conn), Post()
         turn = Turn(None, now, self.policy, scope.open, post)
-        RECEIPTS[kind](turn, int(subject), delivered)
-        scope.keep()
+        try:
+            RECEIPTS[kind](turn, int(subject), delivered)
+            scope.keep()
+        except PASSING:
+            raise
+        except Exception as error:
+            # What became of the message stays on record, whatever its sender makes of it.
+            scope.drop()
+            log.error("receipt_failed", receipt=name, exc_info=error)
+            inbox.record_failure(conn, now, f"receipt/{name}", repr(error)[:2000])
+            return Post(), now
         return post, now
 
     # ── one event ────────────────────────────────────────────────────────────
 
     def _one(self, batch: _Batch, event: Event, now: datetime) -> Handled:
-        lane = f"{event.channel}/{event.account}/{event.chat.id}"
+        lane = _lane_of(event)
         speaker = self._speaker(batch, event)
         self._mind_the_lane(batch.conn, event, lane, now)
         danger = event.reading is not None and event.reading.danger is not None
@@ -189,7 +200,7 @@ class Dispatch:
     def _park(
         self, turn: Turn, event: Event, dialog: Dialog, before: Dialog, error: Exception
     ) -> Post:
-        log.error("handler_failed", event=event.id, channel=event.channel, exc_info=error)
+        log.error("handler_failed", id=event.id, channel=event.channel, exc_info=error)
         _restore(dialog, before)
         if dialog.state == "open":
             dialog.state = "parked"
@@ -289,9 +300,12 @@ def _who(event: Event) -> tuple[str, str, str]:
     return (event.channel, event.account, event.sender)
 
 
+def _lane_of(event: Event) -> str:
+    return f"{event.channel}/{event.account}/{event.chat.id}"
+
+
 def _lane(turn: Turn) -> str:
-    event = turn.event
-    return f"{event.channel}/{event.account}/{event.chat.id}" if event else ""
+    return _lane_of(turn.event) if turn.event else ""
 
 
 def _restore(dialog: Dialog, before: Dialog) -> None:

@@ -62,59 +62,61 @@ _BUILDINGS = {
 APART = 0.0008  # degrees between two buildings, about 70 m
 
 
-def load(conn: Connection) -> None:
-    """The district, its people and their posts are in an empty database."""
+def load(conn: Connection) -> dict[str, int]:
+    """The district, its people and their posts are there; returns the people's ids by key."""
     with Session(conn, join_transaction_mode="rollback_only", autoflush=False) as db:
         areas = _load_areas(db)
-        _load_people(db, areas)
-        db.flush()
+        return _load_people(db, areas)
 
 
-def bind(conn: Connection, channel: str, bot: str, language: str) -> None:
+def bind(conn: Connection, ids: dict[str, int], channel: str, bot: str, language: str) -> None:
     """Everybody of the sample has an account on this channel, and the members a group."""
     sender = f"{channel}/{bot}"
-    for i, someone in enumerate(EVERYBODY, 1):
-        lane = f"{sender}/{someone.key}"
-        lanes.add_lane(conn, lane, sender, "private", someone.key)
-        people.bind_account(conn, (channel, bot, someone.key), i, language, lane)
+    for key, person_id in ids.items():
+        lane = f"{sender}/{key}"
+        lanes.add_lane(conn, lane, sender, "private", key)
+        people.bind_account(conn, (channel, bot, key), person_id, language, lane)
     lane = f"{sender}/{GROUP}"
     lanes.add_lane(conn, lane, sender, "group", GROUP)
     with Session(conn, join_transaction_mode="rollback_only", autoflush=False) as db:
-        community = org.by_code(db, "QH-LL-CH")
-        db.add(Group(lane, community.id, language))
+        db.add(Group(lane, org.by_code(db, "QH-LL-CH").id, language))
         db.flush()
 
 
 def _load_areas(db: Session) -> dict[str, Area]:
     areas: dict[str, Area] = {}
-    rows = [(*row, None) for row in _AREAS] + [
-        (f"{grid}-{n}", grid, AreaKind.BUILDING, f"{n}号楼", n)
+    buildings = [
+        (f"{grid}-{n}", grid, AreaKind.BUILDING, f"{n}号楼")
         for grid, numbers in _BUILDINGS.items()
         for n in numbers
     ]
-    for i, (code, parent, kind, name, number) in enumerate(rows, 1):
+    for code, parent, kind, name in (*_AREAS, *buildings):
         above = areas.get(parent)
-        area = Area(
-            i, above.id if above else None, kind, code, name, f"{above.path if above else '/'}{i}/"
-        )
-        if number is not None:
-            east = 0.01 if "-CX-" in code else 0.0
-            area.latitude = CENTRE[0] + number * APART
-            area.longitude = CENTRE[1] + east
-        areas[code] = area
+        area = Area(above.id if above else None, kind, code, name, "")
+        if kind is AreaKind.BUILDING:
+            area.latitude, area.longitude = point_of(code)
         db.add(area)
         db.flush()
+        area.path = f"{above.path if above else '/'}{area.id}/"
+        areas[code] = area
     return areas
 
 
-def _load_people(db: Session, areas: dict[str, Area]) -> None:
-    ids = {someone.key: i for i, someone in enumerate(EVERYBODY, 1)}
+def point_of(code: str) -> tuple[float, float]:
+    """Where a building of the sample stands: each community has its own street."""
+    north = int(code.rsplit("-", 1)[1]) * APART
+    return CENTRE[0] + north, CENTRE[1] + (0.01 if "-CX-" in code else 0.0)
+
+
+def _load_people(db: Session, areas: dict[str, Area]) -> dict[str, int]:
+    known = {s.key: Person(s.name, areas[s.home].id if s.home else None) for s in EVERYBODY}
+    for person in known.values():
+        db.add(person)
+        db.flush()  # one by one, so that ids follow the order above
+    ids = {key: person.id for key, person in known.items()}
     for someone in EVERYBODY:
-        home = areas[someone.home].id if someone.home else None
-        db.add(Person(ids[someone.key], someone.name, home))
-    db.flush()
-    for i, someone in enumerate((s for s in EVERYBODY if s.post), 1):
         if someone.post is not None:
-            partner = ids.get(someone.partner)
-            area = areas[someone.area].id
-            db.add(Post(i, someone.post, area, ids[someone.key], someone.phone, partner))
+            area_id, partner = areas[someone.area].id, ids.get(someone.partner)
+            db.add(Post(someone.post, area_id, ids[someone.key], someone.phone, partner))
+    db.flush()
+    return ids

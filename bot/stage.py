@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from bot import sample, settings
 from bot.app import App
 from bot.channels.local import ACCOUNT, NAME, LocalMessenger
@@ -73,10 +75,11 @@ class Stage:
     async def open(self) -> AsyncIterator[Stage]:
         """The district is loaded and everybody can be reached until the block is left."""
         async with self.app.running(background=not self.frozen):
-            await self.app.database.run(sample.load)
-            bind = partial(sample.bind, channel=NAME, bot=ACCOUNT, language=self.language)
-            await self.app.database.run(bind)
+            await self.app.database.run(self._load)
             yield self
+
+    def _load(self, conn: Connection) -> None:
+        sample.bind(conn, sample.load(conn), NAME, ACCOUNT, self.language)
 
     def label(self, text: Text) -> str:
         """A choice as it is labelled on the phones now."""

@@ -209,7 +209,8 @@ class Case:
         rule = self._may(Act.ACCEPT, by)
         self._take(by, rungs)
         self.accepted_at = now
-        self.next_at = self.result_due if now < self.result_due else None
+        # Accepted only after the promised day: that it has passed is still to be said.
+        self.next_at = self.result_due if self.overdue_at is None else None
         return self._record(rule, by, now)
 
     def answer(
@@ -274,6 +275,7 @@ class Case:
         """Nothing is decided; the question comes again at `ask_again`, silence counts from there."""
         rule = self._may(Act.LATER, by)
         self.asked_at = self.reminded_at = None
+        self.needs_call = False
         self.ask_again_at = self.next_at = ask_again
         return self._record(rule, by, now)
 
@@ -283,6 +285,7 @@ class Case:
         if self.state is State.CLOSED and (self.reopen_until is None or now > self.reopen_until):
             raise Refused("reopen_window_over", until=self.reopen_until)
         self.redone += 1
+        self.needs_call = False
         self.redo_words, self.outcome = words, None
         self.verdict = self.closed_at = self.reopen_until = None
         self.contact_due = policy.contact_due(
@@ -305,18 +308,21 @@ class Case:
         return self._record(rule, CLOCK, now)
 
     def asked(self, policy: Policy, now: datetime) -> tuple[Role, ...]:
-        """The question has reached the reporter: silence counts from this moment."""
+        """The question has reached the reporter: silence counts from this moment.
+
+        A late word of an earlier question changes nothing: "later" is what was answered since.
+        """
         rule = self._may(Act.ASKED, CLOCK)
-        self.needs_call = False
-        if self.asked_at is None:
-            self.asked_at = now
+        unreached, self.needs_call = self.needs_call, False
+        if self.ask_again_at is None and (unreached or self.asked_at is None):
+            self.asked_at, self.reminded_at = now, None
             self.next_at = policy.waking(now + policy.remind_after)
         return self._record(rule, CLOCK, now)
 
     def unreached(self, now: datetime) -> tuple[Role, ...]:
         """The question cannot reach the reporter: somebody has to telephone. Never closes."""
         rule = self._may(Act.UNREACHED, CLOCK)
-        self.needs_call, self.next_at = True, None
+        self.needs_call, self.next_at, self.ask_again_at = True, None, None
         return self._record(rule, CLOCK, now)
 
     def ask_again(self, now: datetime) -> tuple[Role, ...]:
@@ -327,10 +333,10 @@ class Case:
         return self._record(rule, CLOCK, now)
 
     def remind(self, policy: Policy, now: datetime) -> tuple[Role, ...]:
-        """Asked a second and last time."""
+        """Asked a second and last time; even a late reminder leaves time for an answer."""
         rule = self._may(Act.REMIND, CLOCK)
         self.reminded_at = now
-        self.next_at = (self.asked_at or now) + policy.lapse_after
+        self.next_at = max((self.asked_at or now) + policy.lapse_after, now + policy.remind_after)
         return self._record(rule, CLOCK, now)
 
     def lapse(self, policy: Policy, now: datetime) -> tuple[Role, ...]:
@@ -374,7 +380,10 @@ class Case:
     def _take(self, by: Actor, rungs: Sequence[Rung]) -> None:
         """A superior who acts on a case holds it from then on."""
         if by.role is Role.SUPERIOR:
-            self._hold(next(rung for rung in rungs if rung.person_id == by.person_id))
+            mine = [rung for rung in rungs if rung.person_id == by.person_id]
+            level = LADDER.index(self.holder_post)
+            # Of several posts, the one that makes them a superior here.
+            self._hold(next((r for r in mine if LADDER.index(r.post) > level), mine[0]))
 
     def _hold(self, rung: Rung) -> None:
         self.holder_id, self.holder_name = rung.person_id, rung.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -36,7 +36,6 @@ LADDER = tuple(PostKind)
 class Area:
     """A node of the district's tree. `path` is "/1/4/9/", the ids from the district down to it."""
 
-    id: int
     parent_id: int | None
     kind: AreaKind
     code: str
@@ -44,6 +43,7 @@ class Area:
     path: str
     latitude: float | None = None
     longitude: float | None = None
+    id: int = field(init=False)
 
     @property
     def path_ids(self) -> list[int]:
@@ -57,13 +57,13 @@ class Post:
     `partner_id` is the person who stands in (AB岗) while the holder is away.
     """
 
-    id: int
     kind: PostKind
     area_id: int
     person_id: int
     phone: str
     partner_id: int | None = None
     away_until: datetime | None = None
+    id: int = field(init=False)
 
     def answering(self, now: datetime) -> int:
         """The person who answers for this post at this moment."""
@@ -89,11 +89,11 @@ def ladder(
     """Who answers for a place, nearest first. `path` holds area ids from the district down.
 
     A level nobody holds is left out; several holders of one post stand beside each other in
-    the order of their ids.
+    the order given.
     """
     depth = {area_id: level for level, area_id in enumerate(path)}
     held = [post for post in posts if post.area_id in depth]
-    held.sort(key=lambda p: (LADDER.index(p.kind), -depth[p.area_id], p.id))
+    held.sort(key=lambda p: (LADDER.index(p.kind), -depth[p.area_id]))
     rungs: list[Rung] = []
     for post in held:
         person = post.answering(now)

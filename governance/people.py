@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(eq=False)
 class Person:
     """Somebody the district knows. `home_id` is a building or stairwell; `phone` may be ""."""
 
-    id: int
     name: str
     home_id: int | None = None
     phone: str = ""
+    id: int = field(init=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,8 @@ class Policy:
         """By when a resident hears from somebody: a time that working hours allow."""
         if emergency:
             return at + timedelta(minutes=self.emergency_contact_minutes)
-        return half_hour(self.work.add(at, min(category.respond_hours, self.first_contact_hours)))
+        due = self.work.add(at, min(category.respond_hours, self.first_contact_hours))
+        return min(half_hour(due), self.work.closing(due))
 
     def chase_at(self, contact_due: datetime, at: datetime, *, emergency: bool) -> datetime:
         """When the next level is asked, if nobody has accepted by then."""

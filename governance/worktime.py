@@ -22,6 +22,10 @@ class WorkTime:
     end: time
     is_workday: Callable[[date], bool]
 
+    def __post_init__(self) -> None:
+        if self.start >= self.end:  # adding hours would never come to an end
+            raise ValueError(f"working hours {self.start}-{self.end} end before they begin")
+
     def is_open(self, at: datetime) -> bool:
         """Whether people are at work at this moment."""
         local = at.astimezone(self.zone)
@@ -44,11 +48,15 @@ class WorkTime:
         left = timedelta(hours=hours)
         at = self.next_open(at)
         while True:
-            closing = self._utc(at.astimezone(self.zone).date(), self.end)
+            closing = self.closing(at)
             if at + left <= closing:
                 return at + left
             left -= closing - at
             at = self.next_open(closing)
+
+    def closing(self, at: datetime) -> datetime:
+        """When work ends on the day of `at`."""
+        return self._utc(at.astimezone(self.zone).date(), self.end)
 
     def by_the_end_of(self, at: datetime) -> datetime:
         """The end of the working day that contains `at`, or of the first one after it."""

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from governance.org import Area, AreaKind, degrees, metres
+from governance.org import AreaKind, degrees, metres
 from handlers.turn import Turn
-from storage import org
+from storage import gazetteer, org
+from storage.gazetteer import Spot
 
 NEAREST = 150  # metres from a shared location to the building it is about
 MOST_WORDS = 60
-_DIGITS = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | {"两": "2", "〇": "0"}
+_DIGITS = str.maketrans("零〇一二两三四五六七八九", "001223456789")
+# A floor ("5楼"), a day ("11月5号") and a metro line ("2号线") are no building.
 _NUMBERED = re.compile(
-    r"([0-9零〇一二两三四五六七八九十]{1,4})\s*(?:号楼|号院|栋楼|栋|幢|#楼|号|楼|#)"
-    r"|building\s+(?:no\.?\s*)?([0-9]{1,4})",
+    r"(?<![0-9零〇一二两三四五六七八九十百千月])(?P<said>[0-9零〇一二两三四五六七八九十]{1,4})\s*"
+    r"(?:号楼|号院|栋楼|栋|幢|#楼|(?P<vague>号(?![线人门])|#))"
+    r"|building\s+(?:no\.?\s*)?(?P<number>[0-9]{1,4})",
     re.IGNORECASE,
 )
 _DETAIL = re.compile(
-    r"^(?:[东西南北前后左右旁边头侧面门口楼下楼道里外角]|[0-9一二三四五六七八九十]+(?:单元|层|楼))*"
+    r"^(?:[东西南北前后左右旁边头侧面口楼道里外角]|下(?!水)|门(?![禁锁铃])"
+    r"|[0-9一二三四五六七八九十]+(?:单元|层|楼))*"
 )
 
 
@@ -37,72 +42,83 @@ class Found:
 
 def in_text(turn: Turn, text: str) -> Found | None:
     """The building or community that a text names, looked for around the speaker's home."""
-    home = home_of(turn)
-    named = _community(turn, text)
-    community = named or (home and org.ancestor(turn.db, home, AreaKind.COMMUNITY))
+    named = _community_in(turn, text)
+    community = named or _community(_above_home(turn))
     if community is None:
         return None
-    match = _NUMBERED.search(text)
-    if match is not None:
-        wanted = _number(match.group(1) or match.group(2))
-        for building in org.below(turn.db, community, AreaKind.BUILDING):
-            if _number_in(building.name) == wanted:
-                detail = _DETAIL.match(text[match.end() :])
-                words = f"{community.name}{building.name}{detail.group(0) if detail else ''}"
-                return _found(building, words[:MOST_WORDS])
+    for match in sorted(_NUMBERED.finditer(text), key=lambda m: m["vague"] is not None):
+        number = _number(match)
+        known = gazetteer.buildings(turn.db, community, _number_in)
+        building = known.get(number) if number is not None else None
+        if building is not None:
+            detail = _DETAIL.match(text[match.end() :])
+            words = f"{community.name}{building.name}{detail.group(0) if detail else ''}"
+            return _found(building, words[:MOST_WORDS])
     return _found(named, text[:MOST_WORDS]) if named else None
 
 
 def at_home(turn: Turn) -> Found | None:
     """The speaker's own building."""
-    home = home_of(turn)
-    return _found(home, full_name(turn, home)) if home else None
+    above = _above_home(turn)
+    return _found(above[0], _full_name(above)) if above else None
 
 
 def at_point(turn: Turn, latitude: float, longitude: float) -> Found | None:
     """The nearest building to a shared location, with the point itself."""
     near = org.buildings_near(turn.db, latitude, longitude, degrees(NEAREST))
     here = (latitude, longitude)
-    ranked = sorted((metres(here, (b.latitude or 0, b.longitude or 0)), b.id, b) for b in near)
+    ranked = sorted((metres(here, (b.latitude or 0, b.longitude or 0)), b.id) for b in near)
     if not ranked or ranked[0][0] > NEAREST:
         return None
-    building = ranked[0][2]
-    return Found(building.id, full_name(turn, building), latitude, longitude)
+    nearest = gazetteer.chain(turn.db, ranked[0][1])
+    return Found(nearest[0].id, _full_name(nearest), latitude, longitude)
 
 
-def home_of(turn: Turn) -> Area | None:
+def home_of(turn: Turn) -> Spot | None:
+    above = _above_home(turn)
+    return above[0] if above else None
+
+
+def _above_home(turn: Turn) -> Sequence[Spot]:
+    """The speaker's home and the areas it lies in; nothing if it is not known."""
     home_id = turn.speaker.home_id
-    return turn.db.get(Area, home_id) if home_id else None
+    return gazetteer.chain(turn.db, home_id) if home_id else ()
 
 
-def full_name(turn: Turn, area: Area) -> str:
+def _full_name(above: Sequence[Spot]) -> str:
     """Community and building, as neighbours say it: "翠湖社区3号楼"."""
-    community = org.ancestor(turn.db, area, AreaKind.COMMUNITY)
+    area, community = above[0], _community(above)
     if community is None or community is area:
         return area.name
     return f"{community.name}{area.name}"
 
 
-def _found(area: Area, words: str) -> Found:
+def _community(above: Sequence[Spot]) -> Spot | None:
+    return next((spot for spot in above if spot.kind is AreaKind.COMMUNITY), None)
+
+
+def _found(area: Spot, words: str) -> Found:
     return Found(area.id, words, area.latitude, area.longitude)
 
 
-def _community(turn: Turn, text: str) -> Area | None:
-    for area in org.below(turn.db, org.district(turn.db), AreaKind.COMMUNITY):
-        if area.name in text or area.name.removesuffix("社区") in text:
-            return area
-    return None
+def _community_in(turn: Turn, text: str) -> Spot | None:
+    """The community named in a text; of "翠湖" and "翠湖东" the longer name."""
+    known = gazetteer.communities(turn.db)
+    named = [spot for spot in known if spot.name.removesuffix("社区") in text]
+    return max(named, key=lambda spot: len(spot.name), default=None)
 
 
 def _number_in(name: str) -> int | None:
     match = _NUMBERED.search(name)
-    return _number(match.group(1) or match.group(2)) if match else None
+    return _number(match) if match else None
 
 
-def _number(said: str) -> int | None:
-    """ "3", "三", "十二" and "二十三" as numbers."""
-    if "十" in said:
-        tens, ones = said.split("十", 1)
-        return int(_DIGITS.get(tens, tens) or "1") * 10 + int(_DIGITS.get(ones, ones) or "0")
-    digits = "".join(_DIGITS.get(c, c) for c in said)
-    return int(digits) if digits.isdecimal() else None
+def _number(match: re.Match[str]) -> int | None:
+    """ "3", "三", "十二" and "二十三" as numbers; "二三十" is none."""
+    said = match["said"] or match["number"]
+    tens, ten, ones = said.translate(_DIGITS).partition("十")
+    if not ten:
+        return int(tens)
+    if len(tens) > 1 or len(ones) > 1 or ones == "十":
+        return None
+    return int(tens or "1") * 10 + int(ones or "0")

@@ -67,16 +67,17 @@ def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
         _in_group(turn, event, dialog)
         return
     said = tidy(body.text) if isinstance(body, Said) else ""
-    if event.reading is not None and event.reading.danger is not None:
+    command = _command(said)
+    if command is None and event.reading is not None and event.reading.danger is not None:
         emergencies.alarm(turn, event.reading.danger, said)
     elif _wants_a_person(event, said) or _taps_for_a_person(body):
         humans.call(turn, humans.words_so_far(dialog.answers) or follow.last_words(turn))
         dialog.state = "human"
+        _keep(turn, dialog)
     elif isinstance(body, Chose):
         _chosen(turn, dialog, body)
-    elif isinstance(body, Started) or _command(said):
-        found = _command(said) or COMMANDS["start"]
-        _begin(turn, dialog, found.handle(turn))
+    elif isinstance(body, Started) or command is not None:
+        _begin(turn, dialog, (command or COMMANDS["start"]).handle(turn))
     elif not _waits_for_a_person(turn, dialog, said) and not _answers_a_card(
         turn, event, dialog, said
     ):
@@ -341,12 +342,16 @@ def _play(turn: Turn, dialog: Dialog) -> None:
     if isinstance(played, player.Asked):
         dialog.question = dict(played.question)
         dialog.state = "open"
-        dialog.until = turn.now + timedelta(days=turn.policy.dialog_days)
+        _keep(turn, dialog)
         turn.post.reply(played.card)
         return
     _finish(dialog)
     for card in played.cards:
         turn.post.reply(card)
+
+
+def _keep(turn: Turn, dialog: Dialog) -> None:
+    dialog.until = turn.now + timedelta(days=turn.policy.dialog_days)
 
 
 def _finish(dialog: Dialog) -> None:

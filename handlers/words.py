@@ -142,8 +142,9 @@ def _moment(when: When, reader: Reader) -> str:
     today = reader.now.astimezone(reader.zone).date()
     if reader.language == "zh_CN":
         return _day_zh(at.date(), today) + ("" if when.date_only else _hour_zh(at))
-    day = _day_en(at.date(), today)
-    return day if when.date_only else f"{_hour_en(at)} {day}"
+    if when.date_only:
+        return _day_en(at.date(), today)
+    return f"{_hour_en(at)} {_day_en(at.date(), today, 'on ')}"
 
 
 def _day_zh(day: date, today: date) -> str:
@@ -159,12 +160,14 @@ def _hour_zh(at: datetime) -> str:
     return f"{part}{hour}点{minute}"
 
 
-def _day_en(day: date, today: date) -> str:
+def _day_en(day: date, today: date, before_date: str = "") -> str:
     names = {-1: "yesterday", 0: "today", 1: "tomorrow"}
-    return names.get((day - today) // timedelta(days=1)) or f"on {day.day} {day:%B}"
+    return names.get((day - today) // timedelta(days=1)) or f"{before_date}{day.day} {day:%B}"
 
 
 def _hour_en(at: datetime) -> str:
+    if (at.hour, at.minute) == (12, 0):
+        return "12 noon"
     hour = at.hour % 12 or 12
     minute = f":{at.minute:02d}" if at.minute else ""
     return f"{hour}{minute} {'am' if at.hour < 12 else 'pm'}"

@@ -333,4 +333,4 @@ def forget_words(db: Session, person_id: int) -> None:
         .values(data={}, by_name="")
     )
     db.execute(delete(case_followers).where(case_followers.c.person_id == person_id))
-    db.execute(update(media).where(media.c.case_id.in_(mine)).values(state="forgotten"))
+    db.execute(update(media).where(media.c.case_id.in_(mine)).values(state="deleted"))

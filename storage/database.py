@@ -1,9 +1,10 @@
 """The transaction: one thread, one batch at a time, committed before anybody is answered.
 
-All writes of the process go through this thread. Events queue up and are taken together, up
-to 32 at a time and never waiting for more; everything else (ticks, delivery marks, the
-demo's clock) is a job that runs alone between two batches. A batch commits whole or not at
-all, and its callers hear of it only after the commit.
+All writes of the process go through this thread. Whatever waits is taken together, up to 32
+at a time and never waiting for more: events, and jobs (ticks, delivery marks, the demo's
+clock). A batch commits whole or not at all, and its callers hear of it only after the
+commit. When a part of it fails, the batch is rolled back and each part has a transaction of
+its own, so nobody's mistake is anybody else's.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -61,6 +61,10 @@ def connect(url: str) -> Engine:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             raw.execute(f"PRAGMA {pragma}")
 
+    # SQLAlchemy builds and compiles these two anew each time, which takes four times as long.
+    engine.dialect.do_savepoint = _savepoint  # type: ignore[assignment, method-assign]
+    engine.dialect.do_release_savepoint = _release  # type: ignore[assignment, method-assign]
+
     @event.listens_for(engine, "begin")
     def _begin(conn: Connection) -> None:
         # Taking the write lock first means a batch never fails half way for a lock.
@@ -69,6 +73,14 @@ def connect(url: str) -> Engine:
         )
 
     return engine
+
+
+def _savepoint(conn: Connection, name: str) -> None:
+    conn.exec_driver_sql(f"SAVEPOINT {name}")
+
+
+def _release(conn: Connection, name: str) -> None:
+    conn.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
 
 
 def _alembic(conn: Connection | None = None) -> Config:
@@ -115,14 +127,14 @@ class _Item(Generic[R]):
 
 
 class _Job(_Item[R]):
-    """A function that runs alone in a transaction of its own."""
+    """A function that reads or writes something besides the events."""
 
 
 class Database(Generic[E, R]):
     """The database thread. `work(connection, events)` answers each event of a batch.
 
     What `work` returns for an event is given to its caller after the commit. `committed` is
-    called after every commit, in the thread; it must be quick.
+    called after every commit of events, in the thread; it must be quick.
     """
 
     def __init__(
@@ -171,56 +183,44 @@ class Database(Generic[E, R]):
     # ── the thread ───────────────────────────────────────────────────────────
 
     def _run(self) -> None:
-        following: _Item[Any] | None = None
         with self.engine.connect() as conn:
-            while True:
-                first = following or self._queue.get()
-                if first is None:
-                    return
-                if isinstance(first, _Job):
-                    following = None
-                    self._serve(conn, [first], partial(_alone, first.work))
-                    continue
-                batch, following, ended = self._take(first)
-                events = [item.work for item in batch]
-                self._serve(conn, batch, partial(self._together, events))
-                if ended:
-                    return
+            while batch := self._take():
+                self._serve(conn, batch)
 
-    def _together(self, events: Sequence[E], conn: Connection) -> Sequence[R]:
-        return self._work(conn, events)
-
-    def _take(self, first: _Item[Any]) -> tuple[list[_Item[Any]], _Item[Any] | None, bool]:
-        batch = [first]
+    def _take(self) -> list[_Item[Any]]:
+        """What is waiting, at least one and at most `BATCH`; nothing when it is time to stop."""
+        batch: list[_Item[Any]] = []
         while len(batch) < BATCH:
             try:
-                item = self._queue.get_nowait()
+                item = self._queue.get(block=not batch)
             except Empty:
                 break
             if item is None:
-                return batch, None, True
-            if isinstance(item, _Job):
-                return batch, item, False
+                if batch:
+                    self._queue.put(None)
+                break
             batch.append(item)
-        return batch, None, False
+        return batch
 
-    def _serve(
-        self,
-        conn: Connection,
-        items: list[_Item[Any]],
-        work: Callable[[Connection], Sequence[Any]],
-    ) -> None:
+    def _serve(self, conn: Connection, batch: list[_Item[Any]]) -> None:
         try:
-            answers: Sequence[Any] = self._transact(conn, work)
+            answers: Sequence[Any] = self._transact(conn, batch)
+        except NotStored as error:
+            answers = [error] * len(batch)
         except BaseException as error:
-            answers = [error] * len(items)
-        _answer(items, answers)
+            parts = _parts(batch)
+            if len(parts) > 1:
+                for part in parts:
+                    self._serve(conn, part)
+                return
+            answers = [error] * len(batch)
+        _answer(batch, answers)
 
-    def _transact(self, conn: Connection, work: Callable[[Connection], Sequence[Any]]) -> Any:
+    def _transact(self, conn: Connection, batch: list[_Item[Any]]) -> list[Any]:
         for attempt in range(RETRIES):
             try:
                 with conn.begin():
-                    answers = work(conn)
+                    answers = [answer for part in _parts(batch) for answer in self._do(conn, part)]
             except DBAPIError as error:
                 self._failed(error)
                 if error.connection_invalidated:
@@ -231,13 +231,27 @@ class Database(Generic[E, R]):
                 time.sleep(0.02 * 2**attempt)
             else:
                 self.ok = True
-                self._committed()
+                if any(not isinstance(item, _Job) for item in batch):
+                    self._committed()
                 return answers
         raise AssertionError("unreachable")
 
+    def _do(self, conn: Connection, part: list[_Item[Any]]) -> Sequence[Any]:
+        """The answers of some events, or of one job."""
+        if isinstance(part[0], _Job):
+            return [part[0].work(conn)]
+        return self._work(conn, [item.work for item in part])
 
-def _alone(job: Callable[[Connection], Any], conn: Connection) -> list[Any]:
-    return [job(conn)]
+
+def _parts(batch: list[_Item[Any]]) -> list[list[_Item[Any]]]:
+    """The batch in its order: events that follow each other together, every job by itself."""
+    parts: list[list[_Item[Any]]] = []
+    for item in batch:
+        if parts and not isinstance(item, _Job) and not isinstance(parts[-1][0], _Job):
+            parts[-1].append(item)
+        else:
+            parts.append([item])
+    return parts
 
 
 def _may_pass(error: DBAPIError) -> bool:

@@ -37,7 +37,7 @@ dialogs = Table(
     Column("question", Json, nullable=True),
     Column("seq", Integer, nullable=False),
     Column("state", String(8), nullable=False),
-    Column("until", Utc, nullable=False, index=True),
+    Column("until", Utc, nullable=True, index=True),
 )
 
 

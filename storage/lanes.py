@@ -7,6 +7,7 @@ Times are seconds of the technical clock, except `window_until`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +58,11 @@ _LEASE = (
     )
     .values(owner=bindparam("me"), lease_until=bindparam("until"))
 )
+_RELEASE = (
+    update(senders)
+    .where(senders.c.key == bindparam("sender"), senders.c.owner == bindparam("me"))
+    .values(lease_until=0.0)
+)
 _SENDER = select(senders).where(senders.c.key == bindparam("sender"))
 _LANE_NEXT = (
     update(lanes).where(lanes.c.key == bindparam("lane_")).values(next_free_at=bindparam("at"))
@@ -73,6 +79,15 @@ _USE_WINDOW = (
 )
 _BLOCK = (
     update(lanes).where(lanes.c.key == bindparam("lane_")).values(blocked_until=bindparam("at"))
+)
+_ANOTHER_BLOCKED = (
+    select(lanes.c.key)
+    .where(
+        lanes.c.sender == bindparam("sender"),
+        lanes.c.key != bindparam("lane"),
+        lanes.c.blocked_until > bindparam("now"),
+    )
+    .limit(1)
 )
 _PAUSE = (
     update(senders)
@@ -97,6 +112,18 @@ def disable_lane(conn: Connection, lane: str, why: str) -> None:
     conn.execute(_DISABLE, {"lane": lane, "why": why})
 
 
+_REOPEN = (
+    update(lanes)
+    .where(lanes.c.key.in_(bindparam("keys", expanding=True)), lanes.c.disabled != "")
+    .values(disabled="")
+)
+
+
+def reopen(conn: Connection, keys: Collection[str]) -> None:
+    """Those of these lanes that were closed can be written to again."""
+    conn.execute(_REOPEN, {"keys": list(keys)})
+
+
 _OPEN_WINDOW = (
     update(lanes)
     .where(lanes.c.key == bindparam("lane"))
@@ -114,6 +141,11 @@ def lease(conn: Connection, sender: str, me: str, now: float, seconds: float) ->
     conn.execute(_NEW_SENDER[conn.dialect.name], {"key": sender})
     values = {"sender": sender, "me": me, "now": now, "until": now + seconds}
     return conn.execute(_LEASE, values).rowcount == 1
+
+
+def release(conn: Connection, sender: str, me: str) -> None:
+    """Another process may send at once, if this one was the sender."""
+    conn.execute(_RELEASE, {"sender": sender, "me": me})
 
 
 def sender_state(conn: Connection, sender: str) -> Any:
@@ -135,6 +167,12 @@ def use_window(conn: Connection, lane: str) -> None:
 
 def block_lane(conn: Connection, lane: str, until: float) -> None:
     conn.execute(_BLOCK, {"lane_": lane, "at": until})
+
+
+def is_another_blocked(conn: Connection, sender: str, lane: str, now: float) -> bool:
+    """Whether the platform has asked another chat of this account to wait, too."""
+    values = {"sender": sender, "lane": lane, "now": now}
+    return conn.scalar(_ANOTHER_BLOCKED, values) is not None
 
 
 def pause_sender(conn: Connection, sender: str, until: float) -> None:

@@ -55,7 +55,9 @@ posts = Table(
 mapper.map_imperatively(Area, areas)
 mapper.map_imperatively(Post, posts)
 
-_POSTS_AT = select(Post).where(posts.c.area_id.in_(bindparam("ids", expanding=True)))
+_POSTS_AT = (
+    select(Post).where(posts.c.area_id.in_(bindparam("ids", expanding=True))).order_by(posts.c.id)
+)
 _NAMES = select(people.c.id, people.c.name).where(people.c.id.in_(bindparam("ids", expanding=True)))
 _POSTS_OF = select(Post).where(posts.c.person_id == bindparam("person")).order_by(posts.c.id)
 _CHILDREN = (

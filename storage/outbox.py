@@ -182,7 +182,12 @@ _heads = (
         .over(partition_by=outbox.c.lane, order_by=(outbox.c.priority, outbox.c.id))
         .label("place"),
     )
-    .where(outbox.c.sender == bindparam("sender"), outbox.c.state == "ready")
+    .where(
+        outbox.c.sender == bindparam("sender"),
+        outbox.c.state == "ready",
+        # What is to be tried again later holds nothing up meanwhile, least of all an alert.
+        outbox.c.not_before <= bindparam("now"),
+    )
     .subquery()
 )
 _busy = select(outbox.c.lane).where(
@@ -208,7 +213,6 @@ _CLAIMABLE = (
     .join(lanes, lanes.c.key == _heads.c.lane)
     .where(
         _heads.c.place == 1,
-        _heads.c.not_before <= bindparam("now"),
         lanes.c.disabled == "",
         lanes.c.next_free_at <= bindparam("soon"),
         lanes.c.blocked_until <= bindparam("now"),
@@ -267,8 +271,13 @@ _FAIL = (
     .where(outbox.c.id == bindparam("row"))
     .values(state="failed", finished=bindparam("now"), error=bindparam("why"))
 )
-_STRANDED = select(outbox.c.id, outbox.c.kind, outbox.c.attempts, outbox.c.token).where(
+_STRANDED = select(outbox).where(
     outbox.c.sender == bindparam("sender"), outbox.c.state == "sending"
+)
+_HURRY = (
+    update(outbox)
+    .where(outbox.c.sender == bindparam("of"), outbox.c.state == "ready", outbox.c.not_before > 0.0)
+    .values(not_before=0.0)
 )
 _DEPTH = select(func.count()).select_from(outbox).where(outbox.c.state.in_(["ready", "sending"]))
 _PURGE = outbox.delete().where(outbox.c.finished < bindparam("before"))
@@ -339,8 +348,13 @@ def fail(conn: Connection, row: int, now: float, why: str) -> None:
 
 
 def stranded(conn: Connection, sender: str) -> Sequence[Any]:
-    """Rows (id, kind, attempts, token) that were being sent when their process ended."""
+    """Rows that were being sent when their process ended."""
     return conn.execute(_STRANDED, {"sender": sender}).all()
+
+
+def hurry(conn: Connection, sender: str) -> None:
+    """The platform can be reached again: nothing waits for its next try any longer."""
+    conn.execute(_HURRY, {"of": sender})
 
 
 def depth(conn: Connection) -> int:

@@ -14,8 +14,9 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     bindparam,
-    func,
+    cast,
     insert,
+    literal,
     select,
     tuple_,
     update,
@@ -81,7 +82,7 @@ _NAMELESS = (
 _UNBOUND = (
     update(accounts)
     .where(accounts.c.person_id == bindparam("person"))
-    .values(external=func.concat("forgotten-", accounts.c.id), noticed=False)
+    .values(external=literal("forgotten-") + cast(accounts.c.id, String), noticed=False)
 )
 _NEW_PERSON = insert(people).returning(people.c.id)
 _NEW_ACCOUNT = insert(accounts)

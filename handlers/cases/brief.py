@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from governance.cases import Case, State
-from governance.org import Area, PostKind
+from governance.org import LADDER, Area, PostKind
 from handlers.cases.common import BRIEF, NIGHT_LIST
 from handlers.cases.work import list_card
 from handlers.message import Card, Choice
@@ -47,7 +47,7 @@ def brief(turn: Turn, person_id: int) -> None:
     )
     if any(members for _name, members in groups):
         rows = [_row(turn, name, members) for name, members in groups]
-        pushed = {c.id: c for _name, members in groups[1:4] for c in members}
+        pushed = {c.id: c for _name, members in groups[1:4] for c in members if _is_below(c)}
         hint = (
             _("To supervise one, tap it or reply with its last four digits and a note.")
             if pushed
@@ -58,6 +58,11 @@ def brief(turn: Turn, person_id: int) -> None:
     if still:
         at = turn.policy.work.next_workday_at(turn.now, turn.policy.brief_at)
         digests.schedule(turn.db, person_id, BRIEF, at)
+
+
+def _is_below(case: Case) -> bool:
+    """Whether a grid chief stands above the one who holds it."""
+    return LADDER.index(case.holder_post) < LADDER.index(PostKind.GRID_CHIEF)
 
 
 def _row(turn: Turn, name: Words, members: Sequence[Case]) -> Text:

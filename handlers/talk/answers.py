@@ -125,12 +125,13 @@ def _text(
     question: Question, kinds: dict[str, list[Any]], text: str, reading: Reading | None
 ) -> Entry | Rejected:
     clean = tidy(text)
+    plain = _plain(clean)
     for code, label in question["options"]:
-        if _plain(clean) in {_plain(label), _plain(code)}:
+        if plain and plain in {_plain(label), _plain(code)}:
             return Entry(k="option", v=code)
     codes = {option[0] for option in question["options"]}
     for code, words in (("yes", YES), ("no", NO)):
-        if code in codes and _plain(clean) in words:
+        if code in codes and plain in words:
             return Entry(k="option", v=code)
     if "text" not in kinds:
         return Rejected(_("Please tap one of these."))

@@ -209,7 +209,7 @@ def play(
     function: Conversation, answers: dict[str, Any], seq: int, reader: Reader, turn: Turn
 ) -> Asked | Finished:
     """Runs the conversation to its next question or to its end. `seq` numbers that question."""
-    talk = Talk(answers, seq, reader, turn)
+    talk = Talk(answers, seq, reader, turn, _allowed=turn.writes)
     try:
         function(talk, turn)
     except _Pause as pause:

@@ -499,7 +499,7 @@ def upgrade() -> None:
         sa.Column("question", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
-        sa.Column("until", Utc(timezone=True), nullable=False),
+        sa.Column("until", Utc(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_dialogs_account_id")
         ),
