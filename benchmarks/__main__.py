@@ -15,10 +15,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import machine, report
+from benchmarks import machine, memory, report
 
 BENCHMARKS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "report": report.measure,
+    "memory": memory.measure,
 }
 """Name -> what measures it, quickly or in full."""
 

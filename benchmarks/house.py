@@ -87,9 +87,7 @@ async def serving(database: Path) -> AsyncIterator[App]:
 
     Before and after the block /health has answered that all is well, /metrics what was done.
     """
-    url = f"sqlite:///{database}"
-    if not database.exists():
-        migrate(url)
+    url = _migrated(database)
     config = settings.load(None)
     data = settings.categories()
     policy = settings.policy(config, data)
@@ -99,6 +97,13 @@ async def serving(database: Path) -> AsyncIterator[App]:
         yield app
 
 
+def _migrated(database: Path) -> str:
+    url = f"sqlite:///{database}"
+    if not database.exists():
+        migrate(url)
+    return url
+
+
 @asynccontextmanager
 async def _web(app: App, channel: Instant) -> AsyncIterator[None]:
     site = build(channels=[channel], receive=app.receive, health=app.health)
@@ -106,9 +111,10 @@ async def _web(app: App, channel: Instant) -> AsyncIterator[None]:
     task = asyncio.create_task(server.serve())
     while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event
         await asyncio.sleep(0.01)
-    address = "http://127.0.0.1:{}".format(server.servers[0].sockets[0].getsockname()[1])
+    port = server.servers[0].sockets[0].getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
     async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
-        while app.ticks.last is None:
+        while app.ticks.last is None:  # noqa: ASYNC110 - nor have the ticks
             await asyncio.sleep(0.01)
         await _look(client)
         yield
@@ -124,15 +130,20 @@ async def _look(client: httpx.AsyncClient) -> None:
 
 async def settle_in(app: App, residents: Iterable[int]) -> None:
     """An empty database holds the sample district, with ninety buildings in its community, a
-    lamp reported in each, and the residents of updates.py at home in them. All is sent."""
+    lamp reported in each, and these people of updates.py at home in them. All is sent."""
     if await app.database.run(org.is_empty):
-        await app.database.run(sample.load)
+        ids = await app.database.run(sample.load)
         await app.database.run(
-            partial(sample.bind, channel=CHANNEL, bot=ACCOUNT, language="zh_CN")
+            partial(sample.bind, ids=ids, channel=CHANNEL, bot=ACCOUNT, language="zh_CN")
         )
         await app.database.run(partial(_build, app))
         await app.database.run(partial(_move_in, residents=list(residents)))
-    while await app.database.run(outbox.depth):
+    await all_sent(app)
+
+
+async def all_sent(app: App) -> None:
+    """Nothing is on its way any more."""
+    while await app.database.run(outbox.depth):  # noqa: ASYNC110 - the sender has no event
         await asyncio.sleep(0.01)
 
 
@@ -157,12 +168,13 @@ def _buildings(db: Session) -> Sequence[Area]:
 def _add_buildings(db: Session) -> None:
     grid = org.by_code(db, "QH-LL-CH-2")
     for number in range(len(_buildings(db)) + 1, BUILDINGS + 1):
-        i = 1000 + number
-        code, path = f"{grid.code}-{number}", f"{grid.path}{i}/"
-        building = Area(i, grid.id, AreaKind.BUILDING, code, f"{number}号楼", path)
+        code = f"{grid.code}-{number}"
+        building = Area(grid.id, AreaKind.BUILDING, code, f"{number}号楼", "")
         building.latitude = sample.CENTRE[0] + number * sample.APART
         building.longitude = sample.CENTRE[1]
         db.add(building)
+        db.flush()
+        building.path = f"{grid.path}{building.id}/"
     db.flush()
 
 
@@ -193,4 +205,5 @@ def _move_in(conn: Connection, residents: Iterable[int]) -> None:
         ],
     }
     for table, values in rows.items():
-        conn.execute(insert(table), values)
+        if values:
+            conn.execute(insert(table), values)

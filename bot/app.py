@@ -91,7 +91,8 @@ class App:
                 stack.push_async_callback(channel.close)
             tasks = [asyncio.create_task(c.run(self.receive)) for c in self.channels]
             if background:
-                tasks += [asyncio.create_task(d.run()) for d in self.deliveries]
+                sending = [asyncio.create_task(d.run()) for d in self.deliveries]
+                stack.push_async_callback(_finish, self.deliveries, sending)
                 tasks.append(asyncio.create_task(self._fetch_media()))
                 scheduler = self._schedule()
                 stack.callback(scheduler.shutdown, wait=False)
@@ -157,6 +158,13 @@ class App:
         self._wake_media.set()
         for delivery in self.deliveries:
             delivery.wake.set()
+
+
+async def _finish(deliveries: Sequence[Delivery], sending: Sequence[asyncio.Task[None]]) -> None:
+    """What is on its way has arrived and is marked."""
+    for delivery in deliveries:
+        delivery.stop()
+    await asyncio.gather(*sending)
 
 
 async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -59,7 +59,16 @@ class MediaStore:
         found: list[File] = await self._database.run(_waiting)
         for file in found:
             await self._one(file)
+        await self._database.run(self._remove_deleted)
         return len(found)
+
+    def _remove_deleted(self, conn: Connection) -> None:
+        """Files whose time is over leave the folder first, then the record of their name."""
+        scope = Scope(conn)
+        for file in media.deleted(scope.open()):
+            (self._folder / file.file).unlink(missing_ok=True)
+            file.file = ""
+        scope.keep()
 
     async def _one(self, file: File) -> None:
         channel = self._channels.get(f"{file.channel}/{file.bot}")

@@ -114,11 +114,14 @@ class Poster:
 
     def _refresh(self, conn: Connection, item: Refresh) -> list[Row]:
         found = cards.cards_of(conn, item.subject, item.views)
-        return [row for card in found if card.message_id for row in self._edit(conn, card)]
+        return [row for card in found for row in self._edit(conn, card)]
 
     def _edit(self, conn: Connection, card: Any) -> list[Row]:
+        """One more edit, unless a row on its way will show the change anyway."""
         if not self._edits(card.lane) or not cards.want_card(conn, card.id):
             return []
+        if not card.message_id:
+            return []  # on its way as it was; the sender looks again when it has arrived
         return [self._card_row(card.lane, card.id)]
 
     def _card_row(self, lane: str, card_id: int, strip: str = "") -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -69,15 +70,22 @@ def load(conn: Connection) -> dict[str, int]:
         return _load_people(db, areas)
 
 
-def bind(conn: Connection, ids: dict[str, int], channel: str, bot: str, language: str) -> None:
-    """Everybody of the sample has an account on this channel, and the members a group."""
+def bind(
+    conn: Connection,
+    ids: Mapping[str, int],
+    channel: str,
+    bot: str,
+    language: str,
+    group: str = GROUP,
+) -> None:
+    """These people (their ids on the channel → ours) have accounts, and the members a group."""
     sender = f"{channel}/{bot}"
     for key, person_id in ids.items():
         lane = f"{sender}/{key}"
         lanes.add_lane(conn, lane, sender, "private", key)
         people.bind_account(conn, (channel, bot, key), person_id, language, lane)
-    lane = f"{sender}/{GROUP}"
-    lanes.add_lane(conn, lane, sender, "group", GROUP)
+    lane = f"{sender}/{group}"
+    lanes.add_lane(conn, lane, sender, "group", group)
     with Session(conn, join_transaction_mode="rollback_only", autoflush=False) as db:
         db.add(Group(lane, org.by_code(db, "QH-LL-CH").id, language))
         db.flush()

@@ -62,6 +62,10 @@ class Stage:
             desk_phone=config.district.desk_phone,
         )
 
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.messenger.capabilities
+
     def _phones(self) -> Mapping[str, Phone]:
         return {s.key: self.messenger.phone(s.key, s.name) for s in sample.EVERYBODY}
 

@@ -5,22 +5,49 @@ The same story is played on the demo's page, in the terminal and in the tests.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import time, timedelta
 from pathlib import Path
+from typing import Protocol
 
+from bot.clock import Clock
 from bot.sample import CHIEF, COMMUNITY, MEMBER, NEIGHBOUR, RESIDENT, WORKER, Someone
-from bot.stage import Stage
+from governance.policy import Policy
+from handlers.message import Capabilities
 from handlers.words import Text, _
 
 SAMPLES = Path(__file__).parent / "web" / "static" / "samples"
 Beat = Callable[[], Awaitable[None]]
 
 
+class Actor(Protocol):
+    """A phone in somebody's hands."""
+
+    async def say(self, text: str, /) -> object: ...
+    async def tap(self, label: str, /) -> object: ...
+    async def send_photo(self, data: bytes, /) -> object: ...
+
+
+class Scene(Protocol):
+    """A district with its people's phones, wherever those phones are."""
+
+    language: str
+    clock: Clock
+    policy: Policy
+
+    @property
+    def phones(self) -> Mapping[str, Actor]: ...
+    @property
+    def capabilities(self) -> Capabilities: ...
+    def label(self, text: Text, /) -> str: ...
+    async def settle(self) -> None: ...
+    async def advance(self, by: timedelta, /) -> None: ...
+
+
 class Story:
     """Plays the day; `beat` is awaited after every act, so that people can read."""
 
-    def __init__(self, stage: Stage, beat: Beat) -> None:
+    def __init__(self, stage: Scene, beat: Beat) -> None:
         self._stage = stage
         self._beat = beat
 
@@ -40,7 +67,7 @@ class Story:
 
     async def _greet(self) -> None:
         """Where a platform lets nobody write first, everybody has to have said something."""
-        if self._stage.messenger.capabilities.window is None:
+        if self._stage.capabilities.window is None:
             return
         for person in (WORKER, CHIEF, COMMUNITY):
             await self._say(person, "待办", "My cases")

@@ -11,6 +11,7 @@ import structlog
 from prometheus_client import Counter
 from sqlalchemy import Connection
 
+from bot.clock import technical
 from bot.dispatch import PASSING, Dispatch, Scope
 from handlers.message import Card
 from handlers.registry import TICKS, Due
@@ -82,9 +83,12 @@ class Ticks:
         return post
 
     def _housekeeping(self, conn: Connection) -> int:
-        """Held messages whose quiet hours are over go out; unfinished talks lapse, and say so."""
+        """Held messages whose quiet hours are over go out; unfinished talks lapse, and say so;
+        messages and marks that nobody needs any more are gone, with the words in them."""
         now = self._dispatch.clock.now()
         released = outbox.release_due(conn, now)
+        inbox.purge(conn, now - self._dispatch.policy.keep_messages)
+        outbox.purge(conn, technical() - self._dispatch.policy.keep_messages.total_seconds())
         posts: list[tuple[Post, datetime]] = []
         for person_id in dialogs.lapse(conn, now):
             post = Post()

@@ -155,7 +155,8 @@ class Case:
 
     `next_at` is when the clock must look at it again (None: never). `contact_due` is by when
     the reporter was promised to hear, `result_due` the promised last day.
-    `danger` is the kind of danger to life that was reported, or "".
+    `danger` is the kind of danger to life that was reported, or "". After `words_until` the
+    reporter's words and photos are deleted.
     """
 
     number: str
@@ -193,6 +194,7 @@ class Case:
     closed_at: datetime | None = None
     verdict: Verdict | None = None
     reopen_until: datetime | None = None
+    words_until: datetime | None = None
     redone: int = 0
     redo_words: str = ""
     urged: int = 0
@@ -287,7 +289,7 @@ class Case:
         self.redone += 1
         self.needs_call = False
         self.redo_words, self.outcome = words, None
-        self.verdict = self.closed_at = self.reopen_until = None
+        self.verdict = self.closed_at = self.reopen_until = self.words_until = None
         self.contact_due = policy.contact_due(
             policy.category(self.category), now, emergency=self.emergency
         )
@@ -414,6 +416,7 @@ class Case:
     def _close(self, verdict: Verdict, policy: Policy, now: datetime) -> None:
         self.verdict, self.closed_at, self.next_at = verdict, now, None
         self.reopen_until = now + policy.reopen_for
+        self.words_until = now + policy.retention
         self.needs_call = False
 
 

@@ -60,6 +60,7 @@ class Policy:
     after_dark_at: time = time(20, 0)
     residents_quiet: tuple[time, time] = (time(21, 0), time(8, 0))
     retention: timedelta = timedelta(days=365)
+    keep_messages: timedelta = timedelta(days=30)  # sent messages and marks of events
     busy_per_minute: int = 60  # messages of one person; more are answered politely, once
     announce_solved: bool = True  # one line to the members' group when a public matter is done
 

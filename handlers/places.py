@@ -16,7 +16,8 @@ MOST_WORDS = 60
 _DIGITS = str.maketrans("零〇一二两三四五六七八九", "001223456789")
 # A floor ("5楼"), a day ("11月5号") and a metro line ("2号线") are no building.
 _NUMBERED = re.compile(
-    r"(?<![0-9零〇一二两三四五六七八九十百千月])(?P<said>[0-9零〇一二两三四五六七八九十]{1,4})\s*"
+    r"(?<![0-9零〇一二两三四五六七八九十百千])(?<![0-9一二三四五六七八九十]月)"
+    r"(?P<said>[0-9零〇一二两三四五六七八九十]{1,4})\s*"
     r"(?:号楼|号院|栋楼|栋|幢|#楼|(?P<vague>号(?![线人门])|#))"
     r"|building\s+(?:no\.?\s*)?(?P<number>[0-9]{1,4})",
     re.IGNORECASE,

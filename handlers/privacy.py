@@ -6,7 +6,7 @@ from governance.cases import State
 from governance.people import Person
 from handlers import places
 from handlers.message import Card, Choice
-from handlers.registry import choice, command, conversation
+from handlers.registry import Due, choice, command, conversation, tick
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text, _, lines, ngettext
@@ -73,6 +73,14 @@ def forget_talk(talk: Talk, turn: Turn) -> None:
     if not talk.confirm("sure", summary, _("Delete")):
         talk.say(_("Nothing was deleted."))
         return
-    cases.forget_words(turn.db, turn.speaker.person_id)
+    cases.forget_words_of(turn.db, turn.speaker.person_id)
     people.forget(turn.db, turn.speaker.person_id)
     talk.say(_("Deleted. If you write again, you start as somebody new."))
+
+
+def _forget(turn: Turn, case_id: int) -> None:
+    """What the notice promised: a year after the end, words and photos are deleted."""
+    cases.forget_words(turn.db, [case_id])
+
+
+tick(Due("retention", cases.to_forget, _forget, cases.next_forgotten))

@@ -69,6 +69,8 @@ _CARD_SENT = (
     .where(cards.c.id == bindparam("card"))
     .values(message_id=bindparam("message"), sent=bindparam("revision"))
 )
+# A card that was to be sent anew while its old message was being edited has no message yet.
+_CARD_EDITED = _CARD_SENT.where(cards.c.message_id == bindparam("message"))
 _CARD_WAITS = select(outbox.c.id).where(
     outbox.c.card_id == bindparam("card"), outbox.c.state.in_(["ready", "held"])
 )
@@ -118,10 +120,10 @@ def forget_message(conn: Connection, card_id: int) -> None:
     conn.execute(_FORGET, {"card": card_id})
 
 
-def card_sent(conn: Connection, card_id: int, message_id: str, revision: int) -> None:
-    """A message shows the card as it was at this revision."""
+def card_sent(conn: Connection, card_id: int, message_id: str, revision: int, edited: str) -> None:
+    """A message, a new one or the one that was edited, shows the card as of this revision."""
     values = {"card": card_id, "message": message_id, "revision": revision}
-    conn.execute(_CARD_SENT, values)
+    conn.execute(_CARD_EDITED if edited else _CARD_SENT, values)
 
 
 _LAST_NUMBER = select(lanes.c.last_number).where(lanes.c.key == bindparam("lane"))

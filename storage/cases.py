@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import expression
 
 from governance.cases import Act, Case, CaseEvent, Outcome, Role, State, Verdict
 from governance.org import PostKind
@@ -73,6 +74,7 @@ cases = Table(
     Column("closed_at", Utc),
     Column("verdict", codes(Verdict)),
     Column("reopen_until", Utc),
+    Column("words_until", Utc, index=True),
     Column("redone", Integer, nullable=False),
     Column("redo_words", Text, nullable=False),
     Column("urged", Integer, nullable=False),
@@ -323,14 +325,46 @@ def reported_by(db: Session, person_id: int) -> Sequence[Case]:
     return db.scalars(_REPORTED_BY, {"person": person_id}).all()
 
 
-def forget_words(db: Session, person_id: int) -> None:
+def forget_words_of(db: Session, person_id: int) -> None:
     """The person's cases keep place, kind and clocks; their words and files are gone."""
-    mine = [case.id for case in reported_by(db, person_id)]
-    db.execute(update(cases).where(cases.c.id.in_(mine)).values(text="", redo_words=""))
+    forget_words(db, [case.id for case in reported_by(db, person_id)])
+    db.execute(delete(case_followers).where(case_followers.c.person_id == person_id))
+
+
+def forget_words(db: Session, case_ids: Sequence[int]) -> None:
+    """What people said and showed on these cases is gone; who did what and when stays."""
+    gone = {"text": "", "redo_words": "", "outcome_note": "", "supervised": "", "words_until": None}
+    db.execute(update(cases).where(cases.c.id.in_(case_ids)).values(gone))
     db.execute(
         update(case_events)
-        .where(case_events.c.case_id.in_(mine), case_events.c.by_person == person_id)
-        .values(data={}, by_name="")
+        .where(case_events.c.case_id.in_(case_ids))
+        .values(
+            data={},
+            by_name=expression.case(
+                (case_events.c.by_role == Role.REPORTER, ""), else_=case_events.c.by_name
+            ),
+        )
     )
-    db.execute(delete(case_followers).where(case_followers.c.person_id == person_id))
-    db.execute(update(media).where(media.c.case_id.in_(mine)).values(state="deleted"))
+    db.execute(update(media).where(media.c.case_id.in_(case_ids)).values(state="deleted"))
+
+
+_TO_FORGET = (
+    select(cases.c.id)
+    .where(
+        cases.c.words_until <= bindparam("now"),
+        cases.c.id.not_in(bindparam("failed", expanding=True)),
+    )
+    .order_by(cases.c.words_until)
+    .limit(100)
+)
+_NEXT_FORGOTTEN = select(func.min(cases.c.words_until))
+
+
+def to_forget(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
+    """Closed cases whose words have been kept long enough."""
+    return db.scalars(_TO_FORGET, {"now": now, "failed": list(failed)}).all()
+
+
+def next_forgotten(db: Session) -> datetime | None:
+    found: datetime | None = db.scalar(_NEXT_FORGOTTEN)
+    return found

@@ -34,7 +34,8 @@ media = Table(
 @dataclass(eq=False)
 class File:
     """One file. `state`: "waiting" (with the platform), "stored" (`file` in the media folder),
-    "refused" (not what it claims to be) or "lost" (the platform no longer has it).
+    "refused" (not what it claims to be), "lost" (the platform no longer has it) or
+    "deleted" (its owner or the calendar wanted it gone; `file` names what is still to remove).
     `part`: "report" or "result", the side of the case it belongs to.
     """
 
@@ -72,3 +73,11 @@ def waiting(db: Session, now: float) -> Sequence[File]:
 def of_case(db: Session, case_id: int) -> Sequence[File]:
     """Every file of a case, oldest first."""
     return db.scalars(_OF_CASE, {"case": case_id}).all()
+
+
+_DELETED = select(File).where(media.c.state == "deleted", media.c.file != "").limit(100)
+
+
+def deleted(db: Session) -> Sequence[File]:
+    """Files that are to be removed from the media folder."""
+    return db.scalars(_DELETED).all()

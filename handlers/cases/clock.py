@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-
-from sqlalchemy.orm import Session
-
 from governance.cases import Act, Case
 from governance.org import next_rung
 from handlers.cases.common import (
@@ -126,8 +121,4 @@ STEPS = {
 }
 
 
-def _find(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
-    return cases.due(db, now, failed)
-
-
-tick(Due("cases", _find, handle, cases.next_due))
+tick(Due("cases", cases.due, handle, cases.next_due))

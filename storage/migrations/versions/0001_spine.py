@@ -292,6 +292,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("reopen_until", Utc(timezone=True), nullable=True),
+        sa.Column("words_until", Utc(timezone=True), nullable=True),
         sa.Column("redone", sa.Integer(), nullable=False),
         sa.Column("redo_words", sa.Text(), nullable=False),
         sa.Column("urged", sa.Integer(), nullable=False),
@@ -317,6 +318,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_cases_reporter_id_opened_at", ["reporter_id", "opened_at"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_cases_words_until"), ["words_until"], unique=False)
 
     op.create_table(
         "digests",
@@ -545,6 +547,7 @@ def downgrade() -> None:
 
     op.drop_table("digests")
     with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_cases_words_until"))
         batch_op.drop_index("ix_cases_reporter_id_opened_at")
         batch_op.drop_index("ix_cases_place_point")
         batch_op.drop_index(batch_op.f("ix_cases_next_at"))

@@ -1,0 +1,31 @@
+"""The district with a platform that can misbehave."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.channels.base import WECHAT
+from tests.bot.outside import Office
+from tests.robot import Town, town
+
+
+@pytest.fixture
+async def small_town(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(sqlite_url, tmp_path / "media") as found:
+        yield found
+
+
+@pytest.fixture
+async def office(small_town: Town, tmp_path: Path) -> Office:
+    """Nothing limits how fast messages go out."""
+    return Office(small_town, tmp_path / "media")
+
+
+@pytest.fixture
+async def wechat_office(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Office]:
+    """The same on a messenger with numbered choices, no edits and a window."""
+    async with town(sqlite_url, tmp_path / "media", WECHAT) as found:
+        yield Office(found, tmp_path / "media")

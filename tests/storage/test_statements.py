@@ -1,0 +1,143 @@
+"""Every statement of storage/ is one that both databases understand.
+
+A type checker cannot see a misspelt column or a value of the wrong type: each statement that
+is built once at import runs here, with a value of the right kind for everything it asks for,
+over a row in every table, in a transaction that is rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Column, Connection, Dialect, Engine, Executable, Table, insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import ClauseElement, Insert
+from sqlalchemy.types import (
+    JSON,
+    Boolean,
+    Date,
+    DateTime,
+    Enum,
+    Float,
+    Integer,
+    String,
+    TupleType,
+    TypeDecorator,
+    TypeEngine,
+)
+
+from storage.schema import metadata
+from tests.storage.modules import MODULES
+
+DIALECTS: Mapping[str, Dialect] = {
+    "sqlite": sqlite.dialect(),
+    "postgresql": postgresql.dialect(),
+}
+MOMENT = datetime(2026, 11, 23, 1, 14, tzinfo=UTC)
+
+
+def statements() -> Iterator[tuple[str, Executable, frozenset[str]]]:
+    """Each statement by its name, and the dialects that it is written for."""
+    for module in MODULES:
+        for name, value in vars(module).items():
+            named = f"{module.__name__}.{name}"
+            if _is_statement(value):
+                yield named, value, frozenset(DIALECTS)
+            elif isinstance(value, dict) and set(value) == set(DIALECTS):
+                for dialect, one in value.items():
+                    if _is_statement(one):
+                        yield f"{named}[{dialect}]", one, frozenset({dialect})
+
+
+def _is_statement(value: object) -> bool:
+    return isinstance(value, Executable) and isinstance(value, ClauseElement)
+
+
+STATEMENTS = tuple(statements())
+every_statement = pytest.mark.parametrize(
+    ("statement", "written_for"), [s[1:] for s in STATEMENTS], ids=[s[0] for s in STATEMENTS]
+)
+
+
+def test_the_statements_are_found() -> None:
+    names = {name for name, _statement, _for in STATEMENTS}
+    assert len(names) == len(STATEMENTS) > 60
+    assert {"storage.cases._DUE", "storage.dialogs._SAVE[sqlite]", "storage.outbox._ADD"} <= names
+
+
+@every_statement
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_statement_can_be_written_for_its_databases(
+    statement: Any, written_for: frozenset[str], dialect: str
+) -> None:
+    if dialect in written_for:
+        assert str(statement.compile(dialect=DIALECTS[dialect]))
+
+
+@every_statement
+def test_every_statement_runs(
+    conn: Connection, statement: Any, written_for: frozenset[str]
+) -> None:
+    if conn.dialect.name not in written_for:
+        return
+    result = conn.execute(statement, values_for(statement, conn.dialect))
+    if result.returns_rows:
+        result.fetchall()
+
+
+@pytest.fixture
+def conn(engine: Engine) -> Iterator[Connection]:
+    """A transaction over a database that has the row 1 in every table; rolled back."""
+    with engine.connect() as connection:
+        begun = connection.begin()
+        for table in metadata.sorted_tables:
+            connection.execute(insert(table), row_of(table))
+        yield connection
+        begun.rollback()
+
+
+def row_of(table: Table) -> dict[str, Any]:
+    return {column.name: value_of(column.type, "x") for column in table.columns}
+
+
+def values_for(statement: Any, dialect: Dialect) -> dict[str, Any]:
+    """Something of the right kind for each parameter; what is inserted differs from what is there."""
+    if isinstance(statement, Insert):
+        return {column.name: value_of(column.type, "y") for column in _given(statement.table)}
+    asked = [bind for bind in statement.compile(dialect=dialect).binds.values() if bind.required]
+    return {
+        bind.key: [value_of(bind.type, "x")] if bind.expanding else value_of(bind.type, "x")
+        for bind in asked
+    }
+
+
+def _given(table: Any) -> list[Column[Any]]:
+    """What an insert gives; the database counts ids itself."""
+    return [c for c in table.columns if c is not table.autoincrement_column]
+
+
+def value_of(kind: TypeEngine[Any], words: str) -> Any:
+    if isinstance(kind, TypeDecorator):
+        kind = kind.impl_instance
+    if isinstance(kind, TupleType):
+        return tuple(value_of(part, words) for part in kind.types)
+    if isinstance(kind, Enum):
+        return kind.enum_class(kind.enums[0]) if kind.enum_class else kind.enums[0]
+    for of, value in VALUES.items():
+        if isinstance(kind, of):
+            return value
+    assert isinstance(kind, String), f"a parameter of type {kind!r} needs a value here"
+    return words
+
+
+VALUES: Mapping[type[TypeEngine[Any]], Any] = {
+    DateTime: MOMENT,
+    Date: date(2026, 11, 23),
+    Boolean: True,
+    Float: 1.0,
+    Integer: 1,
+    JSON: {},
+}

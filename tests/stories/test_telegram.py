@@ -1,0 +1,146 @@
+"""The whole day over real HTTP, against a Telegram server: polling and webhook, both drivers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from sqlalchemy import Connection
+
+from bot import sample, settings
+from bot.app import App
+from bot.channels.base import TELEGRAM
+from bot.channels.telegram import telegram
+from bot.clock import Clock
+from bot.stage import MORNING
+from bot.story import Story
+from bot.web.server import build
+from handlers.message import Pace
+from handlers.words import Reader, Text, render
+from tests.servers.serving import HttpServer
+from tests.servers.telegram import TelegramServer
+from tests.servers.telegram_people import User
+
+GROUP = -1001
+WEBHOOK_SECRET = "a-secret-of-the-tests"
+Driver = Literal["python-telegram-bot", "aiogram"]
+
+
+class Phone:
+    """A Telegram user with the acts of a phone."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+    async def say(self, words: str) -> None:
+        self.user.says(words)
+
+    async def tap(self, label: str) -> None:
+        self.user.taps(label)
+
+    async def send_photo(self, data: bytes) -> None:
+        self.user.sends_photo(data)
+
+
+class TelegramStage:
+    """The sample district on a Telegram server; what `bot.stage.Stage` is for local phones."""
+
+    language = "zh_CN"
+
+    def __init__(self, server: TelegramServer, app: App) -> None:
+        self.app, self.clock, self.policy = app, app.clock, app.policy
+        self.channel = app.channels[0]
+        self.capabilities = self.channel.capabilities
+        self._server = server
+        self.phones = {
+            someone.key: Phone(server.user(101 + i, someone.name))
+            for i, someone in enumerate(sample.EVERYBODY)
+        }
+        self.group = server.group(GROUP, "翠湖党员志愿者群")
+
+    async def load(self) -> None:
+        """Everybody has opened the chat; their accounts belong to the sample's people."""
+
+        def bind(conn: Connection) -> None:
+            ids = sample.load(conn)
+            users = {str(self.phones[key].user.id): ids[key] for key in ids}
+            account = self.channel.account
+            sample.bind(conn, users, "telegram", account, self.language, str(GROUP))
+
+        await self.app.database.run(bind)
+        for phone in self.phones.values():
+            phone.user.says("/start")
+        await self.settle()
+
+    async def settle(self) -> None:
+        await self._server.until(lambda: self._server.pending == 0)
+        await self.app.settle()
+
+    async def advance(self, by: timedelta) -> None:
+        target: datetime = self.clock.now() + by
+        while (due := await self.app.ticks.next_due()) is not None and due <= target:
+            self.clock.set(due)
+            await self.settle()
+        self.clock.set(target)
+        await self.settle()
+
+    def label(self, text: Text) -> str:
+        return render(text, Reader(self.language, self.clock.now(), self.policy.zone))
+
+
+@asynccontextmanager
+async def telegram_stage(
+    url: str, media: Path, driver: Driver, mode: Literal["polling", "webhook"]
+) -> AsyncIterator[TelegramStage]:
+    data = settings.categories()
+    clock = Clock()
+    clock.freeze(MORNING)
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(TelegramServer())
+        web = HttpServer(forward := Forward())
+        web.start()
+        stack.push_async_callback(web.stop)
+        channel = telegram(
+            server.token, server.url, driver, mode, f"{web.url}/telegram", WEBHOOK_SECRET
+        )
+        await channel.open()
+        # The day has more messages than Telegram's pace lets through in a test's patience.
+        channel.capabilities = replace(TELEGRAM, pace=Pace())
+        policy = settings.policy(settings.load(None), data)
+        app = App(url, policy, data, [channel], media, clock=clock)
+        forward.to = build(channels=[channel], receive=app.receive, health=app.health)
+        await stack.enter_async_context(app.running(background=False))
+        stage = TelegramStage(server, app)
+        await stage.load()
+        yield stage
+
+
+class Forward:
+    """An ASGI app that is known only after its address is."""
+
+    to: Any
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.to(scope, receive, send)
+
+
+async def no_pause() -> None:
+    pass
+
+
+@pytest.mark.parametrize("mode", ["polling", "webhook"])
+@pytest.mark.parametrize("driver", ["python-telegram-bot", "aiogram"])
+async def test_the_day_is_lived_on_telegram(
+    sqlite_url: str, tmp_path: Path, driver: Driver, mode: Literal["polling", "webhook"]
+) -> None:
+    async with telegram_stage(sqlite_url, tmp_path, driver, mode) as stage:
+        await Story(stage, no_pause).play()
+        assert stage.phones["zhou"].user.sees("销号了")
+        assert stage.phones["li"].user.sees("QH-20261123-0001")
+        assert any("办好了" in bubble.text for bubble in stage.group.bubbles)
+        assert stage.phones["zhou"].user.sees("网格长王敏")
