@@ -16,11 +16,12 @@ from bot.channels.base import Channel, Unavailable
 from bot.clock import Clock, technical
 from bot.delivery import Delivery, capabilities_of
 from bot.dispatch import Dispatch
+from bot.incoming import storable, words
 from bot.media import MediaStore
 from bot.ticks import Ticks
 from bot.triage import Triage
 from governance.policy import Policy
-from handlers.message import Event, Handled, Said, SentPhoto
+from handlers.message import Event, Handled
 from storage.database import Database, NotStored, connect, refuse_newer
 
 log = structlog.get_logger()
@@ -62,20 +63,25 @@ class App:
 
     async def receive(self, event: Event) -> Handled:
         """The event is committed and answered. Raises `Unavailable` when it is not."""
-        body = event.body
-        text = (
-            body.text
-            if isinstance(body, Said)
-            else body.caption
-            if isinstance(body, SentPhoto)
-            else ""
-        )
-        if text:
-            event = replace(event, reading=self.triage.read(text))
+        event = storable(event)
+        if said := words(event.body):
+            event = replace(event, reading=self.triage.read(said))
         try:
             return await self.database.submit(event)
         except NotStored as error:
             raise Unavailable(str(error)) from error
+        except Exception as error:
+            return await self._give_up(event, error)
+
+    async def _give_up(self, event: Event, error: Exception) -> Handled:
+        """Delivering it again would not help, and would keep others waiting."""
+        try:
+            done: Handled = await self.database.run(
+                lambda conn: self.dispatch.give_up(conn, event, error)
+            )
+        except NotStored as stopped:
+            raise Unavailable(str(stopped)) from stopped
+        return done
 
     @asynccontextmanager
     async def running(self, *, background: bool = True) -> AsyncIterator[App]:

@@ -19,11 +19,12 @@ from sqlalchemy import Connection
 
 from bot.channels.base import Channel, SendError, Uncertain
 from bot.clock import technical
-from bot.dispatch import PASSING, Dispatch
+from bot.dispatch import Dispatch
 from bot.drawing import Drawing, Sending
+from bot.logs import places
 from bot.outcomes import Outcomes, Result
 from storage import cards, inbox, lanes, outbox
-from storage.database import Database, NotStored
+from storage.database import PASSING, Database, NotStored
 from storage.outbox import Claim
 
 log = structlog.get_logger()
@@ -189,7 +190,7 @@ class Delivery:
         except Exception as error:
             log.error("message_not_drawn", row=claim.id, exc_info=error)
             what = f"outbox/{claim.id}"
-            inbox.record_failure(conn, self._dispatch.clock.now(), what, repr(error)[:2000])
+            inbox.record_failure(conn, self._dispatch.clock.now(), what, places(error))
             outbox.fail(conn, claim.id, now, "cannot be drawn")
             self._outcomes.tell(conn, claim.receipt, delivered=False)
             return None

@@ -19,10 +19,10 @@ from time import monotonic
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
+from bot.logs import places
 from bot.posting import Poster
 from governance.people import Speaker
 from governance.policy import Policy
@@ -34,11 +34,11 @@ from handlers.registry import RECEIPTS
 from handlers.turn import Post, Turn
 from handlers.words import DEFAULT_LANGUAGE, LANGUAGES, Reader, _, render
 from storage import cards, dialogs, groups, inbox, lanes, outbox, people
+from storage.database import PASSING
 from storage.dialogs import Dialog
 from storage.inbox import EventKey
 
 log = structlog.get_logger()
-PASSING = (OperationalError, InterfaceError, InternalError)
 
 
 class Scope:
@@ -69,7 +69,8 @@ class Scope:
         """Nothing was written."""
         if self._session is not None:
             self._session.expunge_all()
-            self._savepoint.rollback()
+            if self._savepoint.is_active:  # a failed flush has rolled it back already
+                self._savepoint.rollback()
 
 
 @dataclass(slots=True)
@@ -138,9 +139,21 @@ class Dispatch:
             # What became of the message stays on record, whatever its sender makes of it.
             scope.drop()
             log.error("receipt_failed", receipt=name, exc_info=error)
-            inbox.record_failure(conn, now, f"receipt/{name}", repr(error)[:2000])
+            inbox.record_failure(conn, now, f"receipt/{name}", places(error))
             return Post(), now
         return post, now
+
+    def give_up(self, conn: Connection, event: Event, error: Exception) -> Handled:
+        """An event that cannot be stored whatever is tried: it is never handled again, the
+        person is told, the error is recorded."""
+        log.error("event_given_up", id=event.id, channel=event.channel, exc_info=error)
+        now = self.clock.now()
+        inbox.mark_seen(conn, [_key(event)], now)
+        inbox.record_failure(conn, now, f"{event.channel}/{event.id}", places(error))
+        post = Post(_lane_of(event), _language(event.language))
+        post.reply(self._sorry())
+        self.settle(conn, [(post, now)])
+        return Handled()
 
     # ── one event ────────────────────────────────────────────────────────────
 
@@ -162,7 +175,7 @@ class Dispatch:
                 Card(_("That was a lot at once. Give me a minute; what you sent before is safe."))
             )
         else:
-            post = self._handle(turn, event, dialog, before, scope)
+            post = self._handle(batch.conn, turn, event, dialog, before, scope)
         if post.toast and self._can(event).choices == "numbered":
             post.reply(Card(post.toast))  # a choice made by number has no other answer
         batch.posts.append((post, now))
@@ -172,7 +185,13 @@ class Dispatch:
         return Handled(render(post.toast, reader))
 
     def _handle(
-        self, turn: Turn, event: Event, dialog: Dialog, before: Dialog, scope: Scope
+        self,
+        conn: Connection,
+        turn: Turn,
+        event: Event,
+        dialog: Dialog,
+        before: Dialog,
+        scope: Scope,
     ) -> Post:
         try:
             routes.handle(turn, event, dialog)
@@ -184,7 +203,10 @@ class Dispatch:
             return self._refuse(turn, dialog, before, refused)
         except Exception as error:
             scope.drop()
-            return self._park(turn, event, dialog, before, error)
+            log.error("handler_failed", id=event.id, channel=event.channel, exc_info=error)
+            what = f"{event.channel}/{event.id} {dialog.name}"
+            inbox.record_failure(conn, turn.now, what, places(error))
+            return self._park(turn, dialog, before)
         return turn.post
 
     def _refuse(self, turn: Turn, dialog: Dialog, before: Dialog, refused: Refused) -> Post:
@@ -197,23 +219,28 @@ class Dispatch:
         _show_as_it_is(turn, post, refused)
         return post
 
-    def _park(
-        self, turn: Turn, event: Event, dialog: Dialog, before: Dialog, error: Exception
-    ) -> Post:
-        log.error("handler_failed", id=event.id, channel=event.channel, exc_info=error)
-        _restore(dialog, before)
-        if dialog.state == "open":
+    def _park(self, turn: Turn, dialog: Dialog, before: Dialog) -> Post:
+        """The conversation waits with its answers, also one that has only just begun."""
+        begun = dialog.question is None and bool(dialog.answers) and before.state != "open"
+        if begun and not any(entry.get("k") == "done" for entry in dialog.answers.values()):
             dialog.state = "parked"
-        what = f"{event.channel}/{event.id} {dialog.name}"
-        inbox.record_failure(turn.db.connection(), turn.now, what, repr(error)[:2000])
+            dialog.until = turn.now + timedelta(days=self.policy.dialog_days)
+        else:
+            _restore(dialog, before)
+            if dialog.state == "open":
+                dialog.state = "parked"
         post = Post(_lane(turn), turn.speaker.language)
-        text = _(
-            "Something went wrong on our side. What you said is safe; send anything to go on. "
-            "If it is urgent, telephone {phone}.",
-            phone=self._desk_phone,
-        )
-        post.reply(Card(text))
+        post.reply(self._sorry())
         return post
+
+    def _sorry(self) -> Card:
+        return Card(
+            _(
+                "Something went wrong on our side. What you said is safe; send anything to go on. "
+                "If it is urgent, telephone {phone}.",
+                phone=self._desk_phone,
+            )
+        )
 
     # ── who, where ───────────────────────────────────────────────────────────
 
@@ -317,8 +344,9 @@ def _show_as_it_is(turn: Turn, post: Post, refused: Refused) -> None:
     """After a stale tap the card itself is brought up to date."""
     event = turn.event
     if refused.code == "wrong_state" and event is not None and isinstance(event.body, Chose):
-        subject = event.body.token.split(":")[1]
-        if subject.isdecimal():
+        verb, _sep, rest = event.body.token.partition(":")
+        subject = rest.partition(":")[0]
+        if verb.startswith("cases.") and subject.isdecimal():
             post.refresh(int(subject), ("cases.work", "cases.verdict"))
 
 

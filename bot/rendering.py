@@ -12,6 +12,8 @@ from handlers.message import Button, Capabilities, Message, utf16_length
 from handlers.words import Reader, _, render
 from storage import cards
 
+NUMBER = 5  # UTF-16 units of "\n99. " before a numbered choice
+
 
 def message(
     conn: Connection,
@@ -35,19 +37,32 @@ def message(
     if not choices:
         return Message(fitting(text, can.text_limit), (), photo)
     numbers = cards.number_choices(conn, lane, [token for _label, token in choices])
-    rows = [f"{n}. {label}" for n, (label, _token) in zip(numbers, choices, strict=True)]
-    foot = "\n".join(["", render(_("Reply with a number:"), reader), *rows])
-    return Message(fitting(text, can.text_limit - utf16_length(foot)) + foot, (), photo)
+    labels = [label for label, _token in choices]
+    heading = "\n" + render(_("Reply with a number:"), reader)
+    return Message(numbered(text, heading, labels, numbers, can), (), photo)
+
+
+def numbered(
+    text: str, heading: str, labels: Sequence[str], numbers: Sequence[int], can: Capabilities
+) -> str:
+    """The text with every choice under it; what is too long loses its end, never a choice."""
+    room = can.text_limit - utf16_length(heading) - NUMBER * len(labels)
+    for_labels = room - min(utf16_length(text), room // 3)
+    most = min(can.label_limit, max(for_labels // len(labels), 1))
+    shown = [fitting(label, most) for label in labels]
+    rows = [f"\n{n}. {label}" for n, label in zip(numbers, shown, strict=True)]
+    foot = heading + "".join(rows)
+    return fitting(text, can.text_limit - utf16_length(foot)) + foot
 
 
 def fitting(text: str, limit: int) -> str:
     """The text, or as much of it as fits with an ellipsis, in UTF-16 units."""
     if utf16_length(text) <= limit:
         return text
-    kept = text[: max(limit - 1, 0)]
-    while utf16_length(kept) > limit - 1:
-        kept = kept[:-1]
-    return kept + "…"
+    if limit < 1:
+        return ""
+    kept = text.encode("utf-16-le", "surrogatepass")[: 2 * (limit - 1)]
+    return kept.decode("utf-16-le", "ignore") + "…"
 
 
 def _cut(label: str, most: int) -> str:

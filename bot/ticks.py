@@ -12,13 +12,14 @@ from prometheus_client import Counter
 from sqlalchemy import Connection
 
 from bot.clock import technical
-from bot.dispatch import PASSING, Dispatch, Scope
+from bot.dispatch import Dispatch, Scope
+from bot.logs import places
 from handlers.message import Card
 from handlers.registry import TICKS, Due
 from handlers.turn import Post, Turn
 from handlers.words import _
 from storage import dialogs, inbox, outbox
-from storage.database import Database
+from storage.database import PASSING, Database
 
 log = structlog.get_logger()
 TICKED = Counter("shaodao_due_total", "Due things done, by kind", ["kind"])
@@ -77,7 +78,7 @@ class Ticks:
             failed.append(subject)
             FAILED.labels(due.name).inc()
             log.error("due_failed", kind=due.name, subject=subject, exc_info=error)
-            inbox.record_failure(conn, now, f"{due.name}/{subject}", repr(error)[:2000])
+            inbox.record_failure(conn, now, f"{due.name}/{subject}", places(error))
             return None
         TICKED.labels(due.name).inc()
         return post

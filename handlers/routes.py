@@ -69,7 +69,7 @@ def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
     said = tidy(body.text) if isinstance(body, Said) else ""
     command = _command(said)
     if command is None and event.reading is not None and event.reading.danger is not None:
-        emergencies.alarm(turn, event.reading.danger, said)
+        emergencies.alarm(turn, event.reading.danger, said or _told(body))
     elif _wants_a_person(event, said) or _taps_for_a_person(body):
         humans.call(turn, humans.words_so_far(dialog.answers) or follow.last_words(turn))
         dialog.state = "human"
@@ -82,6 +82,13 @@ def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
         turn, event, dialog, said
     ):
         _go_on(turn, event, dialog, said)
+
+
+def _told(body: Body) -> str:
+    """The words under a photo, or in a voice message."""
+    if isinstance(body, SentPhoto):
+        return tidy(body.caption)
+    return tidy(body.transcript) if isinstance(body, SentVoice) else ""
 
 
 def _in_group(turn: Turn, event: Event, dialog: Dialog) -> None:
@@ -186,7 +193,7 @@ def _go_on(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
     if dialog.state == "parked":
         dialog.state = "open" if dialog.question else "done"
         if dialog.question is None:
-            _play(turn, dialog)
+            (_stop if said.lower() in CANCEL else _play)(turn, dialog)
             return
     if dialog.state == "open" and dialog.question is not None:
         _talk_on(turn, event, dialog, said)
@@ -197,8 +204,7 @@ def _go_on(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
 def _talk_on(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
     word = said.lower()
     if word in CANCEL:
-        _finish(dialog)
-        turn.post.reply(Card(_("Stopped; nothing was sent. Say it again any time.")))
+        _stop(turn, dialog)
     elif word in BACK:
         if not player.step_back(dialog.answers, dialog.question):
             turn.post.reply(Card(_("This is the first question. “cancel” stops it.")))
@@ -352,6 +358,11 @@ def _play(turn: Turn, dialog: Dialog) -> None:
 
 def _keep(turn: Turn, dialog: Dialog) -> None:
     dialog.until = turn.now + timedelta(days=turn.policy.dialog_days)
+
+
+def _stop(turn: Turn, dialog: Dialog) -> None:
+    _finish(dialog)
+    turn.post.reply(Card(_("Stopped; nothing was sent. Say it again any time.")))
 
 
 def _finish(dialog: Dialog) -> None:

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -25,10 +26,12 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
 BATCH = 32
 RETRIES = 4
+PASSING = (OperationalError, InterfaceError, InternalError)
+"""Errors of the database itself, not of what was asked of it."""
 
 E = TypeVar("E")
 R = TypeVar("R")
@@ -150,6 +153,7 @@ class Database(Generic[E, R]):
         self._committed = committed
         self._failed = failed
         self._queue: SimpleQueue[_Item[Any] | None] = SimpleQueue()
+        self._over = False
         self._thread = threading.Thread(target=self._run, name="database", daemon=True)
 
     def start(self) -> None:
@@ -167,14 +171,19 @@ class Database(Generic[E, R]):
     def submit(self, one: E) -> asyncio.Future[R]:
         """The event's answer, after its commit. Raises `NotStored`."""
         item: _Item[R] = _Item(one, asyncio.get_running_loop())
-        self._queue.put(item)
+        self._put(item)
         return item.future
 
     def run(self, job: Callable[[Connection], Any]) -> asyncio.Future[Any]:
         """What `job` returns, after its commit. Raises `NotStored` or what the job raised."""
         item: _Job[Any] = _Job(job, asyncio.get_running_loop())
-        self._queue.put(item)
+        self._put(item)
         return item.future
+
+    def _put(self, item: _Item[Any]) -> None:
+        self._queue.put(item)
+        if self._over:
+            self._refuse_waiting()
 
     @property
     def waiting(self) -> int:
@@ -183,9 +192,23 @@ class Database(Generic[E, R]):
     # ── the thread ───────────────────────────────────────────────────────────
 
     def _run(self) -> None:
-        with self.engine.connect() as conn:
-            while batch := self._take():
-                self._serve(conn, batch)
+        try:
+            with self.engine.connect() as conn:
+                while batch := self._take():
+                    self._serve(conn, batch)
+        except DBAPIError as error:  # the first connection, or giving it back
+            self._failed(error)
+        finally:
+            self._over, self.ok = True, False
+            self._refuse_waiting()
+
+    def _refuse_waiting(self) -> None:
+        """Nobody waits for a thread that has ended."""
+        with suppress(Empty):
+            while True:
+                item = self._queue.get_nowait()
+                if item is not None:
+                    _answer([item], [NotStored("the database thread has ended")])
 
     def _take(self) -> list[_Item[Any]]:
         """What is waiting, at least one and at most `BATCH`; nothing when it is time to stop."""
@@ -208,12 +231,11 @@ class Database(Generic[E, R]):
         except NotStored as error:
             answers = [error] * len(batch)
         except BaseException as error:
-            parts = _parts(batch)
-            if len(parts) > 1:
-                for part in parts:
+            if len(batch) > 1:
+                for part in _smaller(batch):
                     self._serve(conn, part)
                 return
-            answers = [error] * len(batch)
+            answers = [error]
         _answer(batch, answers)
 
     def _transact(self, conn: Connection, batch: list[_Item[Any]]) -> list[Any]:
@@ -225,6 +247,8 @@ class Database(Generic[E, R]):
                 self._failed(error)
                 if error.connection_invalidated:
                     conn.invalidate()
+                elif not isinstance(error, PASSING):
+                    raise  # our own mistake: it would be the same again
                 if attempt == RETRIES - 1 or not _may_pass(error):
                     self.ok = False
                     raise NotStored(type(error).__name__) from error
@@ -252,6 +276,12 @@ def _parts(batch: list[_Item[Any]]) -> list[list[_Item[Any]]]:
         else:
             parts.append([item])
     return parts
+
+
+def _smaller(batch: list[_Item[Any]]) -> list[list[_Item[Any]]]:
+    """What failed together, to be tried in parts: one of them fails, and alone at last."""
+    parts = _parts(batch)
+    return parts if len(parts) > 1 else [[item] for item in batch]
 
 
 def _may_pass(error: DBAPIError) -> bool:

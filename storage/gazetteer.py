@@ -42,7 +42,8 @@ _here = (
     .where(areas.c.id == bindparam("area"))
     .cte("here", recursive=True)
 )
-_upwards = _here.union_all(
+# UNION, not UNION ALL: it ends even where an area lies in itself.
+_upwards = _here.union(
     select(*_SPOT, areas.c.parent_id).join(_here, areas.c.id == _here.c.parent_id)
 )
 _CHAIN = select(*(_upwards.c[name] for name in Spot._fields))

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from bot.channels.base import WECHAT
 from tests.bot.outside import Office
 from tests.robot import Town, town
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[Sequence[EventDict]]:
+    """What was logged, instead of a coloured page for every failure that is meant."""
+    with capture_logs() as lines:
+        yield lines
 
 
 @pytest.fixture

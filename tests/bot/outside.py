@@ -10,8 +10,10 @@ People still read and answer on the local messenger behind it.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -189,9 +191,25 @@ class Office:
         """Changes the database behind everybody's back."""
         await self.app.database.run(lambda conn: conn.execute(text(statement), values) and None)
 
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Another program holds the lock of the database file."""
+        path = self.app.database.engine.url.database
+        assert path is not None
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("begin immediate")
+            yield
+
     async def states(self) -> list[str]:
         """What became of every message, in the order they were posted."""
         return [row.state for row in await self.rows("select state from outbox order by id")]
 
     async def drain(self) -> None:
         await self.sender.drain()
+
+    async def arrivals(self, seconds: float) -> int:
+        """How many more messages have arrived when these seconds have passed."""
+        before = len(self.platform.taken)
+        self.seconds.pass_by(seconds)
+        await self.drain()
+        return len(self.platform.taken) - before

@@ -23,6 +23,7 @@ from sqlalchemy.types import (
     Enum,
     Float,
     Integer,
+    NullType,
     String,
     TupleType,
     TypeDecorator,
@@ -140,4 +141,5 @@ VALUES: Mapping[type[TypeEngine[Any]], Any] = {
     Float: 1.0,
     Integer: 1,
     JSON: {},
+    NullType: 1,  # how many rows; limits have no type of their own
 }

@@ -35,6 +35,13 @@ export function avatar(person, name) {
   return made;
 }
 
+// Telephone and case numbers stay on one line, as a phone's own links do.
+function unbroken(text) {
+  return text
+    .split(/([A-Z]*-?\d[\d-]{6,})/)
+    .map((part, i) => (i % 2 ? element("span", "number", part) : part));
+}
+
 // `acts.press(bubble, button)` makes a choice, `acts.open(source)` shows a photo large.
 export class Log {
   constructor(owner, chat, label, acts) {
@@ -135,7 +142,7 @@ export class Log {
     if (bubble.kind === "place") {
       body.append(element("span", "sign", icon("place"), `[${word("place")}]`));
     }
-    if (bubble.text) body.append(element("p", "text", bubble.text));
+    if (bubble.text) body.append(element("p", "text", ...unbroken(bubble.text)));
     if (bubble.changed) {
       const time = clockTime(bubble.changed);
       body.append(element("span", "updated", word("updated", { time })));
