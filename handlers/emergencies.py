@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from governance.cases import Case, State
+from governance.casefile import Case
+from governance.cases import State
 from governance.org import PostKind, Rung
 from handlers import humans, places
 from handlers.cases import speech

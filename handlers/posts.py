@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from governance.cases import Case
+from governance.casefile import Case
 from governance.org import PostKind, Rung
 from handlers.words import Joined, Words, _, line
 

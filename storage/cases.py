@@ -30,7 +30,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import expression
 
-from governance.cases import Act, Case, CaseEvent, Outcome, Role, State, Verdict
+from governance.casefile import Case
+from governance.cases import Act, CaseEvent, Outcome, Role, State, Verdict
 from governance.org import PostKind
 from storage.media import media
 from storage.schema import Id, Utc, codes, mapper, metadata

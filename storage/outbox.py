@@ -261,7 +261,7 @@ _AGAIN = (
         state="ready",
         not_before=bindparam("at"),
         attempts=outbox.c.attempts - bindparam("uncount"),
-        repeated=outbox.c.repeated | bindparam("doubtful"),
+        repeated=outbox.c.repeated | bindparam("doubtful", type_=Boolean),
         error=bindparam("why"),
     )
 )

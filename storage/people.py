@@ -31,7 +31,7 @@ people = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("name", String(64), nullable=False),
-    Column("home_id", Id, ForeignKey("areas.id", use_alter=True), nullable=True),
+    Column("home_id", Id, ForeignKey("areas.id"), nullable=True),
     Column("phone", String(32), nullable=False, default=""),
 )
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from governance.cases import Case, State
+from governance.casefile import Case
+from governance.cases import State
 from governance.org import LADDER, Area, PostKind
 from handlers.cases.common import BRIEF, NIGHT_LIST
 from handlers.cases.work import list_card

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from governance.cases import Act, Case
+from governance.casefile import Case
+from governance.cases import Act
 from governance.org import next_rung
 from handlers.cases.common import (
     VERDICT,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from governance.cases import Actor, Case, Role, role_of
+from governance.casefile import Case, role_of
+from governance.cases import Actor, Role
 from governance.org import PostKind, Rung
 from governance.refused import Refused
 from handlers.dangers import DANGERS

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from governance.cases import Case, State
+from governance.casefile import Case
+from governance.cases import State
 from handlers.cases.common import WORK, title
 from handlers.message import Card
 from handlers.turn import Turn

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from governance.cases import Actor, Case, Role, State
+from governance.casefile import Case
+from governance.cases import Actor, Role, State
 from handlers.cases.common import VERDICT, tell_officer, title
 from handlers.cases.work import STATES, VERDICTS
 from handlers.message import Card, Choice, Said

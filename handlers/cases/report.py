@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from governance.cases import Actor, Case, Place, Role, open_case
+from governance.casefile import Case, open_case
+from governance.cases import Actor, Place, Role
 from governance.org import Area, AreaKind, PostKind, degrees, metres
 from governance.policy import Category
 from handlers import places

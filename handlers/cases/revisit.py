@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from governance.cases import Case, CaseEvent, Outcome, Role, State, Verdict
+from governance.casefile import Case
+from governance.cases import CaseEvent, Outcome, Role, State, Verdict
 from governance.refused import Refused
 from handlers.cases.common import (
     VERDICT,

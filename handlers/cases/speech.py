@@ -3,7 +3,8 @@ above as a supervision note. By its card, by its number, or through a choice."""
 
 from __future__ import annotations
 
-from governance.cases import Actor, Case, Role, State
+from governance.casefile import Case
+from governance.cases import Actor, Role, State
 from handlers.cases.common import WORK, load, tell_officer, tell_resident, title
 from handlers.message import Card
 from handlers.posts import holder

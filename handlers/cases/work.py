@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from governance.cases import Case, Outcome, Role, State, Verdict, role_of
+from governance.casefile import Case, role_of
+from governance.cases import Outcome, Role, State, Verdict
 from governance.refused import Refused
 from handlers.cases.common import (
     VERDICT,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from governance.cases import Act, Actor, Case, Outcome, Role, Verdict
+from governance.casefile import Case
+from governance.cases import Act, Actor, Outcome, Role, Verdict
 from governance.org import Rung
 from tests.governance.district import POLICY
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from governance.cases import Actor, Case, Outcome, Place, Role, State, open_case
+from governance.casefile import Case, open_case
+from governance.cases import Actor, Outcome, Place, Role, State
 from governance.org import PostKind, Rung
 from governance.policy import Category, Policy
 from governance.worktime import WorkTime

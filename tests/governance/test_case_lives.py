@@ -15,7 +15,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from governance.cases import CLOCK, TABLE, Act, Actor, Case, Role, State, Verdict, role_of
+from governance.casefile import Case, role_of
+from governance.cases import CLOCK, TABLE, Act, Actor, Role, State, Verdict
 from governance.org import PostKind, Rung
 from governance.refused import Refused
 from handlers.refusals import words_for

@@ -6,17 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from governance.cases import (
-    CLOCK,
-    Act,
-    Actor,
-    Case,
-    Outcome,
-    Role,
-    State,
-    Verdict,
-    role_of,
-)
+from governance.casefile import Case, role_of
+from governance.cases import CLOCK, Act, Actor, Outcome, Role, State, Verdict
 from governance.org import PostKind
 from governance.refused import Refused
 from tests.governance.acts import BY_CLOCK, Moment

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.org import LADDER, Area, AreaKind, Post, PostKind, degrees, ladder, metres, next_rung
+from governance.org import (
+    LADDER,
+    Area,
+    AreaKind,
+    Post,
+    PostKind,
+    degrees,
+    ladder,
+    metres,
+    next_rung,
+)
 from tests.governance.district import DAY, MONDAY, RUNGS, rung
 
 PATH = (1, 2, 3, 4, 5)  # district, street, community, grid, building
@@ -123,9 +133,7 @@ china = st.tuples(st.floats(18, 54), st.floats(73, 135))
         ((22.5431, 114.0579), (22.3193, 114.1694), 27.4),  # Shenzhen to Hong Kong
     ],
 )
-def test_known_distances(
-    a: tuple[float, float], b: tuple[float, float], kilometres: float
-) -> None:
+def test_known_distances(a: tuple[float, float], b: tuple[float, float], kilometres: float) -> None:
     assert metres(a, b) == pytest.approx(kilometres * 1000, rel=0.005)
 
 

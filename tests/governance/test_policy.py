@@ -58,9 +58,7 @@ def test_a_promise_is_never_rounded_past_the_end_of_work(end: time, minutes: int
 
 
 @given(categories, moments)
-def test_the_result_is_promised_for_the_end_of_a_working_day(
-    kind: Category, at: datetime
-) -> None:
+def test_the_result_is_promised_for_the_end_of_a_working_day(kind: Category, at: datetime) -> None:
     due = SHIPPED.result_due(kind, at)
     assert due >= at + timedelta(hours=kind.resolve_hours)
     assert SHIPPED.work.is_workday(SHIPPED.local_date(due))
@@ -68,9 +66,7 @@ def test_the_result_is_promised_for_the_end_of_a_working_day(
 
 
 @given(categories, moments)
-def test_the_result_is_never_promised_before_the_contact(
-    kind: Category, at: datetime
-) -> None:
+def test_the_result_is_never_promised_before_the_contact(kind: Category, at: datetime) -> None:
     assert SHIPPED.result_due(kind, at) >= SHIPPED.contact_due(kind, at, emergency=False)
 
 

@@ -100,7 +100,9 @@ def test_a_code_that_was_not_offered_is_no_answer() -> None:
     assert is_no_answer(TEXT, Chose(token(7, "yes")))
 
 
-@pytest.mark.parametrize("said", ["看照片就行", "看照片就行。", " 看照片 就行!", "see_photo", "See photo"])
+@pytest.mark.parametrize(
+    "said", ["看照片就行", "看照片就行。", " 看照片 就行!", "see_photo", "See photo"]
+)
 def test_a_choice_may_be_typed(said: str) -> None:
     assert value(TEXT, Said(said)) == "see_photo"
 

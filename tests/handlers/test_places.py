@@ -159,7 +159,9 @@ def test_of_two_names_the_longer_one_is_meant(db: Session) -> None:
     assert code_of(db, places.in_text(turn(db), "翠湖社区路灯不亮")) == "QH-LL-CH"
 
 
-said = st.text(st.sampled_from("0123456789零〇一二两三四五六七八九十百号楼栋#幢院月 东单元层翠湖春晓,"))
+said = st.text(
+    st.sampled_from("0123456789零〇一二两三四五六七八九十百号楼栋#幢院月 东单元层翠湖春晓,")
+)
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -294,9 +294,7 @@ def order(talk: Talk, turn: Turn) -> None:
     """A confirmed order, whose words and kind can be changed before it is sent."""
     talk.accepts(PHOTO)
     what = talk.ask("what", "What?", Text(2, 50), PHOTO).text or "(photo)"
-    kind = talk.choose(
-        "kind", "Which kind?", (Option("a", "A"), Option("b", "B")), after=("what",)
-    )
+    kind = talk.choose("kind", "Which kind?", (Option("a", "A"), Option("b", "B")), after=("what",))
     photos = len(talk.sent(PHOTO))
     summary = lines("Right?", what, kind, f"{photos} photos" if photos else "")
     changes = (Option("what", "Other words"), Option("kind", "Other kind"))

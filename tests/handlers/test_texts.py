@@ -200,7 +200,7 @@ def test_a_resident_is_nin(message: Message) -> None:
 
 # ── what texts ask people to send is understood ──────────────────────────────
 
-QUOTED = re.compile("[“\"]([^“”\"{}]+)[”\"]")
+QUOTED = re.compile('[“"]([^“”"{}]+)[”"]')
 
 
 def quoted(language: str) -> set[str]:

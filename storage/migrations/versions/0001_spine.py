@@ -167,17 +167,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "people",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("name", sa.String(length=64), nullable=False),
-        sa.Column("home_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("phone", sa.String(length=32), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["home_id"], ["areas.id"], name=op.f("fk_people_home_id"), use_alter=True
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
-    )
-    op.create_table(
         "senders",
         sa.Column("key", sa.String(length=96), nullable=False),
         sa.Column("owner", sa.String(length=64), nullable=False),
@@ -185,6 +174,26 @@ def upgrade() -> None:
         sa.Column("next_free_at", sa.Float(), nullable=False),
         sa.Column("paused_until", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_senders")),
+    )
+    op.create_table(
+        "groups",
+        sa.Column("lane", sa.String(length=160), nullable=False),
+        sa.Column("area_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_groups_area_id")),
+        sa.PrimaryKeyConstraint("lane", name=op.f("pk_groups")),
+    )
+    with op.batch_alter_table("groups", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_groups_area_id"), ["area_id"], unique=False)
+
+    op.create_table(
+        "people",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("home_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("phone", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["home_id"], ["areas.id"], name=op.f("fk_people_home_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
     )
     op.create_table(
         "accounts",
@@ -335,17 +344,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("digests", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_digests_due_at"), ["due_at"], unique=False)
-
-    op.create_table(
-        "groups",
-        sa.Column("lane", sa.String(length=160), nullable=False),
-        sa.Column("area_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("language", sa.String(length=8), nullable=False),
-        sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_groups_area_id")),
-        sa.PrimaryKeyConstraint("lane", name=op.f("pk_groups")),
-    )
-    with op.batch_alter_table("groups", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_groups_area_id"), ["area_id"], unique=False)
 
     op.create_table(
         "posts",
@@ -538,10 +536,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_posts_area_id")
 
     op.drop_table("posts")
-    with op.batch_alter_table("groups", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_groups_area_id"))
-
-    op.drop_table("groups")
     with op.batch_alter_table("digests", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_digests_due_at"))
 
@@ -559,8 +553,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_accounts_person_id"))
 
     op.drop_table("accounts")
-    op.drop_table("senders")
     op.drop_table("people")
+    with op.batch_alter_table("groups", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_groups_area_id"))
+
+    op.drop_table("groups")
+    op.drop_table("senders")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_waiting")
         batch_op.drop_index("ix_outbox_finished")
