@@ -31,6 +31,7 @@ log = structlog.get_logger()
 
 AT_ONCE = 32  # rows claimed together
 HORIZON = 0.25  # seconds ahead of its turn a row may be claimed
+BREATH = 0.03  # seconds between two rounds
 LEASE = 15.0
 LONGEST_SEND = 12.0  # seconds; then nobody knows whether it arrived. Shorter than the lease.
 SLOW = 0.5  # seconds after which what is still on its way holds nobody else up
@@ -70,6 +71,9 @@ class Delivery:
             try:
                 moved = await self.round()
                 pause = 0.2
+                # The database thread belongs to the events first: what was posted in the
+                # meantime goes out together.
+                await asyncio.sleep(BREATH)
             except NotStored:
                 moved, pause = 0, min(pause * 2, 5.0)
             except Exception:
@@ -99,11 +103,10 @@ class Delivery:
         """
         await self._mark_landed()
         now = self._clock()
-        claimed: tuple[list[Sending], int, bool] = await self._database.run(
+        claimed: tuple[list[Sending], int, float] = await self._database.run(
             partial(self._claim, now)
         )
-        sendings, handled, leased = claimed
-        self._leased_until = now + LEASE if leased else 0.0
+        sendings, handled, self._leased_until = claimed
         self.last_round = now
         for sending in sendings:
             self._flying[asyncio.create_task(self._send(sending))] = sending.claim.id
@@ -137,20 +140,23 @@ class Delivery:
 
     # ── claim ────────────────────────────────────────────────────────────────
 
-    def _claim(self, now: float, conn: Connection) -> tuple[list[Sending], int, bool]:
-        """What goes out now, how many rows will not, and whether we are the sender."""
-        if not lanes.lease(conn, self._sender, self._me, now, LEASE):
-            return [], 0, False
+    def _claim(self, now: float, conn: Connection) -> tuple[list[Sending], int, float]:
+        """What goes out now, how many rows will not, and until when we are the sender."""
+        leased_until = self._leased_until
+        if leased_until < now + LEASE / 2:
+            if not lanes.lease(conn, self._sender, self._me, now, LEASE):
+                return [], 0, 0.0
+            leased_until = now + LEASE
         if now > self._leased_until:  # another process may have been the sender meanwhile
             self._recover(conn, now)
         handled = self._outcomes.fail_closed_lanes(conn, now)
         state = lanes.sender_state(conn, self._sender)
         room = AT_ONCE - len(self._flying)
         if state.paused_until > now or room <= 0:
-            return [], handled, True
+            return [], handled, leased_until
         found = outbox.claimable(conn, self._sender, now, now + HORIZON, room)
         sendings, dropped = self._take(conn, found, now, state.next_free_at)
-        return sendings, handled + dropped, True
+        return sendings, handled + dropped, leased_until
 
     def _take(
         self, conn: Connection, found: Sequence[Claim], now: float, free_at: float

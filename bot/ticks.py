@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -23,7 +24,16 @@ from storage.database import PASSING, Database
 
 log = structlog.get_logger()
 TICKED = Counter("shaodao_due_total", "Due things done, by kind", ["kind"])
+REST = timedelta(minutes=1)
 FAILED = Counter("shaodao_due_failed_total", "Due things that failed, by kind", ["kind"])
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What was found due, and what of it failed."""
+
+    found: Sequence[int]
+    failed: Sequence[int]
 
 
 class Ticks:
@@ -33,55 +43,65 @@ class Ticks:
         self.last: datetime | None = None
         self._database = database
         self._dispatch = dispatch
+        self._resting: dict[tuple[str, int], datetime] = {}
 
     async def tick(self) -> int:
         """Everything due now is done; returns how many things that were."""
         done: int = 0
         for due in TICKS:
-            failed: list[int] = []
-            while True:
-                count = await self._database.run(partial(self._page, due, failed))
-                done += count
-                if not count:
-                    break
+            done += await self._all(due)
         done += await self._database.run(self._housekeeping)
         self.last = self._dispatch.clock.now()
         return done
+
+    async def _all(self, due: Due) -> int:
+        """Page after page. What failed, or is due even after it was done, rests for a while."""
+        done: set[int] = set()
+        while True:
+            now = self._dispatch.clock.now()
+            page: Page = await self._database.run(partial(self._page, due, done, now))
+            if not page.found:
+                return len(done)
+            for subject in (*page.failed, *(i for i in page.found if i in done)):
+                self._resting[due.name, subject] = now + REST
+            done.update(page.found)
 
     async def next_due(self) -> datetime | None:
         """The next moment at which the clock will have something to do."""
         found: datetime | None = await self._database.run(self._next)
         return found
 
-    def _page(self, due: Due, failed: list[int], conn: Connection) -> int:
+    def _page(self, due: Due, done: set[int], now: datetime, conn: Connection) -> Page:
         """One page in one transaction, so a backlog never holds everybody up."""
-        now = self._dispatch.clock.now()
+        resting = [
+            i for (name, i), until in self._resting.items() if name == due.name and now < until
+        ]
         scope = Scope(conn)
-        ids = list(due.find(scope.open(), now, failed))
+        found = list(due.find(scope.open(), now, resting))
         scope.keep()
-        posts = [self._one(conn, due, subject, now, failed) for subject in ids]
-        self._dispatch.settle(conn, [(post, now) for post in posts if post is not None])
-        return len(ids)
+        failed = [i for i in found if i not in done and not self._one(conn, due, i, now)]
+        return Page(found, failed)
 
-    def _one(
-        self, conn: Connection, due: Due, subject: int, now: datetime, failed: list[int]
-    ) -> Post | None:
+    def _one(self, conn: Connection, due: Due, subject: int, now: datetime) -> bool:
+        """Done and posted, or not at all; whether it was."""
         scope, post = Scope(conn), Post()
-        turn = Turn(None, now, self._dispatch.policy, scope.open, post)
+        session = scope.open()
+        turn = Turn(None, now, self._dispatch.policy, lambda: session, post)
         try:
             due.handle(turn, subject)
+            session.flush()
+            self._dispatch.settle(conn, [(post, now)])
             scope.keep()
         except PASSING:
             raise
         except Exception as error:
             scope.drop()
-            failed.append(subject)
             FAILED.labels(due.name).inc()
             log.error("due_failed", kind=due.name, subject=subject, exc_info=error)
             inbox.record_failure(conn, now, f"{due.name}/{subject}", places(error))
-            return None
+            return False
         TICKED.labels(due.name).inc()
-        return post
+        return True
 
     def _housekeeping(self, conn: Connection) -> int:
         """Held messages whose quiet hours are over go out; unfinished talks lapse, and say so;

@@ -177,7 +177,8 @@ def next_release(conn: Connection) -> datetime | None:
 
 _heads = (
     select(
-        outbox,
+        outbox.c.id,
+        outbox.c.lane,
         func.row_number()
         .over(partition_by=outbox.c.lane, order_by=(outbox.c.priority, outbox.c.id))
         .label("place"),
@@ -195,30 +196,31 @@ _busy = select(outbox.c.lane).where(
 )
 _CLAIMABLE = (
     select(
-        _heads.c.id,
-        _heads.c.lane,
-        _heads.c.kind,
-        _heads.c.payload,
-        _heads.c.card_id,
-        _heads.c.person_id,
-        _heads.c.receipt,
-        _heads.c.attempts,
-        _heads.c.repeated,
+        outbox.c.id,
+        outbox.c.lane,
+        outbox.c.kind,
+        outbox.c.payload,
+        outbox.c.card_id,
+        outbox.c.person_id,
+        outbox.c.receipt,
+        outbox.c.attempts,
+        outbox.c.repeated,
         lanes.c.kind,
         lanes.c.chat,
         lanes.c.next_free_at,
         lanes.c.window_until,
         lanes.c.window_left,
     )
-    .join(lanes, lanes.c.key == _heads.c.lane)
+    .join(_heads, _heads.c.id == outbox.c.id)
+    .join(lanes, lanes.c.key == outbox.c.lane)
     .where(
         _heads.c.place == 1,
         lanes.c.disabled == "",
         lanes.c.next_free_at <= bindparam("soon"),
         lanes.c.blocked_until <= bindparam("now"),
-        _heads.c.lane.not_in(_busy),
+        outbox.c.lane.not_in(_busy),
     )
-    .order_by(_heads.c.priority, _heads.c.id)
+    .order_by(outbox.c.priority, outbox.c.id)
     .limit(bindparam("limit"))
 )
 _UNDELIVERABLE = (

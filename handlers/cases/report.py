@@ -170,9 +170,9 @@ def _similar(turn: Turn, category: Category, place: places.Found) -> int | None:
 
 
 def _is_the_same(talk: Talk, turn: Turn, case_id: int) -> bool:
-    case = turn.db.get(Case, case_id)
-    if case is None:
-        return False
+    if talk.given("same") is not None:
+        return talk.choose("same", "", ()) == "same"
+    case = turn.db.get_one(Case, case_id)
     text = lines(
         _(
             "A neighbour has reported something like it: {place}, {kind}. {holder} has it, to be "
