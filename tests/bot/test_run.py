@@ -1,0 +1,147 @@
+"""The real process, over real HTTP: it becomes ready, serves, and ends with 0 on SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from storage.database import connect
+from tests.servers.telegram import TelegramServer
+
+SHAODAO = [sys.executable, "-c", "from bot.main import app; app(prog_name='shaodao')"]
+ROOT = Path(__file__).parents[2]
+SECRET = "a-secret-of-the-tests"
+
+
+async def start(*args: str, **environment: str) -> Process:
+    env = {**os.environ, "BROWSER": "none", **environment}
+    return await asyncio.create_subprocess_exec(
+        *SHAODAO, *args, cwd=ROOT, env=env, stdout=PIPE, stderr=PIPE
+    )
+
+
+async def ends(*args: str, **environment: str) -> tuple[int, str]:
+    """Exit code and everything it said."""
+    process = await start(*args, **environment)
+    out, err = await asyncio.wait_for(process.communicate(), 60)
+    return process.returncode or 0, (out + err).decode()
+
+
+def config(folder: Path, **parts: dict[str, Any]) -> Path:
+    """A configuration whose files all lie in the folder."""
+    parts.setdefault("database", {"url": f"sqlite:///{folder / 'run.db'}"})
+    parts.setdefault("media", {"folder": str(folder / "media")})
+    path = folder / "config.toml"
+    path.write_text(
+        "".join(
+            f"[{name}]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in keys.items())
+            for name, keys in parts.items()
+        )
+    )
+    return path
+
+
+@asynccontextmanager
+async def serving(path: Path) -> AsyncIterator[Process]:
+    """`shaodao run` from "ready" to its end with 0."""
+    process = await start("run", "--config", str(path))
+    assert process.stderr is not None
+    async with asyncio.timeout(30):
+        while (line := await process.stderr.readline()).strip() != b"ready":
+            assert line, "it ended before it was ready"
+    yield process
+    process.terminate()
+    await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("mode", ["polling", "webhook"])
+async def test_it_serves_a_resident_and_ends_in_peace(
+    tmp_path: Path, mode: str, unused_tcp_port: int
+) -> None:
+    address = f"http://127.0.0.1:{unused_tcp_port}"
+    async with TelegramServer() as server, httpx.AsyncClient(trust_env=False) as client:
+        path = config(
+            tmp_path,
+            telegram={
+                "token": server.token,
+                "base_url": server.url,
+                "mode": mode,
+                "webhook_url": f"{address}/telegram",
+                "webhook_secret": SECRET,
+            },
+            web={"port": unused_tcp_port},
+        )
+        assert (await ends("sample", "--config", str(path)))[0] == 0
+        async with serving(path):
+            resident = server.user(101, "周兰")
+            resident.says("翠湖社区3号楼东头路灯不亮")
+            await server.until(lambda: resident.sees("是哪一类"), 20)
+            assert (await client.get(f"{address}/metrics")).status_code == 200
+            health = await client.get(f"{address}/health")
+            assert health.status_code == 200, health.text
+            if mode == "webhook":
+                wrong = await client.post(f"{address}/telegram", content=b"{}")
+                headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+                bad = await client.post(f"{address}/telegram", content=b"[", headers=headers)
+                assert (wrong.status_code, bad.status_code) == (401, 400)
+
+
+async def test_a_wrong_configuration_ends_with_2_and_says_why(tmp_path: Path) -> None:
+    path = config(tmp_path, web={"prot": 1})
+    code, said = await ends("run", "--config", str(path))
+    assert (code, "web.prot: unknown key" in said) == (2, True)
+
+
+async def test_without_a_channel_there_is_nothing_to_serve(tmp_path: Path) -> None:
+    code, said = await ends("run", "--config", str(config(tmp_path)))
+    assert (code, "no channel is configured" in said) == (2, True)
+
+
+async def test_a_database_of_a_newer_release_is_refused(tmp_path: Path) -> None:
+    path = config(tmp_path)
+    assert (await ends("migrate", "--config", str(path)))[0] == 0
+    engine = connect(f"sqlite:///{tmp_path / 'run.db'}")
+    with engine.begin() as conn:
+        conn.execute(text("update alembic_version set version_num = '9999'"))
+    engine.dispose()
+    code, said = await ends("run", "--config", str(path))
+    assert (code, "newer release" in said) == (2, True)
+
+
+async def test_check_names_what_is_missing(tmp_path: Path) -> None:
+    path = config(tmp_path)
+    code, said = await ends("check", "--config", str(path))
+    assert (code, "shaodao migrate" in said) == (1, True)
+    assert "telegram.token: not set" in said
+
+
+async def test_the_story_is_told_in_the_terminal() -> None:
+    code, said = await ends("story")
+    assert (code, "QH-20261123-0001" in said) == (0, True)
+
+
+async def test_the_demo_answers_its_page_and_ends_in_peace(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    process = await start("demo", "--folder", str(tmp_path), PORT=str(unused_tcp_port))
+    assert process.stderr is not None
+    async with asyncio.timeout(30):
+        while b"127.0.0.1" not in await process.stderr.readline():
+            pass
+    async with httpx.AsyncClient(trust_env=False) as client:
+        page = await client.get(f"http://127.0.0.1:{unused_tcp_port}/")
+    process.terminate()
+    await asyncio.wait_for(process.communicate(), 20)
+    assert (page.status_code, process.returncode) == (200, 0)
