@@ -13,18 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from handlers.message import Card
+from handlers.talk.player import Conversation
 from handlers.turn import Start, Turn
 from handlers.words import Words, in_every_language
 
-if TYPE_CHECKING:
-    from handlers.talk.player import Talk
-
-Conversation = Callable[["Talk", Turn], None]
 CommandHandler = Callable[[Turn], Start | None]
 ChoiceHandler = Callable[[Turn, int, str], Start | None]
 View = Callable[[Turn, int, bool], Card | None]

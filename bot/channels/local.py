@@ -87,6 +87,7 @@ class LocalMessenger:
         # Ids stay unique when a new messenger meets an old database.
         self._series = secrets.token_hex(4)
         self._receive: Receive | None = None
+        self._closed = False
         self._left_over = asyncio.Event()
         self._watchers: set[Changes] = set()
 
@@ -134,10 +135,10 @@ class LocalMessenger:
         """Nothing to connect to."""
 
     async def run(self, receive: Receive) -> None:
-        """Events reach `receive` until this is cancelled; kept ones are offered again."""
-        self._receive = receive
+        """Events reach `receive` until `close`; kept ones are offered again."""
+        self._receive, self._closed = receive, False
         try:
-            while True:
+            while not self._closed:
                 await self._left_over.wait()
                 self._left_over.clear()
                 for room in list(self._rooms.values()):
@@ -194,7 +195,9 @@ class LocalMessenger:
         return data
 
     async def close(self) -> None:
-        """Whoever watches is told that nothing more will come."""
+        """Nothing is received any more, and whoever watches is told so."""
+        self._closed = True
+        self._left_over.set()
         for watcher in list(self._watchers):
             self._dismiss(watcher)
 

@@ -11,10 +11,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from handlers.message import Body, Card, Choice, Reading, SentPhoto, SentVoice
-from handlers.registry import Conversation
 from handlers.talk.answers import (
     Entry,
     Kind,
@@ -203,6 +202,9 @@ class Talk:
                 "gathers": self._gathers,
             }
         )
+
+
+Conversation: TypeAlias = Callable[[Talk, Turn], None]
 
 
 def play(

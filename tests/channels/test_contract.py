@@ -302,11 +302,7 @@ async def test_nobody_is_gone(stage: Stage) -> None:
         await stage.channel.send(Chat("private", "777"), Message("x"))
 
 
-async def test_closing_ends_receiving(
-    stage: Stage, inbox: Inbox, request: pytest.FixtureRequest
-) -> None:
-    if isinstance(stage, LocalStage):
-        request.applymarker(pytest.mark.xfail(reason="a local messenger ends with its task"))
+async def test_closing_ends_receiving(stage: Stage, inbox: Inbox) -> None:
     again = asyncio.create_task(stage.channel.run(inbox.receive))
     await asyncio.sleep(0)
     await stage.channel.close()
