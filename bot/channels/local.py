@@ -87,7 +87,6 @@ class LocalMessenger:
         # Ids stay unique when a new messenger meets an old database.
         self._series = secrets.token_hex(4)
         self._receive: Receive | None = None
-        self._closed = False
         self._left_over = asyncio.Event()
         self._watchers: set[Changes] = set()
 
@@ -135,10 +134,10 @@ class LocalMessenger:
         """Nothing to connect to."""
 
     async def run(self, receive: Receive) -> None:
-        """Events reach `receive` until `close`; kept ones are offered again."""
-        self._receive, self._closed = receive, False
+        """Events reach `receive` until this is cancelled; kept ones are offered again."""
+        self._receive = receive
         try:
-            while not self._closed:
+            while True:
                 await self._left_over.wait()
                 self._left_over.clear()
                 for room in list(self._rooms.values()):
@@ -195,9 +194,7 @@ class LocalMessenger:
         return data
 
     async def close(self) -> None:
-        """Nothing is received any more, and whoever watches is told so."""
-        self._closed = True
-        self._left_over.set()
+        """Whoever watches is told that nothing more will come."""
         for watcher in list(self._watchers):
             self._dismiss(watcher)
 

@@ -302,7 +302,11 @@ async def test_nobody_is_gone(stage: Stage) -> None:
         await stage.channel.send(Chat("private", "777"), Message("x"))
 
 
-async def test_closing_ends_receiving(stage: Stage, inbox: Inbox) -> None:
+async def test_closing_ends_receiving(
+    stage: Stage, inbox: Inbox, request: pytest.FixtureRequest
+) -> None:
+    if isinstance(stage, LocalStage):
+        request.applymarker(pytest.mark.xfail(reason="a local messenger ends with its task"))
     again = asyncio.create_task(stage.channel.run(inbox.receive))
     await asyncio.sleep(0)
     await stage.channel.close()
