@@ -22,7 +22,7 @@ from typing import Any
 from benchmarks import updates
 from benchmarks.figures import Figures, Stopwatch, waves
 from benchmarks.form import SKIP
-from benchmarks.house import ACCOUNT, LAMP, serving, settle_in
+from benchmarks.house import ACCOUNT, LAMP, all_sent, serving, settle_in
 from benchmarks.updates import STEPS, Token
 from bot.channels.telegram import mapping
 
@@ -61,6 +61,7 @@ async def _report(events: Sequence[bytes], waiting: int, folder: Path) -> Figure
         for wave in waves(events, waiting):
             watch.arrived()
             await asyncio.gather(*map(handle, wave))
+        await all_sent(app)
     return watch.figures()
 
 

@@ -53,13 +53,15 @@ class MediaStore:
         self._channels = channels
         self._dispatch = dispatch
         self._folder = folder
+        self._fetching = asyncio.Lock()
 
     async def fetch_waiting(self) -> int:
         """Every file that waits has been tried once; returns how many there were."""
-        found: list[File] = await self._database.run(_waiting)
-        for file in found:
-            await self._one(file)
-        await self._database.run(self._remove_deleted)
+        async with self._fetching:  # whoever comes second finds nothing left to fetch
+            found: list[File] = await self._database.run(_waiting)
+            for file in found:
+                await self._one(file)
+            await self._database.run(self._remove_deleted)
         return len(found)
 
     def _remove_deleted(self, conn: Connection) -> None:

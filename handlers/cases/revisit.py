@@ -196,7 +196,7 @@ def not_looked(turn: Turn, case_id: int, _arg: str) -> None:
         again = policy.waking(turn.now + policy.remind_after)
     case.later(desk.by, again, turn.now)
     cases.record(turn.db, case)
-    turn.post.reply(Card(_("All right. You will be asked again {when}.", when=When(again))))
+    turn.post.reply(Card(_("All right. You will be asked again at {when}.", when=When(again))))
 
 
 @choice("cases.withdraw")
