@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from governance.casefile import Case, role_of
 from governance.cases import Outcome, Role, State, Verdict
+from governance.org import next_rung
 from governance.refused import Refused
 from handlers.cases.common import (
     VERDICT,
@@ -352,7 +353,10 @@ def alert_came(turn: Turn, case_id: int, delivered: bool) -> None:
     if delivered:
         return
     case = cases.lock(turn.db, case_id)
-    if case is not None and case.state is State.ASSIGNED:
+    if case is None or case.state is not State.ASSIGNED:
+        return
+    # At the top of the ladder hurrying would only ask the same unreachable person again.
+    if next_rung(ladder(turn, case), case.holder_post, case.holder_id) is not None:
         case.next_at = turn.now
         cases.record(turn.db, case)
 
