@@ -79,4 +79,5 @@ class Drawing:
             scope.drop()
 
     def _reader(self, language: str) -> Reader:
-        return Reader(language, self._dispatch.clock.now(), self._dispatch.policy.zone)
+        now, zone = self._dispatch.clock.now(), self._dispatch.policy.zone
+        return Reader(language, now, zone, self._capabilities.start_link)

@@ -26,12 +26,19 @@ def sender_of(lane: str) -> str:
 
 def payload(card: Card, reader: Reader) -> dict[str, Any]:
     """A card as it is stored to be sent: text and choices in the reader's language."""
-    return {
+    body: dict[str, Any] = {
         "text": render(card.text, reader),
         "buttons": [[render(c.label, reader), c.token] for c in card.choices],
         "photo": card.photo,
         "language": reader.language,
     }
+    if card.document:
+        body["document"] = [card.document.file, render(card.document.name, reader)]
+    if card.qr:
+        body["qr"] = render(card.qr, reader)
+    if card.secret:
+        body["secret"] = True
+    return body
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,7 @@ class Poster:
         self, conn: Connection, item: Posted, to: Speaker | None, now: datetime
     ) -> Sequence[Row]:
         if isinstance(item, ToLane):
-            body = payload(item.card, Reader(item.language, now, self.zone))
+            body = payload(item.card, self._reader(item.language, item.lane, now))
             return [Row(sender_of(item.lane), item.lane, item.kind, body)]
         if isinstance(item, Refresh):
             return self._refresh(conn, item)
@@ -76,13 +83,17 @@ class Poster:
                 sender_of(to.lane),
                 to.lane,
                 item.kind,
-                payload(item.card, Reader(to.language, now, self.zone)),
+                payload(item.card, self._reader(to.language, to.lane, now)),
                 person_id=item.person_id,
                 receipt=item.receipt,
                 dedupe_key=item.key,
                 release_at=item.release_at,
             )
         ]
+
+    def _reader(self, language: str, lane: str, now: datetime) -> Reader:
+        can = self.capabilities.get(sender_of(lane))
+        return Reader(language, now, self.zone, can.start_link if can else "")
 
     def _show(self, conn: Connection, item: Show, to: Speaker) -> list[Row]:
         known = cards.card_at(conn, item.view, item.subject, to.lane)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import segno
 from sqlalchemy import Connection
 
 from handlers.message import Button, Capabilities, Message, utf16_length
@@ -30,16 +32,29 @@ def message(
     if repeated:
         text = render(_("(perhaps sent twice)"), reader) + "\n" + text
     choices: Sequence[Sequence[str]] = body["buttons"]
-    photo = media / body["photo"] if body.get("photo") else None
+    photo = _photo(body, media)
+    document = None
+    if body.get("document") and can.documents:
+        file, name = body["document"]
+        document = (media / file, name)
     if can.choices == "inline":
         buttons = tuple(Button(_cut(label, can.label_limit), token) for label, token in choices)
-        return Message(fitting(text, can.text_limit), buttons, photo)
+        return Message(fitting(text, can.text_limit), buttons, photo, document)
     if not choices:
-        return Message(fitting(text, can.text_limit), (), photo)
+        return Message(fitting(text, can.text_limit), (), photo, document)
     numbers = cards.number_choices(conn, lane, [token for _label, token in choices])
     labels = [label for label, _token in choices]
     heading = "\n" + render(_("Reply with a number:"), reader)
-    return Message(numbered(text, heading, labels, numbers, can), (), photo)
+    return Message(numbered(text, heading, labels, numbers, can), (), photo, document)
+
+
+def _photo(body: dict[str, Any], media: Path) -> Path | bytes | None:
+    """The stored photo of a payload, or the picture to scan that is drawn for it."""
+    if body.get("qr"):
+        drawn = BytesIO()
+        segno.make(body["qr"], error="m", micro=False).save(drawn, kind="png", scale=8, border=4)
+        return drawn.getvalue()
+    return media / body["photo"] if body.get("photo") else None
 
 
 def numbered(

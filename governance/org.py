@@ -1,11 +1,11 @@
-"""Where people live and who answers for it: areas, posts, and the ladder above a place."""
+"""Where people live and who answers for it: areas, units, posts, and the ladder above a place."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -20,21 +20,65 @@ class AreaKind(StrEnum):
     STAIRWELL = "stairwell"
 
 
+class UnitKind(StrEnum):
+    """What an organization is to the district."""
+
+    DEPARTMENT = "department"  # 职能部门
+    UTILITY = "utility"  # 公用企业
+    PROPERTY = "property"  # 物业
+    RESIDENT = "resident"  # 驻区单位
+    SENT_DOWN = "sent_down"  # 下沉单位
+
+
 class PostKind(StrEnum):
+    """A role that a person holds at an area or a unit."""
+
     GRID_WORKER = "grid_worker"  # 网格员
     GRID_CHIEF = "grid_chief"  # 网格长
     COMMUNITY_DUTY = "community_duty"  # 社区值班
     STREET_DUTY = "street_duty"  # 街道值班
     DISTRICT_DESK = "district_desk"  # 区指挥中心
+    STAIRWELL_HEAD = "stairwell_head"  # 单元长
+    BUILDING_HEAD = "building_head"  # 楼栋长
+    COMMUNITY_HEAD = "community_head"  # 社区书记, 总网格长
+    STREET_HEAD = "street_head"  # 街道负责人
+    UNIT_DUTY = "unit_duty"  # 单位值班员
+    UNIT_LEADER = "unit_leader"  # 单位负责人
+    ADMINISTRATOR = "administrator"  # 管理员
 
 
-LADDER = tuple(PostKind)
+LADDER = (
+    PostKind.GRID_WORKER,
+    PostKind.GRID_CHIEF,
+    PostKind.COMMUNITY_DUTY,
+    PostKind.STREET_DUTY,
+    PostKind.DISTRICT_DESK,
+)
 """Who is asked next when the one before does not answer, from the resident's door upwards."""
+
+SEATS: dict[PostKind, frozenset[AreaKind]] = {
+    PostKind.GRID_WORKER: frozenset({AreaKind.GRID}),
+    PostKind.GRID_CHIEF: frozenset({AreaKind.GRID}),
+    PostKind.COMMUNITY_DUTY: frozenset({AreaKind.COMMUNITY}),
+    PostKind.STREET_DUTY: frozenset({AreaKind.STREET}),
+    PostKind.DISTRICT_DESK: frozenset({AreaKind.DISTRICT}),
+    PostKind.STAIRWELL_HEAD: frozenset({AreaKind.STAIRWELL}),
+    PostKind.BUILDING_HEAD: frozenset({AreaKind.BUILDING}),
+    PostKind.COMMUNITY_HEAD: frozenset({AreaKind.COMMUNITY}),
+    PostKind.STREET_HEAD: frozenset({AreaKind.STREET}),
+    PostKind.UNIT_DUTY: frozenset(),
+    PostKind.UNIT_LEADER: frozenset(),
+    PostKind.ADMINISTRATOR: frozenset({AreaKind.DISTRICT, AreaKind.STREET, AreaKind.COMMUNITY}),
+}
+"""The kinds of area a post can be held at; none means that it is held at a unit."""
 
 
 @dataclass(eq=False)
 class Area:
-    """A node of the district's tree. `path` is "/1/4/9/", the ids from the district down to it."""
+    """A node of the district's tree. `path` is "/1/4/9/", the ids from the district down to it.
+
+    `households` counts those that live here where the roster says so; 0 where it does not.
+    """
 
     parent_id: int | None
     kind: AreaKind
@@ -43,6 +87,7 @@ class Area:
     path: str
     latitude: float | None = None
     longitude: float | None = None
+    households: int = 0
     id: int = field(init=False)
 
     @property
@@ -51,19 +96,46 @@ class Area:
 
 
 @dataclass(eq=False)
-class Post:
-    """A role that a person holds at an area. `phone` is the duty telephone, not a private one.
+class Unit:
+    """An organization that answers for kinds of problems, or sends members, or both.
 
-    `partner_id` is the person who stands in (AB岗) while the holder is away.
+    `phone` is the duty telephone and `hours` when it is answered, as the roster puts it
+    ("8:30-18:00"). `area_id` is where it sits, or what it serves.
+    """
+
+    code: str
+    name: str
+    kind: UnitKind
+    phone: str = ""
+    hours: str = ""
+    area_id: int | None = None
+    id: int = field(init=False)
+
+
+@dataclass(eq=False)
+class Post:
+    """A role that a person holds, at an area or at a unit, never both.
+
+    `phone` is the duty telephone, not a private one. `partner_id` is the person who stands in
+    (AB岗) while the holder is away. The term runs from `since` through `until`, open where None.
     """
 
     kind: PostKind
-    area_id: int
+    area_id: int | None
     person_id: int
     phone: str
     partner_id: int | None = None
     away_until: datetime | None = None
+    unit_id: int | None = None
+    since: date | None = None
+    until: date | None = None
     id: int = field(init=False)
+
+    def serving(self, day: date) -> bool:
+        """Whether the term includes this day."""
+        return (self.since is None or self.since <= day) and (
+            self.until is None or day <= self.until
+        )
 
     def answering(self, now: datetime) -> int:
         """The person who answers for this post at this moment."""
@@ -92,12 +164,13 @@ def ladder(
     the order given.
     """
     depth = {area_id: level for level, area_id in enumerate(path)}
-    held = [post for post in posts if post.area_id in depth]
-    held.sort(key=lambda p: (LADDER.index(p.kind), -depth[p.area_id]))
+    held = [(p, p.area_id) for p in posts if p.kind in LADDER and p.area_id is not None]
+    held = [(post, area_id) for post, area_id in held if area_id in depth]
+    held.sort(key=lambda pair: (LADDER.index(pair[0].kind), -depth[pair[1]]))
     rungs: list[Rung] = []
-    for post in held:
+    for post, area_id in held:
         person = post.answering(now)
-        rungs.append(Rung(post.kind, post.area_id, person, names[person], post.phone))
+        rungs.append(Rung(post.kind, area_id, person, names[person], post.phone))
     return tuple(rungs)
 
 

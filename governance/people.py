@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Member(StrEnum):
+    """As what somebody takes part in volunteer work."""
+
+    PARTY = "party"  # 党员
+    VOLUNTEER = "volunteer"  # 志愿者
 
 
 @dataclass(eq=False)
 class Person:
-    """Somebody the district knows. `home_id` is a building or stairwell; `phone` may be ""."""
+    """Somebody the district knows.
+
+    `code` is their number in the roster, None for whoever just wrote to the bot. `home_id` is
+    a building or stairwell, `address` the door behind it. `unit_id` is the unit they belong
+    to, `skills` what they can do, as the roster lists it. `phone` and `address` may be "".
+    """
 
     name: str
     home_id: int | None = None
     phone: str = ""
+    address: str = ""
+    code: str | None = None
+    member: Member | None = None
+    unit_id: int | None = None
+    skills: list[str] = field(default_factory=list)
     id: int = field(init=False)
 
 

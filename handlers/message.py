@@ -67,6 +67,14 @@ class SentVoice:
 
 
 @dataclass(frozen=True, slots=True)
+class SentDocument:
+    """A file that is neither photo nor voice. `name` is the sender's and may be anything."""
+
+    media: Media
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SentLocation:
     """A place in degrees, in the datum the platform uses."""
 
@@ -111,6 +119,7 @@ Body: TypeAlias = (
     | Chose
     | SentPhoto
     | SentVoice
+    | SentDocument
     | SentLocation
     | Started
     | Joined
@@ -175,12 +184,27 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A file to hand over: `file` in the media folder, `name` as its reader sees it."""
+
+    file: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """Something to say, in nobody's language yet. `photo` is the id of a stored photo."""
+    """Something to say, in nobody's language yet. `photo` is the id of a stored photo.
+
+    `qr`: a picture to scan is drawn from this text. `secret`: what was said is not kept
+    once it has been sent (a one-time link).
+    """
 
     text: Text
     choices: tuple[Choice, ...] = ()
     photo: str = ""
+    document: Document | None = None
+    qr: Text = ""
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +217,15 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A card as its reader sees it: plain text, never markup. `photo` is a local file."""
+    """A card as its reader sees it: plain text, never markup.
+
+    `photo` is a local file, or the bytes of a PNG; `document` a local file and its name.
+    """
 
     text: str
     buttons: tuple[Button, ...] = ()
-    photo: Path | None = None
+    photo: Path | bytes | None = None
+    document: tuple[Path, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,12 +259,16 @@ class Capabilities:
 
     `choices`: drawn under the message, or numbered lines answered by their number.
     `edits`: whether a sent message can change. `window`: None when pushes are always allowed.
-    `text_limit`: in UTF-16 units, `label_limit` in characters.
+    `text_limit`: in UTF-16 units, `label_limit` in characters. `documents`: whether files can
+    be sent and received. `start_link`: the address that opens a chat with the bot and hands
+    it a payload, "{}" standing for it; empty where there is none.
     """
 
     choices: Literal["inline", "numbered"] = "inline"
     edits: Literal["none", "free"] = "free"
     groups: bool = True
+    documents: bool = True
+    start_link: str = ""
     window: Window | None = None
     text_limit: int = 4096
     label_limit: int = 40

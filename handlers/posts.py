@@ -12,6 +12,13 @@ POSTS: dict[PostKind, Words] = {
     PostKind.COMMUNITY_DUTY: _("community duty officer"),
     PostKind.STREET_DUTY: _("street duty officer"),
     PostKind.DISTRICT_DESK: _("district desk"),
+    PostKind.STAIRWELL_HEAD: _("stairwell head"),
+    PostKind.BUILDING_HEAD: _("building head"),
+    PostKind.COMMUNITY_HEAD: _("community secretary"),
+    PostKind.STREET_HEAD: _("head of the street office"),
+    PostKind.UNIT_DUTY: _("unit duty officer"),
+    PostKind.UNIT_LEADER: _("unit leader"),
+    PostKind.ADMINISTRATOR: _("administrator"),
 }
 
 

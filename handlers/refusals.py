@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from governance.org import PostKind
 from governance.refused import Refused
-from handlers.words import Text, _
+from handlers.posts import POSTS
+from handlers.words import Text, Value, _, listed
 
-REFUSALS: dict[str, Callable[[dict[str, str]], Text]] = {
+_SHOWN = frozenset({"holder", "number", "posts"})
+
+REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     "not_yours": lambda d: _(
         "This one is with {holder}; only they or somebody above them can do that. {number}", **d
     ),
@@ -21,11 +25,20 @@ REFUSALS: dict[str, Callable[[dict[str, str]], Text]] = {
     "nobody_answers": lambda d: _(
         "Nobody in the district holds a post yet. Please telephone your community."
     ),
+    "needs_post": lambda d: _(
+        "This step belongs to: {posts}. You hold no such post here; send “human” and a person helps.",
+        **d,
+    ),
     "no_such_case": lambda d: _('That one cannot be found. Send "my reports" to see yours.'),
 }
 
 
 def words_for(refused: Refused) -> Text:
     """What the person is told."""
-    data = {key: str(value) for key, value in refused.data.items() if key in {"holder", "number"}}
-    return REFUSALS[refused.code](data)
+    return REFUSALS[refused.code]({k: _said(v) for k, v in refused.data.items() if k in _SHOWN})
+
+
+def _said(value: object) -> Value:
+    if isinstance(value, tuple):
+        return listed(*(POSTS[PostKind(post)] for post in value))
+    return str(value)

@@ -5,6 +5,8 @@
 @choice("cases.accept")                               a tap on a card: "cases.accept:12:arg"
 @view("cases.work")                                   what a live card shows now
 @receipt("cases.question")                            a posted message arrived, or never will
+@opened("i")                                          a link or code "i-…" was opened or typed
+@document                                             a file was sent
 tick(Due(...))                                        the clock's turn: "what is due?"
 """
 
@@ -16,13 +18,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from handlers.message import Card
+from handlers.message import Card, SentDocument
 from handlers.talk.player import Conversation
 from handlers.turn import Start, Turn
 from handlers.words import Words, in_every_language
 
 CommandHandler = Callable[[Turn], Start | None]
 ChoiceHandler = Callable[[Turn, int, str], Start | None]
+OpenedHandler = Callable[[Turn, str], Start | None]
+DocumentHandler = Callable[[Turn, SentDocument], Start | None]
 View = Callable[[Turn, int, bool], Card | None]
 Replied = Callable[[Turn, int, str], Start | None]
 Receipt = Callable[[Turn, int, bool], None]
@@ -58,6 +62,8 @@ CHOICES: dict[str, ChoiceHandler] = {}
 VIEWS: dict[str, View] = {}
 REPLIES: dict[str, Replied] = {}
 RECEIPTS: dict[str, Receipt] = {}
+OPENED: dict[str, OpenedHandler] = {}
+DOCUMENTS: list[DocumentHandler] = []
 TICKS: list[Due] = []
 
 
@@ -114,6 +120,22 @@ def receipt(name: str) -> Callable[[Receipt], Receipt]:
         return function
 
     return register
+
+
+def opened(prefix: str) -> Callable[[OpenedHandler], OpenedHandler]:
+    """`function(turn, rest)` answers the start payload "prefix-rest"."""
+
+    def register(function: OpenedHandler) -> OpenedHandler:
+        OPENED[prefix] = function
+        return function
+
+    return register
+
+
+def document(function: DocumentHandler) -> DocumentHandler:
+    """The function answers files that people send in private."""
+    DOCUMENTS.append(function)
+    return function
 
 
 def tick(due: Due) -> None:

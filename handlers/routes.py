@@ -9,7 +9,18 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-from handlers import emergencies, groups, humans, privacy, welcome
+from handlers import (
+    duties,
+    emergencies,
+    groups,
+    homes,
+    humans,
+    invitations,
+    privacy,
+    reportin,
+    roster,
+    welcome,
+)
 from handlers.cases import brief, clock, follow, report, revisit, speech, work
 from handlers.message import (
     Body,
@@ -20,12 +31,21 @@ from handlers.message import (
     Left,
     MovedTo,
     Said,
+    SentDocument,
     SentPhoto,
     SentVoice,
     Started,
     Unsupported,
 )
-from handlers.registry import CHOICES, COMMANDS, CONVERSATIONS, REPLIES, Command
+from handlers.registry import (
+    CHOICES,
+    COMMANDS,
+    CONVERSATIONS,
+    DOCUMENTS,
+    OPENED,
+    REPLIES,
+    Command,
+)
 from handlers.talk import player
 from handlers.talk.answers import Entry, Rejected, photo, tidy
 from handlers.turn import Start, Turn
@@ -36,13 +56,18 @@ from storage.dialogs import Dialog
 ROOMS = (
     brief,
     clock,
+    duties,
     emergencies,
     follow,
     groups,
+    homes,
     humans,
+    invitations,
     privacy,
     report,
+    reportin,
     revisit,
+    roster,
     speech,
     welcome,
     work,
@@ -55,6 +80,7 @@ ACTS = frozenset({"result", "hand_up", "not_ours", "supervise", "word", "write",
 BACK = in_every_language(_("back").source) | {"返回", "上一步", "退回"}
 CANCEL = in_every_language(_("cancel").source) | {"取消", "不报了", "算了"}
 HUMAN = in_every_language(_("human").source) | {"转人工", "人工", "找人", "/human"}
+_OPENED = re.compile(r"^([a-z]{1,3})-([A-Za-z0-9_-]{1,60})$")
 _NUMBERED = re.compile(r"^(?:督办)?\s*(?:[A-Za-z]{1,8}-\d{8}-)?(\d{4})[\s,,::]+(.+)$", re.DOTALL)
 
 
@@ -67,6 +93,10 @@ def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
         _in_group(turn, event, dialog)
         return
     said = tidy(body.text) if isinstance(body, Said) else ""
+    payload = body.payload if isinstance(body, Started) else said
+    if (opened := _OPENED.match(payload)) and opened[1] in OPENED:
+        _begin(turn, dialog, OPENED[opened[1]](turn, opened[2]))
+        return
     command = _command(said)
     if command is None and event.reading is not None and event.reading.danger is not None:
         emergencies.alarm(turn, event.reading.danger, said or _told(body))
@@ -261,7 +291,9 @@ def _gathered(turn: Turn, dialog: Dialog, event: Event | None) -> None:
 def _free(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
     body = event.body
     reading = event.reading
-    if isinstance(body, SentPhoto):
+    if isinstance(body, SentDocument):
+        _begin(turn, dialog, DOCUMENTS[0](turn, body))
+    elif isinstance(body, SentPhoto):
         _start_with_file(turn, event, dialog)
     elif isinstance(body, SentVoice):
         voice = Entry(k="voice", v=[body.media.ref, body.transcript])

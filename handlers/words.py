@@ -20,19 +20,24 @@ from babel.messages.pofile import read_po
 
 LANGUAGES = ("zh_CN", "en")
 DEFAULT_LANGUAGE = "zh_CN"
+LIST = "list"  # a separator that depends on the language
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who will read: language, and the clock and zone that make "today" mean something."""
+    """Who will read: language, and the clock and zone that make "today" mean something.
+
+    `start_link` is the address that opens the bot on their messenger, "{}" for the payload.
+    """
 
     language: str
     now: datetime
     zone: ZoneInfo
+    start_link: str = ""
 
 
-Value: TypeAlias = "str | int | Words | Name | When | Joined"
-Text: TypeAlias = "str | Words | Name | Joined"
+Value: TypeAlias = "str | int | Words | Name | When | Joined | Link"
+Text: TypeAlias = "str | Words | Name | Joined | Link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,13 @@ class When:
     date_only: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What opens the bot with this payload: an address, or the payload itself to be typed."""
+
+    payload: str
+
+
 def _(source: str, **values: Value) -> Words:
     """A text to translate. The literal is the catalogue's key."""
     return Words(source, values)
@@ -94,6 +106,11 @@ def line(*parts: Value, separator: str = " · ") -> Joined:
     return Joined(parts, separator)
 
 
+def listed(*parts: Value) -> Joined:
+    """The parts as a list inside a sentence: "甲、乙" or "one, two"."""
+    return Joined(parts, LIST)
+
+
 def render(value: Value, reader: Reader) -> str:
     """The text in the reader's language. A source without a translation stays English."""
     if isinstance(value, str):
@@ -106,11 +123,16 @@ def render(value: Value, reader: Reader) -> str:
         return found.format_map({k: render(v, reader) for k, v in value.values.items()})
     if isinstance(value, Joined):
         rendered = (render(part, reader) for part in value.parts)
-        return value.separator.join(part for part in rendered if part)
+        separator = value.separator
+        if separator == LIST:
+            separator = "、" if reader.language == "zh_CN" else ", "
+        return separator.join(part for part in rendered if part)
     if isinstance(value, Name):
         return value.zh if reader.language == "zh_CN" else value.en
     if isinstance(value, When):
         return _moment(value, reader)
+    if isinstance(value, Link):
+        return (reader.start_link or "{}").format(value.payload)
     return str(value)
 
 

@@ -1,16 +1,18 @@
-"""The tree of areas and the posts held in it."""
+"""The tree of areas, the units, and the posts held at them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     Column,
     Connection,
+    Date,
     Float,
     ForeignKey,
     Index,
+    Integer,
     String,
     Table,
     bindparam,
@@ -21,7 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from governance.org import Area, AreaKind, Post, PostKind, Rung, ladder
+from governance.authority import Held
+from governance.org import Area, AreaKind, Post, PostKind, Rung, Unit, UnitKind, ladder
 from governance.people import Person
 from storage.people import accounts, people
 from storage.schema import Id, Utc, codes, mapper, metadata
@@ -37,6 +40,26 @@ areas = Table(
     Column("path", String(128), nullable=False, index=True),
     Column("latitude", Float, nullable=True),
     Column("longitude", Float, nullable=True),
+    Column("households", Integer, nullable=False, default=0, server_default="0"),
+)
+
+units = Table(
+    "units",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("code", String(32), nullable=False, unique=True),
+    Column("name", String(64), nullable=False),
+    Column("kind", codes(UnitKind), nullable=False),
+    Column("phone", String(32), nullable=False),
+    Column("hours", String(64), nullable=False),
+    Column("area_id", Id, ForeignKey("areas.id"), nullable=True, index=True),
+)
+
+responsibilities = Table(
+    "responsibilities",
+    metadata,
+    Column("unit_id", Id, ForeignKey("units.id"), primary_key=True),
+    Column("category", String(8), primary_key=True, index=True),
 )
 
 posts = Table(
@@ -44,15 +67,19 @@ posts = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("kind", codes(PostKind), nullable=False),
-    Column("area_id", Id, ForeignKey("areas.id"), nullable=False),
+    Column("area_id", Id, ForeignKey("areas.id"), nullable=True),
+    Column("unit_id", Id, ForeignKey("units.id"), nullable=True, index=True),
     Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
     Column("phone", String(32), nullable=False),
     Column("partner_id", Id, ForeignKey("people.id"), nullable=True),
     Column("away_until", Utc, nullable=True),
+    Column("since", Date, nullable=True),
+    Column("until", Date, nullable=True),
     Index("ix_posts_area_id", "area_id"),
 )
 
 mapper.map_imperatively(Area, areas)
+mapper.map_imperatively(Unit, units)
 mapper.map_imperatively(Post, posts)
 
 _POSTS_AT = (
@@ -60,6 +87,7 @@ _POSTS_AT = (
 )
 _NAMES = select(people.c.id, people.c.name).where(people.c.id.in_(bindparam("ids", expanding=True)))
 _POSTS_OF = select(Post).where(posts.c.person_id == bindparam("person")).order_by(posts.c.id)
+_KINDS = select(areas.c.id, areas.c.kind).where(areas.c.id.in_(bindparam("ids", expanding=True)))
 _CHILDREN = (
     select(Area)
     .where(areas.c.path.like(bindparam("under")), areas.c.kind == bindparam("kind"))
@@ -84,6 +112,18 @@ def ladder_above(db: Session, path: Sequence[int], now: datetime) -> tuple[Rung,
 def posts_of(db: Session, person_id: int) -> Sequence[Post]:
     """Every post a person holds."""
     return db.scalars(_POSTS_OF, {"person": person_id}).all()
+
+
+def held_by(db: Session, person_id: int, day: date) -> list[Held]:
+    """The posts a person serves in on this day, with the areas each lies in."""
+    found: list[Held] = []
+    for post in posts_of(db, person_id):
+        if not post.serving(day):
+            continue
+        above = db.get_one(Area, post.area_id).path_ids if post.area_id else []
+        kinds = {row.kind: row.id for row in db.execute(_KINDS, {"ids": above})}
+        found.append(Held(post.kind, kinds, post.area_id, post.unit_id))
+    return found
 
 
 def district(db: Session) -> Area:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     cast,
+    event,
     insert,
     literal,
     select,
@@ -23,8 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from governance.people import Person, Speaker
-from storage.schema import Id, mapper, metadata
+from governance.people import Member, Person, Speaker
+from storage.schema import Id, Json, codes, mapper, metadata
+from storage.secrets import Secret, fingerprint
 
 people = Table(
     "people",
@@ -32,7 +34,13 @@ people = Table(
     Column("id", Id, primary_key=True),
     Column("name", String(64), nullable=False),
     Column("home_id", Id, ForeignKey("areas.id"), nullable=True),
-    Column("phone", String(32), nullable=False, default=""),
+    Column("phone", Secret, nullable=False, default=""),
+    Column("phone_print", String(32), nullable=False, default="", server_default="", index=True),
+    Column("address", Secret, nullable=False, default="", server_default=""),
+    Column("code", String(32), nullable=True, unique=True),
+    Column("member", codes(Member), nullable=True),
+    Column("unit_id", Id, ForeignKey("units.id"), nullable=True, index=True),
+    Column("skills", Json, nullable=False, default=list, server_default="[]"),
 )
 
 accounts = Table(
@@ -49,7 +57,15 @@ accounts = Table(
     UniqueConstraint("channel", "bot", "external"),
 )
 
-mapper.map_imperatively(Person, people)
+mapper.map_imperatively(Person, people, properties={"_phone_print": people.c.phone_print})
+
+
+@event.listens_for(Person, "before_insert")
+@event.listens_for(Person, "before_update")
+def _findable(_mapper: object, _conn: object, person: Person) -> None:
+    """A number that is stored can be found again, and no other way."""
+    person._phone_print = fingerprint(person.phone)  # type: ignore[attr-defined]  # noqa: SLF001
+
 
 AccountKey: TypeAlias = tuple[str, str, str]
 """Channel, bot account, and the person's id there."""
@@ -75,7 +91,9 @@ _BY_PERSON = _SPEAKER.where(accounts.c.person_id.in_(bindparam("people", expandi
     accounts.c.id
 )
 _NAMELESS = (
-    update(people).where(people.c.id == bindparam("person")).values(name="", phone="", home_id=None)
+    update(people)
+    .where(people.c.id == bindparam("person"))
+    .values(name="", phone="", phone_print="", address="", home_id=None)
 )
 # The account keeps its row, so that what was sent stays explainable, but nobody can be found
 # by it any more.

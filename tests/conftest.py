@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import Engine, TextClause
 
+from storage import secrets
 from tests import databases
 
 settings.register_profile("fast", deadline=None, derandomize=True, max_examples=50)
@@ -18,6 +19,7 @@ settings.register_profile("thorough", deadline=None, max_examples=2000)
 
 
 def pytest_configure() -> None:
+    secrets.unlock([secrets.new_key()])
     settings.load_profile(os.environ.get("SHAODAO_TEST_PROFILE", "fast"))
     # A run ended by a time limit stops its PostgreSQL like one ended with Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -15,7 +15,7 @@ from handlers.cases.work import list_card
 from handlers.message import Card, Choice
 from handlers.registry import Due, tick
 from handlers.turn import Turn
-from handlers.words import Text, Words, _, lines
+from handlers.words import Text, Words, _, lines, listed
 from storage import cases, digests, org
 
 NAMED = 3  # numbers named in a line of the brief
@@ -71,7 +71,7 @@ def _row(turn: Turn, name: Words, members: Sequence[Case]) -> Text:
     return (
         _("{name}: {count}", name=name, count=len(members))
         if not named
-        else _("{name}: {count} ({which})", name=name, count=len(members), which="、".join(named))
+        else _("{name}: {count} ({which})", name=name, count=len(members), which=listed(*named))
     )
 
 

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
+import pkgutil
+from importlib import import_module
+
 from alembic import context
 
-from storage import (
-    cards,
-    cases,
-    dialogs,
-    digests,
-    groups,
-    humans,
-    inbox,
-    lanes,
-    media,
-    org,
-    outbox,
-    people,
-)
+import storage
 from storage.schema import metadata
 
-TABLES = (cards, cases, dialogs, digests, groups, humans, inbox, lanes, media, org, outbox, people)
+# Whatever module of storage/ defines a table is part of the schema.
+for _module in pkgutil.iter_modules(storage.__path__, "storage."):
+    if not _module.ispkg:
+        import_module(_module.name)
 
 context.configure(
     connection=context.config.attributes["connection"],

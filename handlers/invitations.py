@@ -1,0 +1,3 @@
+"""Invitations to posts, and several accounts of one person."""
+
+from __future__ import annotations

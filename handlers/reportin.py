@@ -1,0 +1,3 @@
+"""Units and members report in at communities (双报到)."""
+
+from __future__ import annotations
