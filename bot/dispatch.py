@@ -126,12 +126,12 @@ class Dispatch:
 
     def receipt(self, conn: Connection, name: str, *, delivered: bool) -> tuple[Post, datetime]:
         """Whoever wanted to know whether a message arrived has been told."""
-        kind, subject, *_rest = name.split(":")
+        kind, subject, *rest = name.split(":", 2)
         now = self.clock.now()
         scope, post = Scope(conn), Post()
         turn = Turn(None, now, self.policy, scope.open, post)
         try:
-            RECEIPTS[kind](turn, int(subject), delivered)
+            RECEIPTS[kind](turn, int(subject), "".join(rest), delivered)
             scope.keep()
         except PASSING:
             raise

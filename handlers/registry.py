@@ -4,7 +4,7 @@
 @command("progress", menu=_("Progress"), also=…)      something people type or tap in a menu
 @choice("cases.accept")                               a tap on a card: "cases.accept:12:arg"
 @view("cases.work")                                   what a live card shows now
-@receipt("cases.question")                            a posted message arrived, or never will
+@receipt("cases.question")                            what "cases.question:12:arg" arrived, or never will
 @opened("i")                                          a link or code "i-…" was opened or typed
 @document                                             a file was sent
 tick(Due(...))                                        the clock's turn: "what is due?"
@@ -29,7 +29,7 @@ OpenedHandler = Callable[[Turn, str], Start | None]
 DocumentHandler = Callable[[Turn, SentDocument], Start | None]
 View = Callable[[Turn, int, bool], Card | None]
 Replied = Callable[[Turn, int, str], Start | None]
-Receipt = Callable[[Turn, int, bool], None]
+Receipt = Callable[[Turn, int, str, bool], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ from handlers.registry import (
 )
 from handlers.talk import player
 from handlers.talk.answers import Entry, Rejected, photo, tidy
+from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Reader, Text, _, in_every_language
 from storage import cards, cases
@@ -87,10 +88,10 @@ _NUMBERED = re.compile(r"^(?:督办)?\s*(?:[A-Za-z]{1,8}-\d{8}-)?(\d{4})[\s,,::]
 def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
     """The event is answered; `dialog` is where its conversation stands now."""
     body = event.body
-    if isinstance(body, (Joined, Left, MovedTo)):
-        return
     if event.chat.kind == "group":
         _in_group(turn, event, dialog)
+        return
+    if isinstance(body, (Joined, Left, MovedTo)):
         return
     said = tidy(body.text) if isinstance(body, Said) else ""
     payload = body.payload if isinstance(body, Started) else said
@@ -170,7 +171,7 @@ def _chosen(turn: Turn, dialog: Dialog, body: Chose) -> None:
 
 
 def _answered_by_tap(turn: Turn, dialog: Dialog, body: Chose, seq: str) -> None:
-    if dialog.state == "human":
+    if dialog.state in {"human", "parked"}:
         dialog.state = "open" if dialog.question else "done"
     if dialog.state == "open" and seq == str(dialog.seq) and body.token.count(":") == 2:
         _answer(turn, dialog, body, None)
@@ -270,11 +271,12 @@ def _gathered(turn: Turn, dialog: Dialog, event: Event | None) -> None:
     before = dialog.question
     album = event.album if event else ""
     known = dialog.answers.get("~album", {}).get("v")
-    reader = _reader(turn)
-    asked = player.play(CONVERSATIONS[dialog.name], dialog.answers, dialog.seq, reader, turn)
+    asked = _played(turn, dialog)
+    if isinstance(asked, player.Finished):
+        _end(turn, dialog, asked)
+        return
     if (
-        isinstance(asked, player.Asked)
-        and before is not None
+        before is not None
         and asked.question["text"] != before["text"]
     ):
         dialog.question = dict(asked.question)
@@ -374,15 +376,30 @@ def _begin(
 
 def _play(turn: Turn, dialog: Dialog) -> None:
     dialog.seq += 1
-    played = player.play(
-        CONVERSATIONS[dialog.name], dialog.answers, dialog.seq, _reader(turn), turn
-    )
-    if isinstance(played, player.Asked):
-        dialog.question = dict(played.question)
-        dialog.state = "open"
-        _keep(turn, dialog)
-        turn.post.reply(played.card)
+    played = _played(turn, dialog)
+    if isinstance(played, player.Finished):
+        _end(turn, dialog, played)
         return
+    dialog.question = dict(played.question)
+    dialog.state = "open"
+    _keep(turn, dialog)
+    turn.post.reply(played.card)
+
+
+def _played(turn: Turn, dialog: Dialog) -> player.Asked | player.Finished:
+    function = CONVERSATIONS.get(dialog.name, _gone)
+    return player.play(function, dialog.answers, dialog.seq, _reader(turn), turn)
+
+
+def _gone(talk: Talk, _turn: Turn) -> None:
+    """A conversation that a newer release no longer knows."""
+    talk.say(
+        _("I am sorry: that can no longer be answered here. Please say it once more."),
+        welcome.menu(),
+    )
+
+
+def _end(turn: Turn, dialog: Dialog, played: player.Finished) -> None:
     _finish(dialog)
     for card in played.cards:
         turn.post.reply(card)

@@ -17,6 +17,7 @@ from governance.people import Speaker
 from governance.policy import Policy
 from handlers.message import Card, Event
 from handlers.words import Text
+from storage.database import writes
 
 Kind = Literal["alert", "reply", "card", "notice", "bulletin"]
 
@@ -147,12 +148,14 @@ class Turn:
         self.event = event
         self._open = open_session
         self._session: Session | None = None
+        self._begun = 0
 
     @property
     def db(self) -> Session:
         """The session of this turn, opened when first needed."""
         if self._session is None:
             self._session = self._open()
+            self._begun = writes(self._session.connection())
         return self._session
 
     @property
@@ -168,4 +171,5 @@ class Turn:
         count = len(self.post.items)
         if self._session is not None:
             count += len(self._session.new) + len(self._session.dirty) + len(self._session.deleted)
+            count += writes(self._session.connection()) - self._begun
         return count

@@ -52,11 +52,13 @@ _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 def connect(url: str) -> Engine:
     """An engine whose commits are durable: SQLite in WAL mode with `synchronous=FULL`."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(
-            url, json_serializer=_json, connect_args={"options": "-c timezone=UTC"}, pool_size=4
-        )
+        options = {"options": "-c timezone=UTC"}
+        engine = create_engine(url, json_serializer=_json, connect_args=options, pool_size=4)
+        event.listen(engine, "before_cursor_execute", _count)
+        return engine
     raw_args = {"check_same_thread": False, "timeout": 5.0}
     engine = create_engine(url, json_serializer=_json, connect_args=raw_args)
+    event.listen(engine, "before_cursor_execute", _count)
 
     @event.listens_for(engine, "connect")
     def _open(raw: sqlite3.Connection, _record: object) -> None:
@@ -76,6 +78,19 @@ def connect(url: str) -> Engine:
         )
 
     return engine
+
+
+def _count(
+    conn: Connection, _cursor: object, _sql: str, _values: object, context: Any, _many: bool
+) -> None:
+    """A conversation that writes and then still asks is found by this number."""
+    if context is not None and (context.isinsert or context.isupdate or context.isdelete):
+        conn.info["writes"] = conn.info.get("writes", 0) + 1
+
+
+def writes(conn: Connection) -> int:
+    """How many statements have changed something over this connection; it only grows."""
+    return int(conn.info.get("writes", 0))
 
 
 def _savepoint(conn: Connection, name: str) -> None:

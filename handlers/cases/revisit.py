@@ -266,7 +266,7 @@ def _step(event: CaseEvent) -> AnyText:
 
 
 @receipt("cases.question")
-def question_came(turn: Turn, case_id: int, delivered: bool) -> None:
+def question_came(turn: Turn, case_id: int, _arg: str, delivered: bool) -> None:
     """Silence counts from here; a question that cannot arrive needs a telephone call."""
     case = cases.lock(turn.db, case_id)
     if case is None or case.state is not State.ANSWERED:

@@ -348,7 +348,7 @@ def list_card(turn: Turn, heading: AnyText, held: Sequence[Case]) -> Card:
 
 
 @receipt("cases.alert")
-def alert_came(turn: Turn, case_id: int, delivered: bool) -> None:
+def alert_came(turn: Turn, case_id: int, _arg: str, delivered: bool) -> None:
     """An alert that cannot be delivered is an alert nobody will answer: the clock is now."""
     if delivered:
         return

@@ -123,7 +123,7 @@ async def test_an_alert_that_cannot_be_drawn_brings_the_deadline_forward(office:
 
 
 async def test_a_receipt_that_fails_does_not_send_the_message_again(office: Office) -> None:
-    def broken(turn: Turn, subject: int, delivered: bool) -> None:
+    def broken(turn: Turn, subject: int, arg: str, delivered: bool) -> None:
         turn.db.execute(text("update lanes set disabled = 'broken'"))
         raise RuntimeError
 

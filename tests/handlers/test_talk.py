@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Column, Engine, Integer, MetaData, Table, text
 from sqlalchemy.orm import Session
 
 from bot import settings
@@ -29,18 +30,39 @@ from handlers.talk.answers import MAX_FILE, PHOTO, VOICE, Option, Text, token
 from handlers.talk.player import MOST_FILES, Asked, Finished, Talk, WroteBeforeAsking
 from handlers.turn import Post, Start, ToLane, Turn
 from handlers.words import Reader, _, lines, render
+from storage.database import connect
 from storage.dialogs import Dialog
 
 NAME = "small talk"
 NOW = datetime(2026, 11, 23, 1, 14, tzinfo=UTC)
 POLICY = settings.policy(settings.Settings(), settings.categories())
+WISHES = Table("wishes", MetaData(), Column("id", Integer))
 ZHOU = Speaker(1, 1, "周兰", "en", "local/bot/zhou", None, noticed=True)
 READER = Reader("en", NOW, ZoneInfo("Asia/Shanghai"))
 
 
+OPENED: list[Session] = []
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    yield
+    while OPENED:
+        session = OPENED.pop()
+        engine = session.get_bind()
+        session.close()
+        assert isinstance(engine, Engine)
+        engine.dispose()
+
+
+def in_memory() -> Session:
+    """A conversation that only asks needs no tables."""
+    OPENED.append(Session(connect("sqlite://")))
+    return OPENED[-1]
+
+
 def turn_for(event: Event | None = None) -> Turn:
-    # A conversation that only asks needs no database; this session has none behind it.
-    return Turn(ZHOU, NOW, POLICY, Session, Post(ZHOU.lane, "en"), event)
+    return Turn(ZHOU, NOW, POLICY, in_memory, Post(ZHOU.lane, "en"), event)
 
 
 @dataclass
@@ -406,17 +428,52 @@ def test_once_is_done_once_although_questions_follow() -> None:
     assert done == [1]
 
 
-@pytest.mark.parametrize("what", ["a message", "a row"])
+@pytest.mark.parametrize("what", ["a message", "a row", "a statement"])
 def test_a_conversation_that_writes_and_then_asks_is_refused(what: str) -> None:
     def hasty(talk: Talk, turn: Turn) -> None:
         if what == "a message":
             turn.post.reply(Card("Done."))
-        else:
+        elif what == "a row":
             turn.db.add(Person("周兰"))
+        else:
+            turn.db.execute(text("create table wishes (id integer)"))
+            turn.db.execute(WISHES.insert())
         talk.ask("sure", "Are you sure?", Text())
 
     with pytest.raises(WroteBeforeAsking):
         Chatting(hasty).begins()
+
+
+def test_a_tap_on_the_question_of_a_conversation_that_failed_answers_it() -> None:
+    chat = Chatting(tea)
+    chat.begins()
+    chat.dialog.state = "parked"
+    [code, *_others] = [option[0] for option in chat.dialog.question["options"]]
+    chat.taps(code)
+    assert chat.dialog.answers
+    assert chat.dialog.state != "parked"
+
+
+def test_a_conversation_that_a_release_removed_ends_with_a_word() -> None:
+    chat = Chatting(tea)
+    chat.begins()
+    chat.dialog.name = "removed long ago"
+    [said] = chat.taps("green")
+    assert "once more" in said
+    assert chat.dialog.state == "done"
+
+
+def test_a_photo_that_completes_a_conversation_ends_it() -> None:
+    def shown(talk: Talk, turn: Turn) -> None:
+        talk.accepts(PHOTO)
+        if not talk.sent(PHOTO):
+            talk.ask("what", "What is it?", Text())
+        talk.say("Thank you.")
+
+    chat = Chatting(shown)
+    chat.begins()
+    assert chat.sends_photo() == ["Thank you."]
+    assert chat.dialog.state == "done"
 
 
 def test_a_conversation_may_write_after_its_last_question() -> None:
