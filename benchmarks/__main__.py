@@ -15,11 +15,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import machine, memory, report
+from benchmarks import machine, memory, report, roster
 
 BENCHMARKS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "report": report.measure,
     "memory": memory.measure,
+    "import": roster.measure,
 }
 """Name -> what measures it, quickly or in full."""
 

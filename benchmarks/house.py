@@ -26,6 +26,7 @@ from bot.app import App
 from bot.channels.base import TELEGRAM, Receive, Rejected
 from bot.clock import Clock
 from bot.dispatch import Scope
+from bot.sample_areas import APART, CENTRE
 from bot.stage import MORNING
 from bot.web.server import build
 from governance.org import Area, AreaKind
@@ -59,13 +60,18 @@ class Instant:
     async def run(self, receive: Receive) -> None:
         """The benchmark brings the events."""
 
-    async def webhook(self, headers: Mapping[str, str], body: bytes, receive: Receive) -> int:
+    async def webhook(
+        self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, receive: Receive
+    ) -> int:
         return 404
 
     async def send(self, chat: Chat, message: Message) -> str:
         return str(next(self._numbers))
 
     async def edit(self, chat: Chat, message_id: str, message: Message) -> None: ...
+
+    async def delete(self, chat: Chat, message_id: str) -> bool:
+        return False
 
     async def fetch(self, ref: str, limit: int) -> bytes:
         raise Rejected("nobody sent a file")
@@ -170,8 +176,8 @@ def _add_buildings(db: Session) -> None:
     for number in range(len(_buildings(db)) + 1, BUILDINGS + 1):
         code = f"{grid.code}-{number}"
         building = Area(grid.id, AreaKind.BUILDING, code, f"{number}号楼", "")
-        building.latitude = sample.CENTRE[0] + number * sample.APART
-        building.longitude = sample.CENTRE[1]
+        building.latitude = CENTRE[0] + number * APART
+        building.longitude = CENTRE[1]
         db.add(building)
         db.flush()
         building.path = f"{grid.path}{building.id}/"

@@ -135,7 +135,7 @@ class App:
             max_instances=1,
             misfire_grace_time=None,
         )
-        scheduler.add_job(self._tick)
+        scheduler.add_job(self._tick, misfire_grace_time=None)  # the first, however late it is
         scheduler.start()
         return scheduler
 

@@ -8,6 +8,7 @@ from datetime import date
 import chinese_calendar
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import keys
 from bot.channels.base import SendError
 from bot.channels.telegram import telegram
 from bot.settings import Settings
@@ -18,7 +19,21 @@ from storage.database import connect, is_current
 
 async def check(chosen: Settings) -> list[str]:
     """Everything found wrong, worst first; an empty list when the bot can serve."""
-    return [*_database(chosen), *(await _telegram(chosen)), *_calendar()]
+    return [*_key(chosen), *_database(chosen), *(await _telegram(chosen)), *_calendar()]
+
+
+def _key(chosen: Settings) -> Iterator[str]:
+    """What is encrypted can be read, by us and by nobody else."""
+    file = keys.path(chosen)
+    try:
+        if not keys.unlock(chosen, create=False):
+            yield f"privacy.key: none yet; shaodao migrate makes one at {file}"
+    except keys.BadKey as bad:
+        yield str(bad)
+    except SQLAlchemyError:
+        return  # said below
+    if not chosen.privacy.keys and file.exists() and file.stat().st_mode & 0o077:
+        yield f"privacy.key_file: others on this machine may read it; run: chmod 600 {file}"
 
 
 def _database(chosen: Settings) -> Iterator[str]:
@@ -39,7 +54,7 @@ def _database(chosen: Settings) -> Iterator[str]:
         engine.dispose()
     for kind in (PostKind.DISTRICT_DESK, PostKind.GRID_WORKER):
         if kind not in held:
-            yield f"posts: nobody can be reached as {kind}; run: shaodao appoint ID {kind} AREA --phone NUMBER"
+            yield f"posts: nobody can be reached as {kind}; invite its holder: shaodao invite CODE"
 
 
 async def _telegram(chosen: Settings) -> list[str]:

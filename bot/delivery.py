@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from bot.channels.base import Channel, SendError, Uncertain
+from bot.channels.base import Channel, NotFound, SendError, Uncertain
 from bot.clock import technical
 from bot.dispatch import Dispatch
 from bot.drawing import Drawing, Sending
@@ -215,7 +215,7 @@ class Delivery:
             if row.id in mine:
                 continue
             log.warning("stranded_message", row=row.id, kind=row.kind)
-            edit = "strip" in row.payload or (
+            edit = not row.payload.keys().isdisjoint({"strip", "delete"}) or (
                 row.card_id is not None and bool(cards.card(conn, row.card_id).message_id)
             )
             self._outcomes.uncertain(conn, row, row.token, now, edit=edit)
@@ -238,6 +238,10 @@ class Delivery:
     async def _hand_over(self, sending: Sending) -> str:
         if not sending.edit:
             return await self._channel.send(sending.chat, sending.message)
+        if sending.delete:
+            if not await self._channel.delete(sending.chat, sending.edit):
+                raise NotFound("not there, or the bot may not take it away")
+            return ""
         await self._channel.edit(sending.chat, sending.edit, sending.message)
         return sending.edit
 

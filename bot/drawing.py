@@ -22,7 +22,8 @@ from storage.outbox import Claim
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A claimed row, drawn for its channel, to go out `at`; `edit` is the message it changes."""
+    """A claimed row, drawn for its channel, to go out `at`; `edit` is the message it changes,
+    or takes away with `delete`."""
 
     claim: Claim
     chat: Chat
@@ -30,6 +31,7 @@ class Sending:
     edit: str
     revision: int
     at: float
+    delete: bool = False
 
 
 class Drawing:
@@ -43,6 +45,9 @@ class Drawing:
     def draw(self, conn: Connection, claim: Claim, at: float) -> Sending | None:
         """The row as a message; a live card is drawn as things stand now, or not at all."""
         body, edit, revision = claim.payload, "", 0
+        chat = Chat("group" if claim.chat_kind == "group" else "private", claim.chat)
+        if "delete" in body:
+            return Sending(claim, chat, Message(""), body["delete"], revision, at, delete=True)
         language = body.get("language", DEFAULT_LANGUAGE)
         if "card" in body:
             card = cards.card(conn, body["card"])
@@ -64,7 +69,6 @@ class Drawing:
             self._media,
             repeated=claim.repeated and claim.kind == "alert",
         )
-        chat = Chat("group" if claim.chat_kind == "group" else "private", claim.chat)
         return Sending(claim, chat, drawn, edit, revision, at)
 
     def _view(

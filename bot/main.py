@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot import checks, logs, sample, settings
+from bot import checks, inviting, keys, logs, roster, roster_commands, sample, settings
 from bot.app import App
 from bot.channels.base import PROFILES, Channel
 from bot.channels.phones import Phone
@@ -24,8 +24,7 @@ from bot.stage import Stage, fresh_database
 from bot.story import Story
 from bot.web import demo as demo_page
 from bot.web.server import build
-from governance.org import PostKind
-from storage import database, org
+from storage import database, org, secrets
 
 app = typer.Typer(
     help="Shaodao 哨到: when the whistle blows, someone arrives.",
@@ -49,7 +48,18 @@ def _settings(config: Path | None) -> Settings:
         raise typer.Exit(2) from bad
 
 
+def _unlock(chosen: Settings) -> None:
+    """What is encrypted can be read, or an end with what to do."""
+    try:
+        keys.unlock(chosen)
+    except keys.BadKey as bad:
+        typer.echo(str(bad), err=True)
+        raise typer.Exit(2) from bad
+
+
 def _migrate(chosen: Settings) -> None:
+    """The key fits and the schema is this release's; every command that writes begins so."""
+    _unlock(chosen)
     try:
         database.migrate(chosen.database.url)
     except database.NewerDatabase as newer:
@@ -194,6 +204,25 @@ def migrate(config: Config = None) -> None:
     typer.echo("the database is up to date")
 
 
+@app.command()
+def rotate_key(config: Config = None) -> None:
+    """Write everything encrypted with a new key; the bot must be stopped."""
+    chosen = _settings(config)
+    _migrate(chosen)
+    try:
+        done = keys.rotate(chosen)
+    except keys.BadKey as bad:
+        typer.echo(str(bad), err=True)
+        raise typer.Exit(2) from bad
+    raise typer.Exit(0 if done else 1)
+
+
+@app.command()
+def new_key() -> None:
+    """A key for SHAODAO_PRIVACY__KEY, where no file is to hold it."""
+    typer.echo(secrets.new_key())
+
+
 @app.command(name="sample")
 def load_sample(config: Config = None) -> None:
     """Load the invented sample district into an empty database, to try the bot."""
@@ -209,27 +238,76 @@ def load_sample(config: Config = None) -> None:
             raise typer.Exit(1)
 
 
+Language = Annotated[Literal["zh_CN", "en"], typer.Option("--language", help="Language.")]
+
+
+@app.command(name="import")
+def import_roster(
+    file: Annotated[Path, typer.Argument(help="The roster, an Excel workbook (.xlsx).")],
+    config: Config = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Where each row's result goes.")] = None,
+    skip_refused: Annotated[
+        bool, typer.Option("--skip-refused", help="Import the other rows all the same.")
+    ] = False,
+    language: Language = "zh_CN",
+) -> None:
+    """Bring in areas, units, people and posts. All rows go in, or none.
+
+    Ends with 0 when every row went in, 1 when rows were refused, 2 when the file cannot be read.
+    """
+    chosen = _settings(config)
+    _migrate(chosen)
+    raise typer.Exit(
+        roster_commands.bring_in(
+            chosen,
+            file,
+            dry_run=dry_run,
+            report=report,
+            skip_refused=skip_refused,
+            language=language,
+        )
+    )
+
+
+@app.command(name="export")
+def export_roster(
+    file: Annotated[Path, typer.Argument(help="The workbook to write.")],
+    config: Config = None,
+    *,
+    language: Language = "zh_CN",
+) -> None:
+    """Write the whole roster, telephone numbers included, as the import reads it."""
+    chosen = _settings(config)
+    _migrate(chosen)
+    roster_commands.take_out(chosen, file, language)
+
+
 @app.command()
-def appoint(
-    account: Annotated[
-        str, typer.Argument(help="The person's id on the channel, e.g. Telegram's.")
-    ],
-    post: Annotated[PostKind, typer.Argument(help="The post.")],
-    area: Annotated[str, typer.Argument(help="The area's code, e.g. QH-LL-CH-1.")],
-    phone: Annotated[str, typer.Option(help="The post's duty telephone.")],
+def template(
+    file: Annotated[Path, typer.Argument(help="The workbook to write.")] = Path("roster.xlsx"),
+    *,
+    language: Language = "zh_CN",
+) -> None:
+    """Write an empty roster with a few examples, to fill in."""
+    roster.template(file, language)
+
+
+@app.command()
+def invite(
+    person: Annotated[str, typer.Argument(help="The person's code in the roster.")],
     config: Config = None,
 ) -> None:
-    """Give a post to somebody who has written to the bot; whoever held it there is relieved."""
+    """Print a one-time code with which somebody of the roster takes up their post."""
     chosen = _settings(config)
-    engine = database.connect(chosen.database.url)
-    with engine.begin() as conn:
-        name = org.appoint(conn, account, post, area, phone)
-    if name is None:
-        typer.echo(
-            "nobody with this id has written to the bot yet, or there is no such area", err=True
-        )
-        raise typer.Exit(1)
-    typer.echo(f"{name}: {post} at {area}")
+    _migrate(chosen)
+    try:
+        told = asyncio.run(inviting.invite(chosen, person))
+    except inviting.CannotInvite as why:
+        typer.echo(str(why), err=True)
+        raise typer.Exit(1) from why
+    typer.echo("\n".join(told))
 
 
 def _say(text: str) -> None:

@@ -1,41 +1,35 @@
-"""Fetches the files people sent, checks them, and keeps a clean copy.
+"""Fetches the files people sent, checks them, and keeps a copy.
 
-A photo counts once it is a real JPEG, PNG or WebP; it is drawn anew, which leaves behind
-the place and the device that cameras write into it. Names are ours, never the sender's.
+Names in the folder are ours, never the sender's. What a file means is known to whoever
+registered its kind (`handlers.registry.file_kind`); here it is bytes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
-from io import BytesIO
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import structlog
-from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import Connection
 
 from bot.channels.base import Channel, Gone, Rejected, SendError, TooLarge
 from bot.clock import technical
 from bot.dispatch import Dispatch, Scope
-from handlers.cases import files
+from bot.formats import CHECKS, NotWanted
+from bot.logs import places
+from handlers.cases import files as files  # registers photos and voices
+from handlers.registry import FILES
 from handlers.talk.answers import MAX_FILE
 from handlers.turn import Post, Turn
-from storage import media
-from storage.database import Database
+from storage import inbox, media
+from storage.database import PASSING, Database
 from storage.media import File
 
 log = structlog.get_logger()
-LONGEST_SIDE = 1600  # pixels; enough to see what is wrong
-MOST_PIXELS = 60_000_000
 MOST_ATTEMPTS = 8
-SOUNDS = {b"OggS": ".ogg", b"ID3": ".mp3", b"RIFF": ".wav", b"#!AM": ".amr", b"\xff\xfb": ".mp3"}
-
-
-class NotWanted(Exception):
-    """The file is not what it claims to be."""
 
 
 class MediaStore:
@@ -47,22 +41,30 @@ class MediaStore:
         channels: Mapping[str, Channel],
         dispatch: Dispatch,
         folder: Path,
+        clock: Callable[[], float] = technical,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._database = database
         self._channels = channels
         self._dispatch = dispatch
         self._folder = folder
+        self._clock = clock
         self._fetching = asyncio.Lock()
 
     async def fetch_waiting(self) -> int:
         """Every file that waits has been tried once; returns how many there were."""
         async with self._fetching:  # whoever comes second finds nothing left to fetch
-            found: list[File] = await self._database.run(_waiting)
+            found: list[File] = await self._database.run(self._waiting)
             for file in found:
                 await self._one(file)
             await self._database.run(self._remove_deleted)
         return len(found)
+
+    def _waiting(self, conn: Connection) -> list[File]:
+        scope = Scope(conn)
+        found = list(media.waiting(scope.open(), self._clock()))
+        scope.keep()
+        return found
 
     def _remove_deleted(self, conn: Connection) -> None:
         """Files whose time is over leave the folder first, then the record of their name."""
@@ -73,85 +75,81 @@ class MediaStore:
         scope.keep()
 
     async def _one(self, file: File) -> None:
-        channel = self._channels.get(f"{file.channel}/{file.bot}")
+        name, state = "", "stored"
         try:
-            if channel is None:
-                raise Gone("no such channel any more")
-            data = await channel.fetch(file.ref, MAX_FILE)
-            name = await asyncio.to_thread(self._keep, file.kind, data)
+            name = await self._fetched(file)
         except (NotWanted, TooLarge, Rejected, Gone) as error:
             log.info("file_refused", file=file.id, why=type(error).__name__)
-            await self._database.run(lambda conn: self._settle(conn, file, "refused", ""))
+            state = "refused"
         except (SendError, OSError) as error:
             log.warning("file_later", file=file.id, why=type(error).__name__)
-            await self._database.run(lambda conn: self._later(conn, file))
-        else:
-            await self._database.run(lambda conn: self._settle(conn, file, "stored", name))
+            await self._database.run(lambda conn: self._later(conn, file.id))
+            return
+        kept = await self._database.run(lambda conn: self._settle(conn, file.id, state, name))
+        if name and not kept:
+            await asyncio.to_thread((self._folder / name).unlink, missing_ok=True)
+
+    async def _fetched(self, file: File) -> str:
+        """The name of the checked copy in the folder."""
+        channel = self._channels.get(f"{file.channel}/{file.bot}")
+        if channel is None:
+            raise Gone("no such channel any more")
+        data = await channel.fetch(file.ref, MAX_FILE)
+        return await asyncio.to_thread(self._keep, file.kind, data)
 
     def _keep(self, kind: str, data: bytes) -> str:
-        clean, suffix = photo(data) if kind == "photo" else sound(data)
+        clean, suffix = CHECKS[kind](data)
         name = secrets.token_hex(16) + suffix
         part = self._folder / (name + ".part")
         part.write_bytes(clean)
         part.replace(self._folder / name)
         return name
 
-    def _settle(self, conn: Connection, file: File, state: str, name: str) -> None:
+    def _settle(self, conn: Connection, file_id: int, state: str, name: str) -> bool:
+        """Whoever knows what the file means has acted on it; false if it is not kept.
+
+        Where that fails, the file is fetched again later.
+        """
         now = self._dispatch.clock.now()
         scope, post = Scope(conn), Post()
-        turn = Turn(None, now, self._dispatch.policy, scope.open, post)
-        file.state, file.file = state, name
-        file = turn.db.merge(file)
-        turn.db.flush()
-        (files.arrived if state == "stored" else files.refused)(turn, file)
-        scope.keep()
-        self._dispatch.settle(conn, [(post, now)])
+        session = scope.open()
+        turn = Turn(None, now, self._dispatch.policy, lambda: session, post)
+        try:
+            file = session.get_one(File, file_id)
+            if file.state != "waiting":  # deleted while it was on its way
+                scope.drop()
+                return False
+            file.state, file.file = state, name
+            FILES[file.kind](turn, file, state == "stored")
+            session.flush()
+            self._dispatch.settle(conn, [(post, now)])
+            scope.keep()
+        except PASSING:
+            raise
+        except Exception as error:
+            scope.drop()
+            log.error("file_failed", file=file_id, exc_info=error)
+            inbox.record_failure(conn, now, f"file/{file_id}", places(error))
+            if not self._put_off(conn, file_id):
+                self._give_up(conn, file_id)
+            return False
+        return True
 
-    def _later(self, conn: Connection, file: File) -> None:
-        """Tried again with growing pauses; given up after some hours."""
-        file.attempts += 1
-        file.not_before = technical() + min(2.0**file.attempts * 5, 3600)
-        if file.attempts >= MOST_ATTEMPTS:
-            self._settle(conn, file, "lost", "")
-            return
+    def _later(self, conn: Connection, file_id: int) -> None:
+        """Tried again with growing pauses; after some hours its sender is told that it is lost."""
+        if not self._put_off(conn, file_id):
+            self._settle(conn, file_id, "lost", "")
+
+    def _put_off(self, conn: Connection, file_id: int) -> bool:
+        """One attempt more has failed; false if that were enough."""
         scope = Scope(conn)
-        scope.open().merge(file)
+        file = scope.open().get_one(File, file_id)
+        file.attempts += 1
+        file.not_before = self._clock() + min(2.0**file.attempts * 5, 3600)
         scope.keep()
+        return file.attempts < MOST_ATTEMPTS
 
-
-def _waiting(conn: Connection) -> list[File]:
-    scope = Scope(conn)
-    found = list(media.waiting(scope.open(), technical()))
-    scope.keep()
-    return found
-
-
-def photo(data: bytes) -> tuple[bytes, str]:
-    """The picture drawn anew as JPEG, upright, without metadata. Raises `NotWanted`."""
-    try:
-        with Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise NotWanted("too many pixels")
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-    except (
-        UnidentifiedImageError,
-        OSError,
-        ValueError,
-        SyntaxError,
-        Image.DecompressionBombError,
-    ) as error:
-        raise NotWanted(str(error)) from error
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    out = BytesIO()
-    upright.save(out, "JPEG", quality=85)
-    return out.getvalue(), ".jpg"
-
-
-def sound(data: bytes) -> tuple[bytes, str]:
-    """The voice message as it is, if it is one. Raises `NotWanted`."""
-    for start, suffix in SOUNDS.items():
-        if data.startswith(start):
-            return data, suffix
-    if data[4:8] == b"ftyp":
-        return data, ".m4a"
-    raise NotWanted("no known sound")
+    def _give_up(self, conn: Connection, file_id: int) -> None:
+        scope = Scope(conn)
+        scope.open().get_one(File, file_id).state = "lost"
+        scope.keep()

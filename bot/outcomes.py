@@ -1,6 +1,6 @@
 """What became of a message decides what follows, in the transaction that marks it.
 
-sent            its id is kept; whoever wanted to know is told
+sent            its id is kept; whoever wanted to know is told; a secret is not kept any more
 Throttled       the lane waits, then the row is tried again; not counted as an attempt;
                 a second lane's makes the whole account wait
 Unsent          tried again with growing pauses, and at once when anything gets through
@@ -88,7 +88,10 @@ class Outcomes:
 
     def _sent(self, conn: Connection, result: Result, now: float) -> None:
         claim, message_id = result.sending.claim, result.message_id
-        if not outbox.finish(conn, claim.id, self._me, "sent", now, message_id=message_id):
+        secret = _secret(claim)
+        if not outbox.finish(
+            conn, claim.id, self._me, "sent", now, message_id=message_id, secret=secret
+        ):
             return
         if claim.card_id is not None:
             edited = result.sending.edit
@@ -117,7 +120,9 @@ class Outcomes:
 
     def _refused(self, conn: Connection, claim: Claim, error: Gone | Rejected, now: float) -> None:
         """Nobody can deliver this; to a closed chat, nor anything else that waits for it."""
-        outbox.finish(conn, claim.id, self._me, "failed", now, why=str(error))
+        outbox.finish(
+            conn, claim.id, self._me, "failed", now, why=str(error), secret=_secret(claim)
+        )
         if isinstance(error, Gone):
             lanes.disable_lane(conn, claim.lane, str(error)[:80] or "gone")
             self.fail_closed_lanes(conn, now)
@@ -137,7 +142,7 @@ class Outcomes:
         self._unreached = True
         attempt = claim.attempts + 1
         if attempt >= MOST_ATTEMPTS:
-            outbox.finish(conn, claim.id, self._me, "failed", now, why=why)
+            outbox.finish(conn, claim.id, self._me, "failed", now, why=why, secret=_secret(claim))
             self.tell(conn, claim.receipt, delivered=False)
         else:
             outbox.again(conn, claim.id, self._me, now + _pause(attempt), why=why)
@@ -146,7 +151,8 @@ class Outcomes:
         """Nobody can say whether it arrived: once more, or left to a person to look at."""
         gives_up = row.attempts >= MOST_ATTEMPTS if edit else row.repeated or row.kind == "bulletin"
         if gives_up:
-            outbox.finish(conn, row.id, token, "unknown", now, why="no answer from the platform")
+            why = "no answer from the platform"
+            outbox.finish(conn, row.id, token, "unknown", now, why=why, secret=_secret(row))
             log.warning("message_unknown", row=row.id, kind=row.kind)
         else:
             at = now + (_pause(row.attempts) if edit else 1)
@@ -165,6 +171,11 @@ class Outcomes:
             outbox.fail(conn, row.id, now, row.disabled)
             self.tell(conn, row.receipt, delivered=False)
         return len(rows)
+
+
+def _secret(row: Any) -> bool:
+    """Whether nothing of this message is to be kept (a one-time link)."""
+    return bool(row.payload.get("secret"))
 
 
 def _pause(attempt: int) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from governance.people import Speaker
 from handlers.message import Capabilities, Card
-from handlers.turn import Post, Posted, Refresh, Show, ToLane, ToPerson
+from handlers.turn import Delete, Post, Posted, Refresh, Show, ToLane, ToPerson
 from handlers.words import Reader, render
 from storage import cards, outbox, people
 from storage.outbox import Row
@@ -74,6 +74,9 @@ class Poster:
             return [Row(sender_of(item.lane), item.lane, item.kind, body)]
         if isinstance(item, Refresh):
             return self._refresh(conn, item)
+        if isinstance(item, Delete):
+            body = {"delete": item.message_id}
+            return [Row(sender_of(item.lane), item.lane, "alert", body, receipt=item.receipt)]
         if to is None:
             return []
         if isinstance(item, Show):

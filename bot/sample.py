@@ -1,73 +1,140 @@
-"""A small district for the demo, the stories and the tests. Every name is invented."""
+"""The invented sample district, with the people of the story and, at full scale, everybody else.
+
+The small one has all that the story needs and is there in milliseconds. The full one has the
+scale of a real district: 4 streets, 37 communities, 296 grids, 116 units, 5,000 members. Both
+hold the same people of the story under the same codes, and come in through the roster's
+import. Every name is invented and nobody can be reached at any number.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from random import Random
+from typing import Literal, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from governance.org import Area, AreaKind, Post, PostKind
-from governance.people import Person
+from bot import sample_areas, sample_units
+from bot.sample_areas import Row
+from bot.sample_people import Staff, code_of, row_of
+from governance.groups import Group
+from governance.org import PostKind
+from governance.people import Member, Person
 from storage import lanes, org, people
-from storage.groups import Group
+from storage.people import people as table
 
-CENTRE = (41.8021, 120.7790)
+Scale: TypeAlias = Literal["small", "full"]
+
+SEED = 1123
 GROUP = "cuihu-members"
 GROUP_NAMES = {"zh_CN": "翠湖党员志愿者群", "en": "Cuihu members and volunteers"}
+LAMPS = "U-LD"
+"""The unit of the story: it looks after the street lamps."""
+_SMALL_UNITS = (LAMPS, "U-SZ", "U-LL-SQB", "U-LL-HWS", "U-LL-CH-WY", "U-X08")
 
 
 @dataclass(frozen=True, slots=True)
 class Someone:
-    """A person of the sample: their id on the local messenger, name, home and posts."""
+    """A person of the story: their id on the local messenger, their number in the roster
+    (0: not in it), name, home, post, and the key of the person who stands in for them."""
 
     key: str
     name: str
+    number: int = 0
     home: str = ""
     post: PostKind | None = None
-    area: str = ""
+    place: str = ""
     phone: str = ""
     partner: str = ""
+    member: Member | None = None
+    unit: str = ""
+
+    @property
+    def code(self) -> str:
+        return code_of(self.number)
+
+    def row(self) -> Row:
+        """What the roster says about them."""
+        return row_of(
+            self.number,
+            self.name,
+            post=self.post or "",
+            place=self.place,
+            duty_phone=self.phone,
+            partner=BY_KEY[self.partner].code if self.partner else "",
+            member=self.member or "",
+            unit=self.unit,
+            home=self.home,
+        )
 
 
+_P = PostKind
 RESIDENT = Someone("zhou", "周兰", home="QH-LL-CH-1-3")
 NEIGHBOUR = Someone("wu", "吴桂芳", home="QH-LL-CH-1-3")
-MEMBER = Someone("chen", "陈静", home="QH-LL-CH-2-5")
-WORKER = Someone("li", "李明", "", PostKind.GRID_WORKER, "QH-LL-CH-1", "0421-0000111", "zheng")
-PARTNER = Someone("zheng", "郑凯", "", PostKind.GRID_WORKER, "QH-LL-CH-2", "0421-0000112", "li")
-CHIEF = Someone("wang", "王敏", "", PostKind.GRID_CHIEF, "QH-LL-CH-1", "0421-0000113")
-CHIEF_2 = Someone("sun", "孙丽", "", PostKind.GRID_CHIEF, "QH-LL-CH-2", "0421-0000114")
-COMMUNITY = Someone("zhao", "赵强", "", PostKind.COMMUNITY_DUTY, "QH-LL-CH", "0421-0000101")
-STREET = Someone("qian", "钱勇", "", PostKind.STREET_DUTY, "QH-LL", "0421-0000102")
-DESK = Someone("he", "何伟", "", PostKind.DISTRICT_DESK, "QH", "0421-0000100")
+MEMBER = Someone("chen", "陈静", 1, "QH-LL-CH-2-5", member=Member.PARTY, unit="U-X08")
+WORKER = Someone("li", "李明", 2, "", _P.GRID_WORKER, "QH-LL-CH-1", "0421-0000111", "zheng")
+PARTNER = Someone("zheng", "郑凯", 3, "", _P.GRID_WORKER, "QH-LL-CH-2", "0421-0000112", "li")
+CHIEF = Someone("wang", "王敏", 4, "", _P.GRID_CHIEF, "QH-LL-CH-1", "0421-0000113")
+CHIEF_2 = Someone("sun", "孙丽", 5, "", _P.GRID_CHIEF, "QH-LL-CH-2", "0421-0000114")
+COMMUNITY = Someone("zhao", "赵强", 6, "", _P.COMMUNITY_DUTY, "QH-LL-CH", "0421-0000101")
+STREET = Someone("qian", "钱勇", 7, "", _P.STREET_DUTY, "QH-LL", "0421-0000102")
+DESK = Someone("he", "何伟", 8, "", _P.DISTRICT_DESK, "QH", "0421-0000100")
+COMMUNITY_HEAD = Someone("guo", "郭岚", 9, "", _P.COMMUNITY_HEAD, "QH-LL-CH", "0421-0000103")
+STREET_HEAD = Someone("tang", "唐松", 10, "", _P.STREET_HEAD, "QH-LL", "0421-0000104")
+ADMINISTRATOR = Someone("song", "宋青", 11, "", _P.ADMINISTRATOR, "QH", "0421-0000105")
+UNIT_DUTY = Someone("feng", "冯川", 12, "", _P.UNIT_DUTY, LAMPS, "0421-0000106", "luo", unit=LAMPS)
+UNIT_LEADER = Someone(
+    *("luo", "罗安", 13, "", _P.UNIT_LEADER, LAMPS, "0421-0000107", "feng"), unit=LAMPS
+)
 EVERYBODY = (
     *(RESIDENT, NEIGHBOUR, MEMBER, WORKER, PARTNER),
     *(CHIEF, CHIEF_2, COMMUNITY, STREET, DESK),
+    *(COMMUNITY_HEAD, STREET_HEAD, ADMINISTRATOR, UNIT_DUTY, UNIT_LEADER),
 )
-
-_AREAS = (
-    ("QH", "", AreaKind.DISTRICT, "清河区"),
-    ("QH-LL", "QH", AreaKind.STREET, "柳林街道"),
-    ("QH-LL-CH", "QH-LL", AreaKind.COMMUNITY, "翠湖社区"),
-    ("QH-LL-CX", "QH-LL", AreaKind.COMMUNITY, "春晓社区"),
-    ("QH-LL-CH-1", "QH-LL-CH", AreaKind.GRID, "第一网格"),
-    ("QH-LL-CH-2", "QH-LL-CH", AreaKind.GRID, "第二网格"),
-    ("QH-LL-CX-1", "QH-LL-CX", AreaKind.GRID, "第一网格"),
-)
-_BUILDINGS = {
-    "QH-LL-CH-1": (1, 2, 3, 4),
-    "QH-LL-CH-2": (5, 6, 7, 8),
-    "QH-LL-CX-1": (1, 2, 3, 4, 5, 6),
-}
-APART = 0.0008  # degrees between two buildings, about 70 m
+BY_KEY = {someone.key: someone for someone in EVERYBODY}
 
 
-def load(conn: Connection) -> dict[str, int]:
-    """The district, its people and their posts are there; returns the people's ids by key."""
+class Sheets(NamedTuple):
+    """The roster as it stands in a workbook, sheet by sheet."""
+
+    areas: list[Row]
+    units: list[Row]
+    people: list[Row]
+
+
+def sheets(scale: Scale) -> Sheets:
+    """The roster of the district, the same each time."""
+    story = [someone.row() for someone in EVERYBODY if someone.number]
+    units = sample_units.units()
+    if scale == "small":
+        here = [unit for unit in units if unit["code"] in _SMALL_UNITS]
+        return Sheets(sample_areas.small(), here, story)
+    random = Random(SEED)  # noqa: S311 - for names, not for secrets
+    areas = sample_areas.full(random)
+    return Sheets(areas, units, story + Staff(story, random).everyone(areas, units))
+
+
+def load(conn: Connection, scale: Scale = "small") -> dict[str, int]:
+    """The district, its people and their posts are there; returns the story's ids by key."""
+    _write(conn, sheets(scale))
     with Session(conn, join_transaction_mode="rollback_only", autoflush=False) as db:
-        areas = _load_areas(db)
-        return _load_people(db, areas)
+        for someone in EVERYBODY:
+            if not someone.number:
+                db.add(Person(someone.name, org.by_code(db, someone.home).id))
+                db.flush()
+    return ids(conn)
+
+
+def ids(conn: Connection) -> dict[str, int]:
+    """The people of the story by their keys; those outside the roster by their names."""
+    codes = {someone.code: someone.key for someone in EVERYBODY if someone.number}
+    names = {someone.name: someone.key for someone in EVERYBODY if not someone.number}
+    known = select(table.c.id, table.c.code, table.c.name)
+    rows = conn.execute(known.where(table.c.code.in_(codes) | table.c.name.in_(names)))
+    found = {codes[row.code] if row.code else names[row.name]: row.id for row in rows}
+    return {key: found[key] for key in BY_KEY}
 
 
 def bind(
@@ -91,40 +158,35 @@ def bind(
         db.flush()
 
 
-def _load_areas(db: Session) -> dict[str, Area]:
-    areas: dict[str, Area] = {}
-    buildings = [
-        (f"{grid}-{n}", grid, AreaKind.BUILDING, f"{n}号楼")
-        for grid, numbers in _BUILDINGS.items()
-        for n in numbers
-    ]
-    for code, parent, kind, name in (*_AREAS, *buildings):
-        above = areas.get(parent)
-        area = Area(above.id if above else None, kind, code, name, "")
-        if kind is AreaKind.BUILDING:
-            area.latitude, area.longitude = point_of(code)
-        db.add(area)
+def _write(conn: Connection, sheets: Sheets) -> None:
+    from governance.org import Area, AreaKind, Post, Unit, UnitKind
+    from storage.org import responsibilities
+    from sqlalchemy import insert
+    with Session(conn, join_transaction_mode="rollback_only", autoflush=False) as db:
+        areas = {}
+        for row in sheets.areas:
+            above = areas.get(row["parent"])
+            area = Area(above.id if above else None, AreaKind(row["kind"]), row["code"], row["name"], "")
+            if row.get("latitude"):
+                area.latitude, area.longitude = float(row["latitude"]), float(row["longitude"])
+            area.households = int(row.get("households") or 0)
+            db.add(area); db.flush()
+            area.path = f"{above.path if above else '/'}{area.id}/"
+            areas[row["code"]] = area
+        units = {}
+        for row in sheets.units:
+            unit = Unit(row["code"], row["name"], UnitKind(row["kind"]), row["phone"], row["hours"], areas[row["area"]].id)
+            db.add(unit); db.flush()
+            units[row["code"]] = unit
+            for c in row["categories"].split():
+                conn.execute(insert(responsibilities), {"unit_id": unit.id, "category": c})
+        persons = {}
+        for row in sheets.people:
+            p = Person(row["name"], areas[row["home"]].id if row["home"] else None, row["phone"], "", row["code"], Member(row["member"]) if row["member"] else None, units[row["unit"]].id if row["unit"] else None, row["skills"].split("、") if row["skills"] else [])
+            db.add(p); db.flush()
+            persons[row["code"]] = p
+        for row in sheets.people:
+            if row["post"]:
+                place = row["place"]
+                db.add(Post(PostKind(row["post"]), areas[place].id if place in areas else None, persons[row["code"]].id, row["duty_phone"], persons[row["partner"]].id if row["partner"] else None, None, units[place].id if place in units else None))
         db.flush()
-        area.path = f"{above.path if above else '/'}{area.id}/"
-        areas[code] = area
-    return areas
-
-
-def point_of(code: str) -> tuple[float, float]:
-    """Where a building of the sample stands: each community has its own street."""
-    north = int(code.rsplit("-", 1)[1]) * APART
-    return CENTRE[0] + north, CENTRE[1] + (0.01 if "-CX-" in code else 0.0)
-
-
-def _load_people(db: Session, areas: dict[str, Area]) -> dict[str, int]:
-    known = {s.key: Person(s.name, areas[s.home].id if s.home else None) for s in EVERYBODY}
-    for person in known.values():
-        db.add(person)
-        db.flush()  # one by one, so that ids follow the order above
-    ids = {key: person.id for key, person in known.items()}
-    for someone in EVERYBODY:
-        if someone.post is not None:
-            area_id, partner = areas[someone.area].id, ids.get(someone.partner)
-            db.add(Post(someone.post, area_id, ids[someone.key], someone.phone, partner))
-    db.flush()
-    return ids

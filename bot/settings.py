@@ -7,14 +7,16 @@ value nobody can use are refused with the key, the value and the remedy.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import chinese_calendar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -24,8 +26,11 @@ from pydantic_settings import (
 
 from governance.policy import Category, Policy
 from governance.worktime import WorkTime
+from storage import secrets
 
 DATA = Path(__file__).parent / "data"
+SECRET = (("key",), ("token",), ("webhook_secret",))
+"""Never repeated in a message about what is wrong with them."""
 
 
 class BadSettings(Exception):
@@ -64,6 +69,7 @@ class Limits(Part):
     near_metres: Annotated[float, Field(ge=0, le=1000)] = 50
     dialog_days: Annotated[float, Field(gt=0, le=60)] = 3
     busy_per_minute: Annotated[int, Field(ge=5, le=10_000)] = 60
+    invitation_days: Annotated[float, Field(gt=0, le=60)] = 7
     announce_solved: bool = True
 
 
@@ -112,6 +118,43 @@ class Media(Part):
     folder: Path = Path("media")
 
 
+class Privacy(Part):
+    """The key of what is encrypted, and how long things are kept. Days are calendar days.
+
+    `key` holds one key or several, commas between: the first encrypts, all are understood.
+    Without it the keys are read from `key_file`; "" means shaodao.key beside the SQLite
+    database, or in the working folder.
+    """
+
+    key: str = ""
+    key_file: str = ""
+    retention_days: Annotated[int, Field(ge=30, le=3650)] = 365
+    audit_days: Annotated[int, Field(ge=180, le=3650)] = 1095
+    keep_messages_days: Annotated[int, Field(ge=3, le=365)] = 30
+
+    @field_validator("key", mode="before")
+    @classmethod
+    def _one_text(cls, value: object) -> object:
+        return ",".join(map(str, value)) if isinstance(value, list) else value
+
+    @field_validator("key")
+    @classmethod
+    def _are_keys(cls, value: str) -> str:
+        if any(not secrets.is_key(key) for key in split(value)):
+            # Not "from": what was given is a secret, and pydantic would quote it.
+            raise PydanticCustomError("key", "not a key; make one with: shaodao new-key")
+        return value
+
+    @property
+    def keys(self) -> list[str]:
+        return split(self.key)
+
+
+def split(keys: str) -> list[str]:
+    """The keys of a text, in order."""
+    return [key for key in re.split(r"[\s,]+", keys) if key]
+
+
 class Log(Part):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "text"
@@ -132,6 +175,7 @@ class Settings(BaseSettings):
     telegram: Telegram = Telegram()
     web: Web = Web()
     media: Media = Media()
+    privacy: Privacy = Privacy()
     log: Log = Log()
 
     @classmethod
@@ -165,7 +209,8 @@ def _remedy(error: Mapping[str, Any]) -> str:
     where = ".".join(str(part) for part in error["loc"]) or "configuration"
     if error["type"] == "extra_forbidden":
         return f"{where}: unknown key; remove it, or compare its spelling with config.example.toml"
-    value = "" if isinstance(error["input"], dict) else f" = {error['input']!r}"
+    hidden = isinstance(error["input"], dict) or error["loc"][-1:] in SECRET
+    value = "" if hidden else f" = {error['input']!r}"
     return f"{where}{value}: {error['msg']}"
 
 
@@ -190,7 +235,11 @@ def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
         near_metres=limits.near_metres,
         dialog_days=limits.dialog_days,
         busy_per_minute=limits.busy_per_minute,
+        invitation_days=limits.invitation_days,
         announce_solved=limits.announce_solved,
+        retention=timedelta(days=settings.privacy.retention_days),
+        keep_audits=timedelta(days=settings.privacy.audit_days),
+        keep_messages=timedelta(days=settings.privacy.keep_messages_days),
     )
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from bot import sample, settings
+from bot import keys, sample, settings
 from bot.app import App
 from bot.channels.local import ACCOUNT, NAME, LocalMessenger
 from bot.channels.phones import Phone
 from bot.clock import Clock
 from handlers.message import Capabilities, Pace
 from handlers.words import Reader, Text, render
-from storage import people
+from storage import org, people
 from storage.database import migrate
 
 MORNING = datetime(2026, 11, 23, 1, 14, tzinfo=UTC)  # Monday, 9:14 in the district
@@ -83,7 +83,8 @@ class Stage:
             yield self
 
     def _load(self, conn: Connection) -> None:
-        sample.bind(conn, sample.load(conn), NAME, ACCOUNT, self.language)
+        ids = sample.load(conn) if org.is_empty(conn) else sample.ids(conn)
+        sample.bind(conn, ids, NAME, ACCOUNT, self.language)
 
     def label(self, text: Text) -> str:
         """A choice as it is labelled on the phones now."""
@@ -115,6 +116,7 @@ class Stage:
 def fresh_database(folder: Path) -> str:
     """The URL of a new, empty, migrated database in a folder; what was there is gone."""
     folder.mkdir(parents=True, exist_ok=True)
+    keys.throwaway(folder)
     for old in folder.glob("demo.db*"):
         old.unlink()
     url = f"sqlite:///{folder / 'demo.db'}"

@@ -2,10 +2,12 @@
 
 Acts on a case stand in governance/cases.py, where authority follows from who holds it. All
 other acts on what belongs to others stand here, and a person without a post has none.
+docs/authority.md shows the table with every post; a test holds the two together.
 
-A scope names the area of that kind in which the post lies: a grid worker whose scope is
-COMMUNITY may act in the whole community of their grid. Where a district leaves that level
-out, the scope is the post's own area. UNIT is the unit of the post.
+A scope says how far a post reaches. A kind of area names the area of that kind in which the
+post lies: a grid worker whose scope is COMMUNITY may act in the whole community of their
+grid; where a district leaves that level out, it is the post's own area. OWN is the area of
+the post, wherever it sits, and all that lies in it. UNIT is the unit of the post.
 """
 
 from __future__ import annotations
@@ -19,37 +21,40 @@ from governance.refused import Refused
 
 
 class Scope(StrEnum):
-    """How far a post reaches; each but UNIT is a kind of area."""
+    """How far a post reaches."""
 
-    GRID = AreaKind.GRID
-    COMMUNITY = AreaKind.COMMUNITY
-    STREET = AreaKind.STREET
-    DISTRICT = AreaKind.DISTRICT
-    UNIT = "unit"
+    GRID = AreaKind.GRID  # 本网格
+    COMMUNITY = AreaKind.COMMUNITY  # 本社区
+    STREET = AreaKind.STREET  # 本街道
+    DISTRICT = AreaKind.DISTRICT  # 全区
+    OWN = "own"  # 岗位所在的区域
+    UNIT = "unit"  # 本单位
 
 
 class Power(StrEnum):
     """What can be done to things of others."""
 
-    IMPORT_ROSTER = "import_roster"  # bring in or change the roster
-    EXPORT_ROSTER = "export_roster"  # take the roster out
-    INVITE = "invite"  # invite somebody to a post
-    BIND_GROUP = "bind_group"  # say whose a group is
-    SET_DUTY = "set_duty"  # the duty calendar of others
-    SWAP_DUTY = "swap_duty"  # take over a turn of duty
-    CONFIRM_REPORTIN = "confirm_reportin"  # register units and members at communities
-    SEE_REPORTIN = "see_reportin"  # lists of who has not reported in
-    SEE_PHONE = "see_phone"  # a telephone number in full
-    SEE_PEOPLE = "see_people"  # names and posts of the roster
+    IMPORT_ROSTER = "import_roster"  # 导入花名册: bring in or change the roster
+    EXPORT_ROSTER = "export_roster"  # 导出花名册: take the roster out
+    INVITE = "invite"  # 邀请上岗: invite somebody to a post
+    BIND_GROUP = "bind_group"  # 绑定群: say whose a group is
+    SET_DUTY = "set_duty"  # 排班: the duty calendar of others
+    SWAP_DUTY = "swap_duty"  # 替班: take over a turn of duty
+    CONFIRM_REPORTIN = "confirm_reportin"  # 确认双报到: register units and members at communities
+    SEE_REPORTIN = "see_reportin"  # 看报到情况: lists of who has not reported in
+    SEE_PHONE = "see_phone"  # 看完整电话: a telephone number in full
+    SEE_PEOPLE = "see_people"  # 看花名册: names and posts of the roster
 
 
 _P, _S = PostKind, Scope
 
 TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
-    Power.IMPORT_ROSTER: {_P.ADMINISTRATOR: _S.DISTRICT},
-    Power.EXPORT_ROSTER: {_P.ADMINISTRATOR: _S.DISTRICT},
+    # The roster is everybody's data: only whoever keeps it, and only for the area they keep.
+    Power.IMPORT_ROSTER: {_P.ADMINISTRATOR: _S.OWN},
+    Power.EXPORT_ROSTER: {_P.ADMINISTRATOR: _S.OWN},
+    # A post is given by whoever answers for the level above it, or by its deputy on duty.
     Power.INVITE: {
-        _P.ADMINISTRATOR: _S.DISTRICT,
+        _P.ADMINISTRATOR: _S.OWN,
         _P.STREET_HEAD: _S.STREET,
         _P.STREET_DUTY: _S.STREET,
         _P.COMMUNITY_HEAD: _S.COMMUNITY,
@@ -57,8 +62,9 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
         _P.GRID_CHIEF: _S.GRID,
         _P.UNIT_LEADER: _S.UNIT,
     },
+    # What is announced goes to the group: whoever works with those people may bind it.
     Power.BIND_GROUP: {
-        _P.ADMINISTRATOR: _S.DISTRICT,
+        _P.ADMINISTRATOR: _S.OWN,
         _P.STREET_HEAD: _S.STREET,
         _P.STREET_DUTY: _S.STREET,
         _P.COMMUNITY_HEAD: _S.COMMUNITY,
@@ -68,12 +74,14 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
         _P.UNIT_LEADER: _S.UNIT,
         _P.UNIT_DUTY: _S.UNIT,
     },
+    # Others' working time is for those who lead them.
     Power.SET_DUTY: {
-        _P.ADMINISTRATOR: _S.DISTRICT,
+        _P.ADMINISTRATOR: _S.OWN,
         _P.STREET_HEAD: _S.STREET,
         _P.COMMUNITY_HEAD: _S.COMMUNITY,
         _P.UNIT_LEADER: _S.UNIT,
     },
+    # Colleagues agree among themselves: a grid worker may stand in anywhere in the community.
     Power.SWAP_DUTY: {
         _P.GRID_WORKER: _S.COMMUNITY,
         _P.GRID_CHIEF: _S.COMMUNITY,
@@ -85,25 +93,27 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
         _P.UNIT_DUTY: _S.UNIT,
         _P.UNIT_LEADER: _S.UNIT,
     },
+    # 总体平衡 needs somebody who sees several communities.
     Power.CONFIRM_REPORTIN: {
-        _P.ADMINISTRATOR: _S.DISTRICT,
+        _P.ADMINISTRATOR: _S.OWN,
         _P.STREET_HEAD: _S.STREET,
     },
     Power.SEE_REPORTIN: {
-        _P.ADMINISTRATOR: _S.DISTRICT,
+        _P.ADMINISTRATOR: _S.OWN,
         _P.STREET_HEAD: _S.STREET,
         _P.STREET_DUTY: _S.STREET,
         _P.COMMUNITY_HEAD: _S.COMMUNITY,
         _P.COMMUNITY_DUTY: _S.COMMUNITY,
         _P.UNIT_LEADER: _S.UNIT,
     },
+    # Only where people are called: the community. Every look at one is recorded.
     Power.SEE_PHONE: {
-        _P.ADMINISTRATOR: _S.DISTRICT,
+        _P.ADMINISTRATOR: _S.OWN,
         _P.COMMUNITY_HEAD: _S.COMMUNITY,
         _P.COMMUNITY_DUTY: _S.COMMUNITY,
     },
     Power.SEE_PEOPLE: {
-        _P.ADMINISTRATOR: _S.DISTRICT,
+        _P.ADMINISTRATOR: _S.OWN,
         _P.DISTRICT_DESK: _S.DISTRICT,
         _P.STREET_HEAD: _S.STREET,
         _P.STREET_DUTY: _S.STREET,
@@ -129,6 +139,8 @@ class Held:
         """The area of this scope; the post's own where the district has no such level."""
         if scope is Scope.UNIT:
             return None
+        if scope is Scope.OWN:
+            return self.area_id
         return self.areas.get(AreaKind(scope), self.area_id)
 
 
@@ -138,6 +150,10 @@ class Target:
 
     path: Sequence[int] = ()
     unit_id: int | None = None
+
+
+_NEAREST = tuple(Scope)
+MOST_NAMED = 4  # posts named in a refusal; a longer list helps nobody
 
 
 def may(power: Power, held: Iterable[Held], target: Target) -> bool:
@@ -156,6 +172,17 @@ def may(power: Power, held: Iterable[Held], target: Target) -> bool:
 
 
 def require(power: Power, held: Iterable[Held], target: Target) -> None:
-    """Raises `Refused("needs_post")`, naming the posts that have this power, nearest first."""
+    """Raises `Refused("needs_post")`, naming the nearest posts that have this power."""
     if not may(power, held, target):
-        raise Refused("needs_post", power=power, posts=tuple(TABLE[power]))
+        posts = sorted(TABLE[power], key=lambda post: _NEAREST.index(TABLE[power][post]))
+        raise Refused("needs_post", power=power, posts=tuple(posts[:MOST_NAMED]))
+
+
+def reaches(power: Power, held: Iterable[Held]) -> list[tuple[int | None, int | None]]:
+    """Where these posts have this power: the topmost area, or the unit, of each, once."""
+    found: dict[tuple[int | None, int | None], None] = {}
+    for post in held:
+        scope = TABLE[power].get(post.kind)
+        if scope is not None:
+            found[post.reach(scope), post.unit_id if scope is Scope.UNIT else None] = None
+    return [place for place in found if place != (None, None)]

@@ -27,8 +27,10 @@ from governance.org import LADDER, PostKind, Rung, next_rung
 from governance.policy import Policy
 from governance.refused import Refused
 
+LONGEST_PAUSE = timedelta(minutes=30)  # between two alerts at the top of the ladder
 
-@dataclass(eq=False)
+
+@dataclass(eq=False, repr=False)
 class Case:
     """The present state of one problem; `events` are the lines written since it was loaded.
 
@@ -83,10 +85,14 @@ class Case:
     version: int = field(init=False)
     events: list[CaseEvent] = field(default_factory=list)
 
+    def __repr__(self) -> str:
+        """Enough to find it, and nothing that somebody said: it may end up in a log."""
+        return f"<Case {self.number} {self.state}>"
+
     # ── what people do ───────────────────────────────────────────────────────
 
     def accept(self, by: Actor, rungs: Sequence[Rung], now: datetime) -> tuple[Role, ...]:
-        """Working from now on. A superior who accepts becomes the holder."""
+        """Working from now on. A superior or partner who accepts becomes the holder."""
         rule = self._may(Act.ACCEPT, by)
         self._take(by, rungs)
         self.accepted_at = now
@@ -161,7 +167,11 @@ class Case:
         return self._record(rule, by, now)
 
     def redo(self, by: Actor, words: str, policy: Policy, now: datetime) -> tuple[Role, ...]:
-        """Open again with the same holder. A closed case reopens until `reopen_until` only."""
+        """Open again with the same holder, who has to accept anew by the new promise of contact.
+
+        A closed case reopens until `reopen_until` only. Where the promised last day is over,
+        that counts as told: the reporter reads it with the new promise.
+        """
         rule = self._may(Act.REDO, by)
         if self.state is State.CLOSED and (self.reopen_until is None or now > self.reopen_until):
             raise Refused("reopen_window_over", until=self.reopen_until)
@@ -169,10 +179,9 @@ class Case:
         self.needs_call = False
         self.redo_words, self.outcome = words, None
         self.verdict = self.closed_at = self.reopen_until = self.words_until = None
-        self.contact_due = policy.contact_due(
-            policy.category(self.category), now, emergency=self.emergency
-        )
-        self.next_at = self.result_due if now < self.result_due else None
+        if now >= self.result_due:
+            self.overdue_at = self.overdue_at or now
+        self._promise_contact(policy, now)
         return self._record(rule, by, now, words=words)
 
     # ── what the clock and the sender do ─────────────────────────────────────
@@ -259,7 +268,9 @@ class Case:
         return rule.tells
 
     def _take(self, by: Actor, rungs: Sequence[Rung]) -> None:
-        """A superior who acts on a case holds it from then on."""
+        """A superior, or a partner who stands in, holds the case they act on from then on."""
+        if by.role is Role.HOLDER and by.person_id != self.holder_id:
+            self._hold(next(r for r in rungs if _stands_in(r, self, by.person_id)))
         if by.role is Role.SUPERIOR:
             mine = [rung for rung in rungs if rung.person_id == by.person_id]
             level = LADDER.index(self.holder_post)
@@ -286,11 +297,19 @@ class Case:
             raise Refused("nobody_above", number=self.number)
         if rung is not None:
             self._hold(rung)
+        self._promise_contact(policy, now)
+        if rung is None and self.emergency and self.next_at is not None:
+            # At the top the same one is asked again, ever more slowly but never given up.
+            pause = min((now - self.opened_at) / 2, LONGEST_PAUSE)
+            self.next_at = max(self.next_at, now + pause)
+        return self._record(rule, by, now, reason=reason, to=self.holder_name)
+
+    def _promise_contact(self, policy: Policy, now: datetime) -> None:
+        """Somebody has to accept by then; else the clock passes it on."""
         self.accepted_at = None
         kind = policy.category(self.category)
         self.contact_due = policy.contact_due(kind, now, emergency=self.emergency)
         self.next_at = policy.chase_at(self.contact_due, now, emergency=self.emergency)
-        return self._record(rule, by, now, reason=reason, to=self.holder_name)
 
     def _close(self, verdict: Verdict, policy: Policy, now: datetime) -> None:
         self.verdict, self.closed_at, self.next_at = verdict, now, None
@@ -356,9 +375,21 @@ def open_case(
     return case
 
 
+def answering(case: Case, rungs: Sequence[Rung]) -> int:
+    """Who answers for the case now: its holder, or the partner while the holder is away."""
+    mine = (r for r in rungs if r.holder_id == case.holder_id and r.post is case.holder_post)
+    return next((r.person_id for r in mine), case.holder_id)
+
+
+def _stands_in(rung: Rung, case: Case, person_id: int | None) -> bool:
+    """Whether this rung is that person, as the partner of the case's holder."""
+    same = (rung.post, rung.holder_id) == (case.holder_post, case.holder_id)
+    return same and rung.person_id == person_id
+
+
 def role_of(case: Case, person_id: int, rungs: Sequence[Rung], *, follows: bool = False) -> Role:
     """As what a person may act on a case: authority comes from here, never from a button."""
-    if person_id == case.holder_id:
+    if person_id == case.holder_id or any(_stands_in(r, case, person_id) for r in rungs):
         return Role.HOLDER
     # An emergency is whoever's who comes first, also of those it was passed over.
     passed_over = case.emergency and case.state is State.ASSIGNED

@@ -7,6 +7,10 @@ which asks this table before every act. Three promises hold whatever happens:
 - a case always has a holder;
 - the promised last day (`result_due`) never changes after the case was opened;
 - who handles a case cannot close it: only its reporter can, or the open rule after silence.
+
+What is done again leads back to `assigned`: the same holder has it, with a new promise of
+contact, and has to accept once more. So that promise is guarded like the first one (`chase`),
+also where nobody had ever accepted.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    ASSIGNED = "assigned"  # 待处置: somebody holds it and has not accepted yet
+    ASSIGNED = "assigned"  # 待处置: somebody holds it and has not accepted yet, or not again
     WORKING = "working"  # 处置中
     ANSWERED = "answered"  # 待回访: the handler says it is done; the resident has not said so
     CLOSED = "closed"  # 已结案
@@ -97,7 +101,7 @@ def _table() -> dict[Act, Rule]:
         Rule(Act.REMIND, (answered,), (clock,), None, (reporter,)),
         Rule(Act.STRIKE_OFF, (answered,), (reporter,), closed, (holder, follower)),
         Rule(Act.LAPSE, (answered,), (clock,), closed, (reporter,)),
-        Rule(Act.REDO, (answered, closed), (reporter,), working, (holder, superior)),
+        Rule(Act.REDO, (answered, closed), (reporter,), assigned, (holder, superior)),
         Rule(Act.URGE, (assigned, working), (reporter, follower), None, (holder,)),
         Rule(Act.SUPERVISE, (assigned, working, answered), (superior,), None, (holder,)),
         Rule(Act.WITHDRAW, (assigned, working, answered), (reporter,), closed, (holder,)),
@@ -128,10 +132,10 @@ class CaseEvent:
     at: datetime
     by_role: Role
     by_person: int | None
-    by_name: str
-    data: dict[str, str]
+    by_name: str = field(repr=False)
+    data: dict[str, str] = field(repr=False)
     case_id: int = 0
-    id: int = field(init=False)
+    id: int = field(init=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -88,7 +88,7 @@ class Area:
     latitude: float | None = None
     longitude: float | None = None
     households: int = 0
-    id: int = field(init=False)
+    id: int = field(init=False, repr=False)
 
     @property
     def path_ids(self) -> list[int]:
@@ -109,7 +109,16 @@ class Unit:
     phone: str = ""
     hours: str = ""
     area_id: int | None = None
-    id: int = field(init=False)
+    id: int = field(init=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A kind of post at an area or a unit, whoever holds it."""
+
+    kind: PostKind
+    area_id: int | None
+    unit_id: int | None = None
 
 
 @dataclass(eq=False)
@@ -129,7 +138,11 @@ class Post:
     unit_id: int | None = None
     since: date | None = None
     until: date | None = None
-    id: int = field(init=False)
+    id: int = field(init=False, repr=False)
+
+    @property
+    def seat(self) -> Seat:
+        return Seat(self.kind, self.area_id, self.unit_id)
 
     def serving(self, day: date) -> bool:
         """Whether the term includes this day."""
@@ -145,33 +158,79 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class OnDuty:
+    """Who the calendar names for a seat now, and the telephone of their own post."""
+
+    person_id: int
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rung:
-    """One step of the ladder above a place: the post, its area and who answers now."""
+    """One step of the ladder above a place: the post, its area and who answers now.
+
+    `on_duty`: the calendar names them. `holder_id`: whose post it is, when a partner stands in.
+    """
 
     post: PostKind
     area_id: int
     person_id: int
     name: str
     phone: str
+    on_duty: bool = False
+    holder_id: int | None = None
 
 
 def ladder(
-    path: Sequence[int], posts: Iterable[Post], names: dict[int, str], now: datetime
+    path: Sequence[int],
+    posts: Iterable[Post],
+    names: Mapping[int, str],
+    now: datetime,
+    today: date,
+    calendar: Mapping[Seat, OnDuty] | None = None,
 ) -> tuple[Rung, ...]:
     """Who answers for a place, nearest first. `path` holds area ids from the district down.
 
-    A level nobody holds is left out; several holders of one post stand beside each other in
-    the order given.
+    A level nobody holds is left out, and so is a post whose term does not include `today`.
+    Several holders of one post stand beside each other in the order given; whoever is on duty
+    by the `calendar` stands before them, and need not be one of them.
     """
     depth = {area_id: level for level, area_id in enumerate(path)}
-    held = [(p, p.area_id) for p in posts if p.kind in LADDER and p.area_id is not None]
-    held = [(post, area_id) for post, area_id in held if area_id in depth]
-    held.sort(key=lambda pair: (LADDER.index(pair[0].kind), -depth[pair[1]]))
-    rungs: list[Rung] = []
-    for post, area_id in held:
+    calendar = calendar or {}
+    held: dict[tuple[PostKind, int], list[Post]] = {}
+    for seat in (*(p.seat for p in posts if p.serving(today)), *calendar):
+        if seat.kind in LADDER and seat.area_id in depth:
+            held[seat.kind, seat.area_id] = []
+    for post in posts:
+        if post.serving(today) and (post.kind, post.area_id) in held:
+            held[post.kind, post.area_id or 0].append(post)
+    upwards = sorted(held, key=lambda at: (LADDER.index(at[0]), -depth[at[1]]))
+    return tuple(
+        rung
+        for kind, area_id in upwards
+        for rung in _beside(
+            kind, area_id, held[kind, area_id], calendar.get(Seat(kind, area_id)), names, now
+        )
+    )
+
+
+def _beside(
+    kind: PostKind,
+    area_id: int,
+    holders: Sequence[Post],
+    first: OnDuty | None,
+    names: Mapping[int, str],
+    now: datetime,
+) -> Iterable[Rung]:
+    """One seat's rungs: the person on duty, then the other holders."""
+    if first is not None:
+        phone = next((post.phone for post in holders if post.phone), first.phone)
+        yield Rung(kind, area_id, first.person_id, names[first.person_id], phone, on_duty=True)
+    for post in holders:
         person = post.answering(now)
-        rungs.append(Rung(post.kind, area_id, person, names[person], post.phone))
-    return tuple(rungs)
+        if first is None or person != first.person_id:
+            holder = post.person_id if person != post.person_id else None
+            yield Rung(kind, area_id, person, names[person], post.phone, holder_id=holder)
 
 
 def next_rung(rungs: Sequence[Rung], post: PostKind, person_id: int) -> Rung | None:

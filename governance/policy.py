@@ -60,8 +60,11 @@ class Policy:
     after_dark_at: time = time(20, 0)
     residents_quiet: tuple[time, time] = (time(21, 0), time(8, 0))
     retention: timedelta = timedelta(days=365)
+    keep_audits: timedelta = timedelta(days=1095)  # who looked at whose data
     keep_messages: timedelta = timedelta(days=30)  # sent messages and marks of events
     busy_per_minute: int = 60  # messages of one person; more are answered politely, once
+    invitation_days: float = 7  # until an invitation to a post can no longer be accepted
+    desk_url: str = ""  # where computers reach the bot's pages; "" where they cannot
     announce_solved: bool = True  # one line to the members' group when a public matter is done
 
     @property

@@ -7,7 +7,7 @@ the channel. Nothing here knows a platform.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -18,10 +18,14 @@ ChatKind: TypeAlias = Literal["private", "group"]
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """Where people talk: a private chat with one person, or a group."""
+    """Where people talk: a private chat with one person, or a group.
+
+    `title` is what a group is called now, where the platform told; it identifies nothing.
+    """
 
     kind: ChatKind
     id: str
+    title: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +96,12 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The bot may write to this chat from now on (added, unblocked)."""
+    """The bot may write to this chat from now on (added, unblocked), by the event's sender."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """The bot may not write to this chat any more (removed, blocked)."""
+    """The bot may not write to this chat any more (removed, blocked), by the event's sender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +158,9 @@ class Event:
 
     `(channel, account, id)` is unique for ever: the same event delivered again has the same
     id. `account` is the bot's own account there, `sender` the person's. `addressed` is true
-    in private chats and where a group message speaks to the bot. `reply_to` is the message
-    id that was answered. `reading` is attached by triage to texts.
+    in private chats and where a group message speaks to the bot. `message_id` is the message
+    that was sent, empty where none was. `reply_to` is the message id that was answered.
+    `reading` is attached by triage to texts.
     """
 
     channel: str
@@ -170,6 +175,7 @@ class Event:
     reply_to: str = ""
     album: str = ""
     reading: Reading | None = None
+    message_id: str = ""
 
 
 # ── What the bot says ────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from governance.org import AreaKind, degrees, metres
 from handlers.turn import Turn
-from storage import gazetteer, org
+from storage import gazetteer, org, outlines
 from storage.gazetteer import Spot
 
 NEAREST = 150  # metres from a shared location to the building it is about
@@ -21,6 +21,9 @@ _NUMBERED = re.compile(
     r"(?:号楼|号院|栋楼|栋|幢|#楼|(?P<vague>号(?![线人门])|#))"
     r"|building\s+(?:no\.?\s*)?(?P<number>[0-9]{1,4})",
     re.IGNORECASE,
+)
+_BARE = re.compile(
+    r"第?(?P<said>[0-9零〇一二两三四五六七八九十]{1,4})\s*(?:号楼|号院|栋楼|单元|网格|[号栋幢楼#])?"
 )
 _DETAIL = re.compile(
     r"^(?:[东西南北前后左右旁边头侧面口楼道里外角]|下(?!水)|门(?![禁锁铃])"
@@ -44,12 +47,12 @@ class Found:
 def in_text(turn: Turn, text: str) -> Found | None:
     """The building or community that a text names, looked for around the speaker's home."""
     named = _community_in(turn, text)
-    community = named or _community(_above_home(turn))
+    community = named or community_of(_above_home(turn))
     if community is None:
         return None
     for match in sorted(_NUMBERED.finditer(text), key=lambda m: m["vague"] is not None):
         number = _number(match)
-        known = gazetteer.buildings(turn.db, community, _number_in)
+        known = gazetteer.buildings(turn.db, community, number_in)
         building = known.get(number) if number is not None else None
         if building is not None:
             detail = _DETAIL.match(text[match.end() :])
@@ -61,18 +64,28 @@ def in_text(turn: Turn, text: str) -> Found | None:
 def at_home(turn: Turn) -> Found | None:
     """The speaker's own building."""
     above = _above_home(turn)
-    return _found(above[0], _full_name(above)) if above else None
+    return _found(above[0], name_of(above)) if above else None
 
 
 def at_point(turn: Turn, latitude: float, longitude: float) -> Found | None:
-    """The nearest building to a shared location, with the point itself."""
+    """The nearest building to a shared location (WGS-84), with the point itself.
+
+    Where the district has outlines it is a building of the grid around the point, or that
+    grid itself if none is near.
+    """
+    grid_id = outlines.grid_at(turn.db, latitude, longitude)
+    grid = gazetteer.chain(turn.db, grid_id)[0] if grid_id is not None else None
     near = org.buildings_near(turn.db, latitude, longitude, degrees(NEAREST))
     here = (latitude, longitude)
-    ranked = sorted((metres(here, (b.latitude or 0, b.longitude or 0)), b.id) for b in near)
-    if not ranked or ranked[0][0] > NEAREST:
+    ranked = sorted(
+        (metres(here, (b.latitude or 0, b.longitude or 0)), b.id)
+        for b in near
+        if grid is None or b.path.startswith(grid.path)
+    )
+    found = next((area_id for far, area_id in ranked if far <= NEAREST), grid_id)
+    if found is None:
         return None
-    nearest = gazetteer.chain(turn.db, ranked[0][1])
-    return Found(nearest[0].id, _full_name(nearest), latitude, longitude)
+    return Found(found, name_of(gazetteer.chain(turn.db, found)), latitude, longitude)
 
 
 def home_of(turn: Turn) -> Spot | None:
@@ -80,22 +93,29 @@ def home_of(turn: Turn) -> Spot | None:
     return above[0] if above else None
 
 
+def name_of(above: Sequence[Spot]) -> str:
+    """An area as people say it, with its community: "翠湖社区3号楼2单元"."""
+    community, inside = community_of(above), short_name(above)
+    if community is None or community is above[0]:
+        return inside
+    return f"{community.name}{inside}"
+
+
+def short_name(above: Sequence[Spot]) -> str:
+    """The same among neighbours: "3号楼2单元"."""
+    doors = [spot.name for spot in above if spot.kind in {AreaKind.BUILDING, AreaKind.STAIRWELL}]
+    return "".join(reversed(doors)) or above[0].name
+
+
+def community_of(above: Sequence[Spot]) -> Spot | None:
+    """The community among an area and those it lies in."""
+    return next((spot for spot in above if spot.kind is AreaKind.COMMUNITY), None)
+
+
 def _above_home(turn: Turn) -> Sequence[Spot]:
     """The speaker's home and the areas it lies in; nothing if it is not known."""
     home_id = turn.speaker.home_id
     return gazetteer.chain(turn.db, home_id) if home_id else ()
-
-
-def _full_name(above: Sequence[Spot]) -> str:
-    """Community and building, as neighbours say it: "翠湖社区3号楼"."""
-    area, community = above[0], _community(above)
-    if community is None or community is area:
-        return area.name
-    return f"{community.name}{area.name}"
-
-
-def _community(above: Sequence[Spot]) -> Spot | None:
-    return next((spot for spot in above if spot.kind is AreaKind.COMMUNITY), None)
 
 
 def _found(area: Spot, words: str) -> Found:
@@ -109,8 +129,9 @@ def _community_in(turn: Turn, text: str) -> Spot | None:
     return max(named, key=lambda spot: len(spot.name), default=None)
 
 
-def _number_in(name: str) -> int | None:
-    match = _NUMBERED.search(name)
+def number_in(name: str) -> int | None:
+    """The number of a building, stairwell or grid in its name, or in what somebody typed."""
+    match = _NUMBERED.search(name) or _BARE.fullmatch(name.strip())
     return _number(match) if match else None
 
 

@@ -29,6 +29,39 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
         "This step belongs to: {posts}. You hold no such post here; send “human” and a person helps.",
         **d,
     ),
+    "paper_not_yours": lambda d: _("That workbook was sent by somebody else; only they decide."),
+    "paper_settled": lambda d: _("That has been settled already. To start again, send the file."),
+    "paper_has_refused": lambda d: _(
+        "Some rows cannot be imported. Mend them and send the file again, or leave them out."
+    ),
+    "link_unknown": lambda d: _(
+        "This code is not known here. Perhaps not all of it was copied; else ask whoever sent it for a new one."
+    ),
+    "link_used": lambda d: _(
+        "This was used already, and it works only once. If that was not you, tell whoever sent it to you now."
+    ),
+    "link_expired": lambda d: _(
+        "This is too old to be used. Ask whoever sent it to you for a new one."
+    ),
+    "link_revoked": lambda d: _(
+        "This was revoked. Ask whoever sent it to you; if you cannot reach them, send “human”."
+    ),
+    "post_gone": lambda d: _(
+        "The roster no longer has this post. Ask whoever sent you the invitation for a new one."
+    ),
+    "post_taken": lambda d: _(
+        "Whoever holds this post has an account already. If that is you, send “link” there to add this one; else tell whoever invited you."
+    ),
+    "other_person": lambda d: _(
+        "This account is {holder} already, and an account is one person. If you are to hold this post as well, ask for it to be added to the roster; to use a second account, send “link”.",
+        **d,
+    ),
+    "two_persons": lambda d: _(
+        "The roster knows these two accounts as two persons, so they cannot be linked. If that is wrong, send “human”."
+    ),
+    "only_account": lambda d: _(
+        "This is your only account here, so there is nothing to separate. To delete what is kept of you, send “my data”."
+    ),
     "no_such_case": lambda d: _('That one cannot be found. Send "my reports" to see yours.'),
 }
 

@@ -7,6 +7,7 @@
 @receipt("cases.question")                            what "cases.question:12:arg" arrived, or never will
 @opened("i")                                          a link or code "i-…" was opened or typed
 @document                                             a file was sent
+@file_kind("photo")                                   a file of this kind was fetched, or refused
 tick(Due(...))                                        the clock's turn: "what is due?"
 """
 
@@ -22,6 +23,7 @@ from handlers.message import Card, SentDocument
 from handlers.talk.player import Conversation
 from handlers.turn import Start, Turn
 from handlers.words import Words, in_every_language
+from storage.media import File
 
 CommandHandler = Callable[[Turn], Start | None]
 ChoiceHandler = Callable[[Turn, int, str], Start | None]
@@ -30,6 +32,7 @@ DocumentHandler = Callable[[Turn, SentDocument], Start | None]
 View = Callable[[Turn, int, bool], Card | None]
 Replied = Callable[[Turn, int, str], Start | None]
 Receipt = Callable[[Turn, int, str, bool], None]
+FileSettled = Callable[[Turn, File, bool], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ REPLIES: dict[str, Replied] = {}
 RECEIPTS: dict[str, Receipt] = {}
 OPENED: dict[str, OpenedHandler] = {}
 DOCUMENTS: list[DocumentHandler] = []
+FILES: dict[str, FileSettled] = {}
 TICKS: list[Due] = []
 
 
@@ -136,6 +140,20 @@ def document(function: DocumentHandler) -> DocumentHandler:
     """The function answers files that people send in private."""
     DOCUMENTS.append(function)
     return function
+
+
+def file_kind(*kinds: str) -> Callable[[FileSettled], FileSettled]:
+    """`function(turn, file, stored)` is called once a file of these kinds was fetched.
+
+    `stored` is true when a checked copy lies in the media folder, false when there is none:
+    `file.state` then says whether it was "refused" or "lost".
+    """
+
+    def register(function: FileSettled) -> FileSettled:
+        FILES.update(dict.fromkeys(kinds, function))
+        return function
+
+    return register
 
 
 def tick(due: Due) -> None:

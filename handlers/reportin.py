@@ -1,3 +1,124 @@
-"""Units and members report in at communities (双报到)."""
+"""Units and members report in at communities (双报到): who is missing, a proposal, the word."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+from governance.authority import TABLE, Held, Power
+from governance.org import Area, AreaKind, PostKind
+from governance.papers import PaperKind
+from governance.people import Person
+from governance.reportin import Ground
+from handlers import authority, papers
+from handlers.message import Card, Choice
+from handlers.posts import reachable
+from handlers.registry import choice, command
+from handlers.turn import Turn
+from handlers.words import Text, Words, _, lines
+from storage import org, reportin
+
+GROUNDS: dict[Ground, Words] = {
+    Ground.NEAR: _("close to where they live or work"),
+    Ground.NEEDED: _("what they can do is asked for there"),
+    Ground.BALANCED: _("help is still thin there"),
+    Ground.CHOSEN: _("decided by the office"),
+}
+BELOW = {AreaKind.DISTRICT: AreaKind.STREET, AreaKind.STREET: AreaKind.COMMUNITY}
+
+
+@command("reportin", menu=_("Report-in"), also=("双报到", "报到"))
+def overview(turn: Turn) -> None:
+    """An officer sees who is missing in their area; a member, where they are registered."""
+    seen = next((h for h in authority.held(turn) if h.kind in TABLE[Power.SEE_REPORTIN]), None)
+    area = _area_of(turn, seen) if seen else None
+    if area is None:
+        turn.post.reply(Card(_mine(turn)))
+        return
+    counted = [area, *_next_level(turn, area)]
+    rows = [_row(turn, found) for found in counted]
+    choices: tuple[Choice, ...] = ()
+    if authority.may(turn, Power.CONFIRM_REPORTIN, area_id=area.id):
+        choices = (Choice(_("Make a proposal"), f"reportin.propose:{area.id}"),)
+    turn.post.reply(Card(lines(_("Reported in so far, units and members:"), *rows), choices))
+
+
+@choice("reportin.propose")
+def propose(turn: Turn, area_id: int, _arg: str) -> None:
+    authority.require(turn, Power.CONFIRM_REPORTIN, area_id=area_id)
+    papers.ask_for(turn, PaperKind.PROPOSAL)
+
+
+def scope_of(turn: Turn) -> Area | None:
+    """The area for which the speaker may confirm where others report in."""
+    found = [h for h in authority.held(turn) if h.kind in TABLE[Power.CONFIRM_REPORTIN]]
+    return _area_of(turn, found[0]) if found else None
+
+
+def tell(turn: Turn, registered: Sequence[tuple[int, int, Ground]]) -> None:
+    """Members hear where they are registered, why, and who expects them there."""
+    at = turn.policy.waking(turn.now)
+    known: dict[int, Text] = {}
+    for person_id, area_id, ground in registered:
+        if area_id not in known:
+            known[area_id] = _contact(turn, area_id)
+        name = turn.db.get_one(Area, area_id).name
+        text = lines(
+            _("You are registered for volunteer work at {community}.", community=name),
+            _("Why there: {ground}.", ground=GROUNDS[ground]),
+            known[area_id],
+            _("Tasks there come to you here. If it does not suit you, send “human”."),
+        )
+        turn.post.to(
+            person_id,
+            Card(text),
+            key=f"reportin-{person_id}-{area_id}",
+            release_at=at if at > turn.now else None,
+        )
+
+
+def _contact(turn: Turn, area_id: int) -> Text:
+    area = turn.db.get_one(Area, area_id)
+    rungs = org.ladder_above(turn.db, area.path_ids, turn.now)
+    duty = next((r for r in rungs if r.post is PostKind.COMMUNITY_DUTY), None)
+    return _("Your contact: {who}.", who=reachable(duty)) if duty else ""
+
+
+def _mine(turn: Turn) -> Text:
+    me = turn.db.get_one(Person, turn.speaker.person_id)
+    found = reportin.of_person(turn.db, me.id)
+    if found is not None:
+        area = turn.db.get_one(Area, found.area_id)
+        return lines(
+            _("You are registered for volunteer work at {community}.", community=area.name),
+            _contact(turn, area.id),
+        )
+    if me.member is None:
+        return _(
+            "Only party members and volunteers of the roster report in. If you would like to help, tell your community; send “human”."
+        )
+    return _(
+        "You are not registered at a community yet. You hear here as soon as the office decides."
+    )
+
+
+def _area_of(turn: Turn, held: Held) -> Area | None:
+    reach = held.reach(TABLE[Power.SEE_REPORTIN][held.kind])
+    return turn.db.get(Area, reach) if reach is not None else None
+
+
+def _next_level(turn: Turn, area: Area) -> Sequence[Area]:
+    kind = BELOW.get(area.kind)
+    return org.below(turn.db, area, kind) if kind else ()
+
+
+def _row(turn: Turn, area: Area) -> Words:
+    root = org.district(turn.db).path
+    c = reportin.count(turn.db.connection(), area.path, root)
+    return _(
+        "{area}: units {units} of {all_units}, members {members} of {all_members}",
+        area=area.name,
+        units=c.units_registered,
+        all_units=c.units,
+        members=c.members_registered,
+        all_members=c.members,
+    )

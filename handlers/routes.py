@@ -16,9 +16,9 @@ from handlers import (
     homes,
     humans,
     invitations,
+    papers,
     privacy,
     reportin,
-    roster,
     welcome,
 )
 from handlers.cases import brief, clock, follow, report, revisit, speech, work
@@ -64,11 +64,11 @@ ROOMS = (
     homes,
     humans,
     invitations,
+    papers,
     privacy,
     report,
     reportin,
     revisit,
-    roster,
     speech,
     welcome,
     work,

@@ -6,7 +6,8 @@ after it has returned; if it fails, neither happens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -65,7 +66,16 @@ class Refresh:
     views: tuple[str, ...]
 
 
-Posted = ToPerson | ToLane | Show | Refresh
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Somebody's message is taken away where the bot may do that."""
+
+    lane: str
+    message_id: str
+    receipt: str
+
+
+Posted = ToPerson | ToLane | Show | Refresh | Delete
 
 
 class Post:
@@ -98,6 +108,22 @@ class Post:
 
     def to_group(self, lane: str, card: Card, language: str) -> None:
         self.items.append(ToLane(lane, card, "notice", language))
+
+    @contextmanager
+    def at(self, lane: str) -> Iterator[None]:
+        """What is replied meanwhile goes to this chat: the private one of who spoke in a group."""
+        here, self._lane = self._lane, lane
+        try:
+            yield
+        finally:
+            self._lane = here
+
+    def delete(self, message_id: str, *, receipt: str = "") -> None:
+        """The message is taken out of the chat where the event came from.
+
+        `receipt` hears "delivered" when it is gone, the opposite where the bot may not.
+        """
+        self.items.append(Delete(self._lane, message_id, receipt))
 
     def show(
         self,

@@ -161,17 +161,16 @@ _LAST_OF = (
 )
 _HELD_BY = (
     select(Case)
-    .where(cases.c.holder_id == bindparam("person"), _OPEN)
+    .where(cases.c.holder_id.in_(bindparam("people", expanding=True)), _OPEN)
     .order_by(cases.c.result_due, cases.c.id)
     .limit(bindparam("limit"))
 )
-_NOT_BEGUN = or_(
-    cases.c.state == State.ASSIGNED,
-    (cases.c.state == State.WORKING) & (cases.c.redone > 0) & cases.c.outcome.is_(None),
-)
 _WAITING_FOR = (
     select(Case)
-    .where(cases.c.holder_id == bindparam("person"), _NOT_BEGUN)
+    .where(
+        cases.c.holder_id.in_(bindparam("people", expanding=True)),
+        cases.c.state == State.ASSIGNED,
+    )
     .order_by(cases.c.contact_due, cases.c.id)
 )
 _SIMILAR = (
@@ -258,14 +257,14 @@ def last_of(db: Session, person_id: int, limit: int = 5) -> Sequence[Case]:
     return db.scalars(_LAST_OF, {"person": person_id, "limit": limit}).all()
 
 
-def held_by(db: Session, person_id: int, limit: int = 20) -> Sequence[Case]:
-    """Open cases in somebody's hands, due first."""
-    return db.scalars(_HELD_BY, {"person": person_id, "limit": limit}).all()
+def held_by(db: Session, people_ids: Sequence[int], limit: int = 20) -> Sequence[Case]:
+    """Open cases in the hands of these people, due first."""
+    return db.scalars(_HELD_BY, {"people": list(people_ids), "limit": limit}).all()
 
 
-def waiting_for(db: Session, person_id: int) -> Sequence[Case]:
-    """Cases that somebody has not accepted yet, or has to do again, due first."""
-    return db.scalars(_WAITING_FOR, {"person": person_id}).all()
+def waiting_for(db: Session, people_ids: Sequence[int]) -> Sequence[Case]:
+    """Cases that these people have not accepted yet, or not again, due first."""
+    return db.scalars(_WAITING_FOR, {"people": list(people_ids)}).all()
 
 
 def similar(

@@ -37,6 +37,8 @@ class Spot(NamedTuple):
 _SPOT = [areas.c[name] for name in Spot._fields]
 _ALL_OF_A_KIND = select(*_SPOT).where(areas.c.kind == bindparam("kind")).order_by(areas.c.id)
 _BELOW = _ALL_OF_A_KIND.where(areas.c.path.like(bindparam("under")))
+_BY_CODE = select(*_SPOT).where(areas.c.code == bindparam("code"))
+_DISTRICT = select(*_SPOT).where(areas.c.parent_id.is_(None)).order_by(areas.c.id)
 _here = (
     select(*_SPOT, areas.c.parent_id)
     .where(areas.c.id == bindparam("area"))
@@ -58,10 +60,33 @@ def chain(db: Session, area_id: int) -> Sequence[Spot]:
     return sorted(rows, key=lambda spot: -len(spot.path_ids))
 
 
+def district(db: Session) -> Spot | None:
+    """The root of the tree; None before there is a roster."""
+    conn = db.connection()
+    found: Sequence[Spot] = _remembered(conn, None, lambda: _read(conn, _DISTRICT))
+    return found[0] if found else None
+
+
+def by_code(db: Session, code: str) -> Spot | None:
+    """The area with this code, which people may type in small letters."""
+    conn = db.connection()
+    for spelling in dict.fromkeys((code, code.upper())):
+        if found := _read(conn, _BY_CODE, code=spelling):
+            return found[0]
+    return None
+
+
 def communities(db: Session) -> Sequence[Spot]:
     """Every community of the district."""
     conn, kind = db.connection(), AreaKind.COMMUNITY
     return _remembered(conn, kind, lambda: _read(conn, _ALL_OF_A_KIND, kind=kind))
+
+
+def within(db: Session, inside: Spot, kind: AreaKind) -> Sequence[Spot]:
+    """The areas of one kind that lie in an area, in the order of the roster."""
+    conn, under = db.connection(), inside.path + "%"
+    found = _remembered(conn, (under, kind), lambda: _read(conn, _BELOW, kind=kind, under=under))
+    return [spot for spot in found if spot.id != inside.id]
 
 
 def buildings(

@@ -33,10 +33,12 @@ media = Table(
 
 @dataclass(eq=False)
 class File:
-    """One file. `state`: "waiting" (with the platform), "stored" (`file` in the media folder),
-    "refused" (not what it claims to be), "lost" (the platform no longer has it) or
-    "deleted" (its owner or the calendar wanted it gone; `file` names what is still to remove).
-    `part`: "report" or "result", the side of the case it belongs to.
+    """One file. `kind`: "photo", "voice" or "document".
+
+    `state`: "waiting" (with the platform), "stored" (`file` in the media folder), "refused"
+    (not what it claims to be), "lost" (the platform no longer has it) or "deleted" (its owner
+    or the calendar wanted it gone; `file` names what is still to remove).
+    `part`: "report" or "result", the side of the case it belongs to; "roster" for a workbook.
     """
 
     channel: str

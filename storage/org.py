@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import (
@@ -16,16 +16,28 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
-    delete,
     func,
-    insert,
+    or_,
     select,
 )
 from sqlalchemy.orm import Session
 
 from governance.authority import Held
-from governance.org import Area, AreaKind, Post, PostKind, Rung, Unit, UnitKind, ladder
+from governance.org import (
+    Area,
+    AreaKind,
+    OnDuty,
+    Post,
+    PostKind,
+    Rung,
+    Seat,
+    Unit,
+    UnitKind,
+    ladder,
+)
 from governance.people import Person
+from governance.worktime import WorkTime
+from storage import duties
 from storage.people import accounts, people
 from storage.schema import Id, Utc, codes, mapper, metadata
 
@@ -87,6 +99,24 @@ _POSTS_AT = (
 )
 _NAMES = select(people.c.id, people.c.name).where(people.c.id.in_(bindparam("ids", expanding=True)))
 _POSTS_OF = select(Post).where(posts.c.person_id == bindparam("person")).order_by(posts.c.id)
+_POSTS_OF_ALL = (
+    select(Post)
+    .where(posts.c.person_id.in_(bindparam("people", expanding=True)))
+    .order_by(posts.c.id)
+)
+_STOOD_IN_FOR = (
+    select(posts.c.person_id)
+    .where(posts.c.partner_id == bindparam("person"), posts.c.away_until > bindparam("now"))
+    .distinct()
+)
+_AT_SEAT = (
+    select(Post)
+    .where(
+        posts.c.kind == bindparam("kind"),
+        or_(posts.c.area_id == bindparam("place"), posts.c.unit_id == bindparam("place")),
+    )
+    .order_by(posts.c.id)
+)
 _KINDS = select(areas.c.id, areas.c.kind).where(areas.c.id.in_(bindparam("ids", expanding=True)))
 _CHILDREN = (
     select(Area)
@@ -101,25 +131,64 @@ _NEAREST = select(Area).where(
 )
 
 
-def ladder_above(db: Session, path: Sequence[int], now: datetime) -> tuple[Rung, ...]:
-    """Who answers for a place, nearest first. `path`: area ids from the district down to it."""
+def ladder_above(
+    db: Session, path: Sequence[int], now: datetime, work: WorkTime
+) -> tuple[Rung, ...]:
+    """Who answers for a place, nearest first. `path`: area ids from the district down to it.
+
+    Terms and the duty calendar go by the local date and hour of `work`.
+    """
     held = db.scalars(_POSTS_AT, {"ids": list(path)}).all()
+    today = now.astimezone(work.zone).date()
+    calendar = _named(db, duties.now_at(db, path, now, work), now, today)
     people_ids = {post.answering(now) for post in held}
+    people_ids |= {named.person_id for named in calendar.values()}
     names = {row.id: row.name for row in db.execute(_NAMES, {"ids": list(people_ids)})}
-    return ladder(path, held, names, now)
+    return ladder(path, held, names, now, today, calendar)
+
+
+def _named(
+    db: Session, calendar: Mapping[Seat, int], now: datetime, today: date
+) -> dict[Seat, OnDuty]:
+    """Who really stands there: a partner for whoever is away, nobody who has left every post."""
+    if not calendar:
+        return {}
+    held = db.scalars(_POSTS_OF_ALL, {"people": list(set(calendar.values()))}).all()
+    found: dict[Seat, OnDuty] = {}
+    for seat, person_id in calendar.items():
+        own = [p for p in held if p.person_id == person_id and p.serving(today)]
+        own.sort(key=lambda post: post.seat != seat)
+        if own:
+            found[seat] = OnDuty(own[0].answering(now), own[0].phone)
+    return found
 
 
 def posts_of(db: Session, person_id: int) -> Sequence[Post]:
-    """Every post a person holds."""
+    """Every post a person holds, held or will hold."""
     return db.scalars(_POSTS_OF, {"person": person_id}).all()
+
+
+def serving(db: Session, person_id: int, day: date) -> list[Post]:
+    """The posts in which a person serves on this day."""
+    return [post for post in posts_of(db, person_id) if post.serving(day)]
+
+
+def in_charge_of(db: Session, person_id: int, now: datetime) -> list[int]:
+    """The person, and those for whom they stand in as a partner now."""
+    away = db.scalars(_STOOD_IN_FOR, {"person": person_id, "now": now})
+    return [person_id, *away]
+
+
+def holders(db: Session, seat: Seat, day: date) -> list[Post]:
+    """The posts of this seat that are served on this day."""
+    found = db.scalars(_AT_SEAT, {"kind": seat.kind, "place": seat.area_id or seat.unit_id})
+    return [post for post in found if post.seat == seat and post.serving(day)]
 
 
 def held_by(db: Session, person_id: int, day: date) -> list[Held]:
     """The posts a person serves in on this day, with the areas each lies in."""
     found: list[Held] = []
-    for post in posts_of(db, person_id):
-        if not post.serving(day):
-            continue
+    for post in serving(db, person_id, day):
         above = db.get_one(Area, post.area_id).path_ids if post.area_id else []
         kinds = {row.kind: row.id for row in db.execute(_KINDS, {"ids": above})}
         found.append(Held(post.kind, kinds, post.area_id, post.unit_id))
@@ -186,19 +255,3 @@ def held_posts(conn: Connection) -> set[PostKind]:
     """The kinds of post whose holder can be reached on some channel."""
     reachable = select(accounts.c.person_id)
     return set(conn.scalars(select(posts.c.kind).where(posts.c.person_id.in_(reachable))))
-
-
-def appoint(conn: Connection, account: str, kind: PostKind, area: str, phone: str) -> str | None:
-    """The person behind an account holds the post at an area, instead of whoever held it.
-
-    Returns the person's name, or None when the account or the area is not known.
-    """
-    who = select(people.c.id, people.c.name).join(accounts, accounts.c.person_id == people.c.id)
-    person = conn.execute(who.where(accounts.c.external == account)).first()
-    area_id = conn.scalar(select(areas.c.id).where(areas.c.code == area))
-    if person is None or area_id is None:
-        return None
-    conn.execute(delete(posts).where(posts.c.kind == kind, posts.c.area_id == area_id))
-    held = {"kind": kind, "area_id": area_id, "person_id": person.id, "phone": phone}
-    conn.execute(insert(posts), held)
-    return str(person.name)

@@ -25,8 +25,10 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    case,
     func,
     insert,
+    literal,
     select,
     update,
 )
@@ -34,6 +36,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.lanes import lanes
 from storage.schema import Id, Json, Utc, metadata
+
+SCRUBBED = {"text": "", "buttons": [], "photo": "", "secret": True}
+"""What is kept of a message that held a one-time secret, once it is at its end."""
 
 PRIORITY = {"alert": 0, "reply": 1, "card": 2, "notice": 3, "bulletin": 4}
 
@@ -256,6 +261,7 @@ _FINISH = (
         error=bindparam("why"),
     )
 )
+_FINISH_SECRET = _FINISH.values(payload=SCRUBBED)
 _AGAIN = (
     update(outbox)
     .where(*_MINE)
@@ -271,7 +277,15 @@ _HOLD = update(outbox).where(outbox.c.id == bindparam("row")).values(state="held
 _FAIL = (
     update(outbox)
     .where(outbox.c.id == bindparam("row"))
-    .values(state="failed", finished=bindparam("now"), error=bindparam("why"))
+    .values(
+        state="failed",
+        finished=bindparam("now"),
+        error=bindparam("why"),
+        payload=case(
+            (outbox.c.payload["secret"].as_boolean(), literal(SCRUBBED, Json)),
+            else_=outbox.c.payload,
+        ),
+    )
 )
 _STRANDED = select(outbox).where(
     outbox.c.sender == bindparam("sender"), outbox.c.state == "sending"
@@ -311,10 +325,14 @@ def finish(
     *,
     message_id: str = "",
     why: str = "",
+    secret: bool = False,
 ) -> bool:
-    """The row is at its end ("sent", "failed" or "unknown"); False if it was not ours."""
+    """The row is at its end ("sent", "failed" or "unknown"); False if it was not ours.
+
+    What a `secret` one said is gone.
+    """
     values = {"row": row, "mine": token, "to": to, "now": now, "message": message_id, "why": why}
-    return conn.execute(_FINISH, values).rowcount == 1
+    return conn.execute(_FINISH_SECRET if secret else _FINISH, values).rowcount == 1
 
 
 def again(
@@ -345,7 +363,7 @@ def hold_for_contact(conn: Connection, row: int) -> None:
 
 
 def fail(conn: Connection, row: int, now: float, why: str) -> None:
-    """The row will never be delivered."""
+    """The row will never be delivered; what a secret one said is gone."""
     conn.execute(_FAIL, {"row": row, "now": now, "why": why})
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
 
 from sqlalchemy import (
     Boolean,
     Column,
     Connection,
     ForeignKey,
+    Integer,
     String,
     Table,
     UniqueConstraint,
     bindparam,
     cast,
     event,
+    func,
     insert,
     literal,
     select,
@@ -25,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from governance.people import Member, Person, Speaker
+from storage.lanes import lanes
 from storage.schema import Id, Json, codes, mapper, metadata
 from storage.secrets import Secret, fingerprint
 
@@ -54,6 +57,10 @@ accounts = Table(
     Column("lane", String(160), nullable=False),
     Column("language", String(8), nullable=False),
     Column("noticed", Boolean, nullable=False, default=False),
+    # The name the messenger shows, whoever the account is bound to.
+    Column("shown", String(64), nullable=False, default="", server_default=""),
+    # Grows each time somebody speaks from another account of theirs than before.
+    Column("used", Integer, nullable=False, default=0, server_default="0"),
     UniqueConstraint("channel", "bot", "external"),
 )
 
@@ -87,9 +94,44 @@ _BY_KEY = _SPEAKER.where(
         bindparam("keys", expanding=True)
     )
 )
-_BY_PERSON = _SPEAKER.where(accounts.c.person_id.in_(bindparam("people", expanding=True))).order_by(
-    accounts.c.id
+_other = accounts.alias("other")
+_USED_LATER = (
+    select(_other.c.id)
+    .where(
+        _other.c.person_id == accounts.c.person_id,
+        (_other.c.used > accounts.c.used)
+        | ((_other.c.used == accounts.c.used) & (_other.c.id > accounts.c.id)),
+    )
+    .exists()
 )
+_SPEAKING = _BY_KEY.add_columns(_USED_LATER.label("another_was_last"))
+_SPEAKS_NOW = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("account"))
+    .values(
+        used=select(func.max(_other.c.used) + 1)
+        .where(_other.c.person_id == accounts.c.person_id)
+        .scalar_subquery()
+    )
+)
+# An account that blocked us comes last, whenever it was used.
+_BY_PERSON = (
+    _SPEAKER.outerjoin(lanes, lanes.c.key == accounts.c.lane)
+    .where(accounts.c.person_id.in_(bindparam("people", expanding=True)))
+    .order_by(func.coalesce(lanes.c.disabled, "") == "", accounts.c.used, accounts.c.id)
+)
+_LISTED = (
+    select(
+        accounts.c.id,
+        accounts.c.channel,
+        accounts.c.shown,
+        accounts.c.lane,
+        accounts.c.language,
+    )
+    .where(accounts.c.person_id == bindparam("person"))
+    .order_by(accounts.c.id)
+)
+_ACCOUNT = select(accounts).where(accounts.c.id == bindparam("account"))
 _NAMELESS = (
     update(people)
     .where(people.c.id == bindparam("person"))
@@ -100,7 +142,7 @@ _NAMELESS = (
 _UNBOUND = (
     update(accounts)
     .where(accounts.c.person_id == bindparam("person"))
-    .values(external=literal("forgotten-") + cast(accounts.c.id, String), noticed=False)
+    .values(external=literal("forgotten-") + cast(accounts.c.id, String), noticed=False, shown="")
 )
 _NEW_PERSON = insert(people).returning(people.c.id)
 _NEW_ACCOUNT = insert(accounts)
@@ -113,26 +155,36 @@ _LANGUAGE = (
 
 
 def load_speakers(conn: Connection, keys: Iterable[AccountKey]) -> dict[AccountKey, Speaker]:
-    """The known ones among these accounts."""
-    rows = conn.execute(_BY_KEY, {"keys": list(keys)})
-    return {(row[0], row[1], row[2]): Speaker(*tuple(row)[3:]) for row in rows}
+    """The known ones among these accounts, who speak now: what is for them goes there next."""
+    rows = conn.execute(_SPEAKING, {"keys": list(keys)}).all()
+    for row in sorted(row.id for row in rows if row.another_was_last):
+        conn.execute(_SPEAKS_NOW, {"account": row})
+    return {(row[0], row[1], row[2]): Speaker(*tuple(row)[3:-1]) for row in rows}
 
 
 def accounts_of(conn: Connection, person_ids: Iterable[int]) -> dict[int, Speaker]:
-    """For each person the account that messages go to (the one bound last)."""
+    """For each person the account that messages go to.
+
+    That is the one they spoke from last; one that cannot be written to only if there is no
+    other.
+    """
     rows = conn.execute(_BY_PERSON, {"people": list(person_ids)})
     return {row.person_id: Speaker(*tuple(row)[3:]) for row in rows}
 
 
 def register(conn: Connection, key: AccountKey, name: str, language: str, lane: str) -> Speaker:
     """A person nobody knew yet, with this account."""
-    person_id = conn.execute(_NEW_PERSON, {"name": name, "phone": ""}).scalar_one()
-    bind_account(conn, key, person_id, language, lane)
+    bind_account(conn, key, new_person(conn, name), language, lane, name)
     return load_speakers(conn, [key])[key]
 
 
+def new_person(conn: Connection, name: str) -> int:
+    """Somebody the district knows nothing of but this name."""
+    return int(conn.execute(_NEW_PERSON, {"name": name, "phone": ""}).scalar_one())
+
+
 def bind_account(
-    conn: Connection, key: AccountKey, person_id: int, language: str, lane: str
+    conn: Connection, key: AccountKey, person_id: int, language: str, lane: str, shown: str = ""
 ) -> None:
     """This account belongs to this person from now on."""
     channel, bot, external = key
@@ -146,8 +198,24 @@ def bind_account(
             "language": language,
             "lane": lane,
             "noticed": False,
+            "shown": shown,
         },
     )
+
+
+def account(db: Session, account_id: int) -> Any | None:
+    """The row of an account, or None."""
+    return db.execute(_ACCOUNT, {"account": account_id}).first()
+
+
+def speaks_now(db: Session, account_id: int) -> None:
+    """What is for the account's person goes there from now on."""
+    db.connection().execute(_SPEAKS_NOW, {"account": account_id})
+
+
+def listed(db: Session, person_id: int) -> Sequence[Any]:
+    """A person's accounts (id, channel, shown, lane, language), the first one first."""
+    return db.execute(_LISTED, {"person": person_id}).all()
 
 
 def notice_shown(db: Session, account_id: int) -> None:

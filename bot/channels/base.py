@@ -74,9 +74,12 @@ class Channel(Protocol):
     `name` and `account` are the ones its events carry. `run` receives events until it is
     cancelled and acknowledges each to the platform only after `receive` has returned;
     `webhook` does the same for one HTTP request and returns the status to answer with
-    (200 handled, 400 malformed, 401 wrong secret, 503 not stored). A channel that only
-    polls returns 404. `send` returns the platform's message id. `edit` to the same content
-    succeeds. `fetch` returns a file's bytes, raising `TooLarge` or `SendError`.
+    (200 handled, 400 malformed, 401 wrong secret, 503 not stored); `query` is what stood
+    behind the "?" of its address. A channel that only polls returns 404. `send` returns the
+    platform's message id. `edit` to the same content succeeds; no message becomes a document
+    by it or ceases to be one (`NotFound`: the sender sends anew). `delete` takes anybody's
+    message away and returns whether it is gone: false when it was not there or the bot may
+    not. `fetch` returns a file's bytes, raising `TooLarge` or `SendError`.
     """
 
     name: str
@@ -85,9 +88,12 @@ class Channel(Protocol):
 
     async def open(self) -> None: ...
     async def run(self, receive: Receive) -> None: ...
-    async def webhook(self, headers: Mapping[str, str], body: bytes, receive: Receive) -> int: ...
+    async def webhook(
+        self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, receive: Receive
+    ) -> int: ...
     async def send(self, chat: Chat, message: Message) -> str: ...
     async def edit(self, chat: Chat, message_id: str, message: Message) -> None: ...
+    async def delete(self, chat: Chat, message_id: str) -> bool: ...
     async def fetch(self, ref: str, limit: int) -> bytes: ...
     async def close(self) -> None: ...
 
@@ -106,6 +112,7 @@ WECHAT = Capabilities(
     choices="numbered",
     edits="none",
     groups=False,
+    documents=False,
     # Customer messages: at most 5 within 48 h after the person's last message.
     window=Window(hours=48, messages=5),
     text_limit=600,  # 2,048 bytes of UTF-8; three bytes a Chinese character

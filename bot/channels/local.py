@@ -9,63 +9,31 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
-from pathlib import Path
-from typing import TypeAlias
 
 import structlog
 
 from bot.channels.base import Gone, NotFound, Receive, Rejected, TooLarge, Unavailable
+from bot.channels.changes import Changes, Cleared, Removed, Shown, Toast, Typing, Watchers
 from bot.channels.phones import Bubble, Phone, Room
 from handlers.message import Body, Button, Capabilities, Chat, Event, Handled, Message, utf16_length
 
 NAME, ACCOUNT = "local", "demo"
 PAUSES = (0.05, 0.2, 0.8)  # seconds between two offers of the same event
-WATCHED = 1000  # changes a slow page may lag behind before it has to begin afresh
+LINK = "shaodao:{}"  # opens the bot when it is pasted into any phone here
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A bubble is new, or looks different now (`bubble.revision` tells)."""
-
-    bubble: Bubble
-
-
-@dataclass(frozen=True, slots=True)
-class Typing:
-    """The bot is at work on something said in this chat, or has answered."""
-
-    chat: str
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Toast:
-    """A short line for the person who pressed a choice; it leaves no bubble."""
-
-    person: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cleared:
-    """Every chat is empty."""
-
-
-Change: TypeAlias = Shown | Typing | Toast | Cleared
-Changes: TypeAlias = "asyncio.Queue[Change | None]"
 
 
 class LocalMessenger:
     """A `Channel` whose people are `Phone`s in this process.
 
-    `now` is the clock that bubbles show; `keep` is how many bubbles a chat remembers.
+    `now` is the clock that bubbles show; `keep` is how many bubbles a chat remembers. Where
+    choices are numbered lines, codes are typed as well: such a messenger opens no links.
     """
 
     name = NAME
@@ -78,7 +46,8 @@ class LocalMessenger:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         keep: int = 500,
     ) -> None:
-        self.capabilities = capabilities
+        link = LINK if capabilities.choices == "inline" else ""
+        self.capabilities = replace(capabilities, start_link=link)
         self._now = now
         self._keep = keep
         self._rooms: dict[str, Room] = {}
@@ -88,7 +57,7 @@ class LocalMessenger:
         self._series = secrets.token_hex(4)
         self._receive: Receive | None = None
         self._left_over = asyncio.Event()
-        self._watchers: set[Changes] = set()
+        self._watchers = Watchers()
 
     # People and groups
 
@@ -102,11 +71,12 @@ class LocalMessenger:
         return phone
 
     def group(self, id: str, title: str, members: Sequence[Phone]) -> None:  # noqa: A002
-        """The group exists with exactly these members; what was said in it stays."""
+        """The group exists with exactly these members and the bot; what was said in it stays."""
         if not self.capabilities.groups:
             raise ValueError("this messenger has no groups")
-        room = self._rooms.setdefault(id, Room(Chat("group", id)))
-        room.title, room.members = title, tuple(members)
+        chat = Chat("group", id, title)
+        room = self._rooms.setdefault(id, Room(chat))
+        room.chat, room.members = chat, tuple(members)
 
     def rooms_of(self, phone: Phone) -> list[Room]:
         """The phone's private chat, then its groups."""
@@ -126,7 +96,7 @@ class LocalMessenger:
         for room in self._rooms.values():
             room.bubbles.clear()
             room.kept.clear()
-        self._publish(Cleared())
+        self._watchers.tell(Cleared())
 
     # The channel's promises
 
@@ -146,27 +116,26 @@ class LocalMessenger:
             if self._receive is receive:
                 self._receive = None
 
-    async def webhook(self, headers: Mapping[str, str], body: bytes, receive: Receive) -> int:
+    async def webhook(
+        self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, receive: Receive
+    ) -> int:
         return 404
 
     async def send(self, chat: Chat, message: Message) -> str:
         room = self._open_room(chat)
         self._check(message)
-        number = next(self._numbers)
-        bubble = Bubble(
-            f"{self._series}-{number}",
-            number,
-            room.chat.id,
-            "",
-            "",
-            self._now(),
-            "photo" if message.photo else "text",
-            message.text,
-            self._drawn(message),
-            message.photo,
+        file, name = message.document or (None, "")
+        bubble = replace(
+            self._blank(room),
+            kind="document" if file else "photo" if message.photo else "text",
+            text=message.text,
+            buttons=self._drawn(message),
+            photo=message.photo,
+            document=file,
+            file_name=name,
         )
         self.show(bubble)
-        self._publish(Typing(room.chat.id, on=False))
+        self._watchers.tell(Typing(room.chat.id, on=False))
         return bubble.id
 
     async def edit(self, chat: Chat, message_id: str, message: Message) -> None:
@@ -175,19 +144,26 @@ class LocalMessenger:
         room = self._open_room(chat)
         self._check(message)
         old = room.bubbles.get(message_id)
-        if old is None or old.sender:
+        # Nothing becomes a document, or ceases to be one.
+        if old is None or old.sender or old.document or message.document:
             raise NotFound(message_id)
         new = replace(old, text=message.text, buttons=self._drawn(message), photo=message.photo)
         if new != old:
             self.show(replace(new, revision=old.revision + 1, changed=self._now()))
-        self._publish(Typing(room.chat.id, on=False))
+        self._watchers.tell(Typing(room.chat.id, on=False))
+
+    async def delete(self, chat: Chat, message_id: str) -> bool:
+        room = self._rooms.get(chat.id)
+        bubble = room.bubbles.pop(message_id, None) if room and room.with_bot else None
+        if bubble is None:
+            return False
+        self._watchers.tell(Removed(bubble))
+        return True
 
     async def fetch(self, ref: str, limit: int) -> bytes:
         bubble = self.find(ref)
-        if bubble is None or isinstance(bubble.photo, Path):
-            raise Rejected(f"no file {ref}")
-        data = bubble.photo or bubble.voice
-        if not data:
+        data = bubble.photo or bubble.voice or bubble.document if bubble else None
+        if not isinstance(data, bytes) or not data or not (bubble and bubble.sender):
             raise Rejected(f"no file {ref}")
         if len(data) > limit:
             raise TooLarge(ref)
@@ -195,33 +171,11 @@ class LocalMessenger:
 
     async def close(self) -> None:
         """Whoever watches is told that nothing more will come."""
-        for watcher in list(self._watchers):
-            self._dismiss(watcher)
+        self._watchers.end()
 
-    # Watching
-
-    @contextmanager
-    def watch(self) -> Iterator[Changes]:
+    def watch(self) -> AbstractContextManager[Changes]:
         """A queue of every change from now on; `None` means: over, begin afresh."""
-        watcher: Changes = asyncio.Queue(WATCHED)
-        self._watchers.add(watcher)
-        try:
-            yield watcher
-        finally:
-            self._watchers.discard(watcher)
-
-    def _publish(self, change: Change) -> None:
-        for watcher in list(self._watchers):
-            try:
-                watcher.put_nowait(change)
-            except asyncio.QueueFull:
-                self._dismiss(watcher)
-
-    def _dismiss(self, watcher: Changes) -> None:
-        self._watchers.discard(watcher)
-        while not watcher.empty():
-            watcher.get_nowait()
-        watcher.put_nowait(None)
+        return self._watchers.watch()
 
     # What phones ask of the messenger
 
@@ -234,15 +188,11 @@ class LocalMessenger:
 
     def draft(self, room: Room, phone: Phone) -> Bubble:
         """An empty bubble of this person, not shown yet."""
+        return replace(self._blank(room), sender=phone.person, name=phone.name)
+
+    def _blank(self, room: Room) -> Bubble:
         number = next(self._numbers)
-        return Bubble(
-            f"{self._series}-{number}",
-            number,
-            room.chat.id,
-            phone.person,
-            phone.name,
-            self._now(),
-        )
+        return Bubble(f"{self._series}-{number}", number, room.chat.id, "", "", self._now())
 
     def show(self, bubble: Bubble) -> None:
         """The bubble is on every phone of its chat; the oldest beyond `keep` are gone."""
@@ -250,7 +200,7 @@ class LocalMessenger:
         bubbles[bubble.id] = bubble
         while len(bubbles) > self._keep:
             del bubbles[next(iter(bubbles))]
-        self._publish(Shown(bubble))
+        self._watchers.tell(Shown(bubble))
 
     async def deliver(
         self,
@@ -263,7 +213,7 @@ class LocalMessenger:
         reply_to: str = "",
         album: str = "",
     ) -> Handled:
-        """The event is committed; `Unavailable` when it is kept and will be offered again."""
+        """The event (of the bubble `id`, if any) is committed; `Unavailable` when it is kept and will be offered again."""
         event = Event(
             NAME,
             ACCOUNT,
@@ -276,14 +226,15 @@ class LocalMessenger:
             addressed,
             reply_to,
             album,
+            message_id=id,
         )
         if addressed:
-            self._publish(Typing(room.chat.id, on=True))
+            self._watchers.tell(Typing(room.chat.id, on=True))
         async with room.order:
             room.kept.append(event)
             handled = await self._drain(room)
         if handled.toast:
-            self._publish(Toast(phone.person, handled.toast))
+            self._watchers.tell(Toast(phone.person, handled.toast))
         return handled
 
     async def _drain(self, room: Room) -> Handled:
@@ -295,7 +246,7 @@ class LocalMessenger:
                 handled = await self._offer(event)
             except Unavailable:
                 self._left_over.set()
-                self._publish(Typing(room.chat.id, on=False))
+                self._watchers.tell(Typing(room.chat.id, on=False))
                 raise
             except Exception:
                 self._forget(room, event)
@@ -330,13 +281,15 @@ class LocalMessenger:
 
     def _open_room(self, chat: Chat) -> Room:
         room = self._rooms.get(chat.id)
-        if room is None or (room.chat.kind == "private" and self._phones[chat.id].blocked):
+        if room is None or not room.with_bot:
             raise Gone(chat.id)
         return room
 
     def _check(self, message: Message) -> None:
-        if not message.text and message.photo is None:
+        if not message.text and message.photo is None and message.document is None:
             raise Rejected("empty message")
+        if message.document and not self.capabilities.documents:
+            raise Rejected("no files can be sent here")
         if utf16_length(message.text) > self.capabilities.text_limit:
             raise Rejected("text too long")
         for button in self._drawn(message):

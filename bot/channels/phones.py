@@ -22,6 +22,7 @@ from handlers.message import (
     Left,
     Media,
     Said,
+    SentDocument,
     SentLocation,
     SentPhoto,
     SentVoice,
@@ -35,7 +36,8 @@ NUMBERED = re.compile(r"^(\d+)\.\s*(.+?)\s*$")
 class Bubble:
     """One message as its chat shows it; an edited one keeps `id` and `number`.
 
-    `sender` is empty for the bot. `photo` is the bot's file, or the bytes a person sent.
+    `sender` is empty for the bot. `photo` and `document` are files of the bot's, or bytes;
+    `file_name` is what a document is called.
     """
 
     id: str
@@ -44,22 +46,27 @@ class Bubble:
     sender: str
     name: str
     at: datetime
-    kind: Literal["text", "photo", "voice", "place"] = "text"
+    kind: Literal["text", "photo", "voice", "place", "document"] = "text"
     text: str = ""
     buttons: tuple[Button, ...] = ()
     photo: Path | bytes | None = None
     voice: bytes = b""
+    document: Path | bytes | None = None
+    file_name: str = ""
     revision: int = 0
     changed: datetime | None = None
 
 
 @dataclass(slots=True, eq=False)
 class Room:
-    """A chat, what was said in it, and the events the bot has not committed yet."""
+    """A chat, what was said in it, and the events the bot has not committed yet.
+
+    `with_bot`: the bot hears what is said here, and may write.
+    """
 
     chat: Chat
-    title: str = ""
     members: tuple[Phone, ...] = ()
+    with_bot: bool = True
     bubbles: dict[str, Bubble] = field(default_factory=dict)
     kept: deque[Event] = field(default_factory=deque)
     order: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -100,7 +107,6 @@ class Phone:
         self.person = person
         self.name = ""
         self.language = ""
-        self.blocked = False
 
     @property
     def rooms(self) -> list[Room]:
@@ -112,11 +118,16 @@ class Phone:
         shown = [bubble for room in self.rooms for bubble in room.bubbles.values()]
         return sorted(shown, key=lambda bubble: bubble.number)
 
-    async def start(self, payload: str = "") -> Handled:
-        """The private chat was opened, perhaps through a link."""
+    async def open(self, payload: str = "") -> Handled:
+        """The private chat was opened, perhaps through a link or a code that was scanned."""
         return await self._messenger.deliver(self._room(), self, Started(payload))
 
     async def say(self, text: str, chat: str = "", reply_to: str = "") -> Handled:
+        """Says it; a link that opens the bot opens it, here and from a group."""
+        if payload := _payload(text, self._messenger.capabilities.start_link):
+            room = self._room()
+            bubble = replace(self._messenger.draft(room, self), text=text)
+            return await self._act(room, bubble, Started(payload), addressed=True)
         room = self._room(chat)
         bubble = replace(self._messenger.draft(room, self), text=text)
         addressed = _addressed(room, text, reply_to)
@@ -138,6 +149,13 @@ class Phone:
         bubble = replace(empty, kind="voice", text=transcript, voice=data)
         body = SentVoice(Media(bubble.id, len(data)), transcript)
         return await self._act(room, bubble, body, addressed=_addressed(room, transcript))
+
+    async def send_document(self, data: bytes, name: str, chat: str = "") -> Handled:
+        room = self._room(chat)
+        empty = self._messenger.draft(room, self)
+        bubble = replace(empty, kind="document", document=data, file_name=name)
+        body = SentDocument(Media(bubble.id, len(data)), name)
+        return await self._act(room, bubble, body, addressed=_addressed(room))
 
     async def send_location(self, lat: float, lon: float, chat: str = "") -> Handled:
         room = self._room(chat)
@@ -169,12 +187,22 @@ class Phone:
 
     async def block(self) -> Handled:
         """The bot cannot write here any more, and knows it."""
-        self.blocked = True
-        return await self._messenger.deliver(self._room(), self, Left())
+        return await self.remove_bot(self.person)
 
     async def unblock(self) -> Handled:
-        self.blocked = False
-        return await self._messenger.deliver(self._room(), self, Joined())
+        return await self.add_bot(self.person)
+
+    async def add_bot(self, chat: str) -> Handled:
+        """The bot is in the group, by this person, and is told so."""
+        room = self._room(chat)
+        room.with_bot = True
+        return await self._messenger.deliver(room, self, Joined())
+
+    async def remove_bot(self, chat: str) -> Handled:
+        """The bot hears nothing of the group any more; this is the last it is told."""
+        room = self._room(chat)
+        room.with_bot = False
+        return await self._messenger.deliver(room, self, Left())
 
     def _room(self, chat: str = "") -> Room:
         return self._messenger.room(chat or self.person, self)
@@ -190,6 +218,8 @@ class Phone:
         album: str = "",
     ) -> Handled:
         self._messenger.show(bubble)
+        if room.chat.kind == "group" and not room.with_bot:
+            return Handled()
         return await self._messenger.deliver(
             room, self, body, id=bubble.id, addressed=addressed, reply_to=reply_to, album=album
         )
@@ -203,6 +233,14 @@ def _addressed(room: Room, text: str = "", reply_to: str = "") -> bool:
     if answered is not None and not answered.sender:
         return True
     return any(name in text.lower() for name in ("@哨到", "@shaodao"))
+
+
+def _payload(text: str, link: str) -> str:
+    """What the link hands over when the text is exactly such a link, else empty."""
+    if not link:
+        return ""
+    found = re.fullmatch(re.escape(link).replace(r"\{\}", "([A-Za-z0-9_-]{1,64})"), text.strip())
+    return found[1] if found else ""
 
 
 def _number(text: str, label: str) -> str:

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal, Protocol, TypeAlias
+from typing import Annotated, Literal, Protocol, TypeAlias, TypeVar
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -27,10 +28,16 @@ from bot.web.bodies import Body, Problem, answer_problem, parse
 from bot.web.guard import local_only
 from bot.web.view import Json, Seat
 from handlers.message import Handled
+from handlers.talk.answers import MAX_FILE
 
 STATIC = Path(__file__).parent / "static"
 PHOTO_LIMIT = 10 * 1024 * 1024
-MEDIA_BODY_LIMIT = PHOTO_LIMIT * 4 // 3 + 64 * 1024  # in base64, with the other fields
+DOCUMENT_LIMIT = MAX_FILE
+FIELDS = 64 * 1024  # bytes; what stands in a body beside the file
+TABLES = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xls": "application/vnd.ms-excel",
+}
 SIGNATURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 
 Language: TypeAlias = Literal["zh_CN", "en"]
@@ -82,8 +89,15 @@ class File(Body):
     chat: str = ""
 
 
+F = TypeVar("F", bound=File)
+
+
 class Picture(File):
     album: str = ""
+
+
+class Attachment(File):
+    name: Annotated[str, Field(min_length=1, max_length=255)]
 
 
 class Place(Body):
@@ -119,10 +133,12 @@ class Demo:
             Route("/api/state", self.state),
             Route("/api/stream", self.stream),
             Route("/api/bubbles/{bubble}/photo", self.photo),
+            Route("/api/bubbles/{bubble}/document", self.document),
             Route(f"{phone}/say", self.say, methods=["POST"]),
             Route(f"{phone}/tap", self.tap, methods=["POST"]),
             Route(f"{phone}/photo", self.send_photo, methods=["POST"]),
             Route(f"{phone}/voice", self.send_voice, methods=["POST"]),
+            Route(f"{phone}/document", self.send_document, methods=["POST"]),
             Route(f"{phone}/location", self.send_location, methods=["POST"]),
             Route("/api/clock", self.advance, methods=["POST"]),
             Route("/api/play", self.play, methods=["POST"]),
@@ -162,11 +178,22 @@ class Demo:
     async def photo(self, request: Request) -> Response:
         """The photo of one bubble, whoever sent it; nothing else on this machine."""
         bubble = self.control.messenger.find(request.path_params["bubble"])
-        photo = bubble.photo if bubble else None
-        data = await to_thread.run_sync(_bytes_of, photo) if isinstance(photo, Path) else photo
+        data = await _bytes_of(bubble.photo if bubble else None)
         if not data or not (kind := _kind(data)):
             raise Problem(404, "no_photo", "this bubble shows no photo")
         return Response(data, media_type=kind)
+
+    async def document(self, request: Request) -> Response:
+        """The document of one bubble, whoever sent it, to be saved under its name."""
+        bubble = self.control.messenger.find(request.path_params["bubble"])
+        data = await _bytes_of(bubble.document if bubble else None)
+        if bubble is None or not data:
+            raise Problem(404, "no_document", "this bubble shows no document")
+        saved = {
+            "content-disposition": f"attachment; filename*=utf-8''{quote(bubble.file_name, safe='')}"
+        }
+        kind = TABLES.get(Path(bubble.file_name).suffix.lower(), "application/octet-stream")
+        return Response(data, headers=saved, media_type=kind)
 
     # What people do
 
@@ -179,17 +206,22 @@ class Demo:
         return await self._act(self._phone(request).press(press.token, press.bubble))
 
     async def send_photo(self, request: Request) -> Response:
-        sent = await parse(request, Picture, MEDIA_BODY_LIMIT)
-        if len(sent.data) > PHOTO_LIMIT:
-            raise Problem(413, "too_large", f"more than {PHOTO_LIMIT} bytes")
+        sent = await _with_file(request, Picture, PHOTO_LIMIT, "too_large")
         if not _kind(sent.data):
             raise Problem(400, "no_photo", "neither JPEG nor PNG")
         phone = self._phone(request)
         return await self._act(phone.send_photo(sent.data, album=sent.album, chat=sent.chat))
 
     async def send_voice(self, request: Request) -> Response:
-        sent = await parse(request, File, MEDIA_BODY_LIMIT)
+        sent = await _with_file(request, File, PHOTO_LIMIT, "too_large")
         return await self._act(self._phone(request).send_voice(sent.data, chat=sent.chat))
+
+    async def send_document(self, request: Request) -> Response:
+        sent = await _with_file(request, Attachment, DOCUMENT_LIMIT, "file_too_large")
+        if not sent.data:
+            raise Problem(400, "empty_file", "the file is empty")
+        phone = self._phone(request)
+        return await self._act(phone.send_document(sent.data, sent.name, sent.chat))
 
     async def send_location(self, request: Request) -> Response:
         sent = await parse(request, Place)
@@ -283,5 +315,19 @@ def _kind(data: bytes) -> str:
     return next((kind for start, kind in SIGNATURES.items() if data.startswith(start)), "")
 
 
-def _bytes_of(path: Path) -> bytes:
-    return path.read_bytes() if path.is_file() else b""
+async def _with_file(request: Request, model: type[F], limit: int, code: str) -> F:
+    """The body with its file of at most `limit` bytes; `code` when that is larger."""
+    try:
+        sent = await parse(request, model, limit * 4 // 3 + FIELDS)  # in base64
+    except Problem as problem:
+        raise (Problem(413, code, problem.reason) if problem.status == 413 else problem) from None
+    if len(sent.data) > limit:
+        raise Problem(413, code, f"more than {limit} bytes")
+    return sent
+
+
+async def _bytes_of(file: Path | bytes | None) -> bytes:
+    """What the file holds; empty when it is not there."""
+    if not isinstance(file, Path):
+        return file or b""
+    return await to_thread.run_sync(lambda: file.read_bytes() if file.is_file() else b"")

@@ -25,8 +25,11 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+FORMS = POLICY.replace("form-action 'none'", "form-action 'self'").replace(
+    "script-src 'self'", "script-src 'none'"
+)
+"""For pages that are plain forms: nothing but our own style and our own forms."""
 HEADERS = {
-    "content-security-policy": POLICY,
     "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
@@ -35,41 +38,46 @@ HEADERS = {
 
 
 class SameOrigin:
-    """Only our own page, or a program that is no browser, may change something; JSON only."""
+    """Only our own page, or a program that is no browser, may change something.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `kinds` are the content types that are read at all.
+    """
+
+    def __init__(self, app: ASGIApp, kinds: tuple[str, ...] = ("application/json",)) -> None:
         self.app = app
+        self.kinds = kinds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD"):
-            refusal = _refusal(Headers(scope=scope), scope["scheme"])
+            refusal = _refusal(Headers(scope=scope), scope["scheme"], self.kinds)
             if refusal is not None:
                 await refusal(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
 
-def _refusal(headers: Headers, scheme: str) -> JSONResponse | None:
+def _refusal(headers: Headers, scheme: str, kinds: tuple[str, ...]) -> JSONResponse | None:
     site = headers.get("sec-fetch-site", "same-origin")
     origin = headers.get("origin", f"{scheme}://{headers.get('host')}")
     if site != "same-origin" or origin != f"{scheme}://{headers.get('host')}":
         return JSONResponse({"code": "other_site", "reason": "sent by another website"}, 403)
-    if headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        return JSONResponse({"code": "not_json", "reason": "send application/json"}, 415)
+    if headers.get("content-type", "").partition(";")[0].strip() not in kinds:
+        return JSONResponse({"code": "other_kind", "reason": f"send {kinds[0]}"}, 415)
     return None
 
 
 class SafeHeaders:
     """Every response says that only this site's own files may act on its pages."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, policy: str = POLICY) -> None:
         self.app = app
+        self.headers = {"content-security-policy": policy, **HEADERS}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self.headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

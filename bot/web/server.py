@@ -37,7 +37,8 @@ def _webhook(channel: Channel, receive: Receive) -> Route:
             body = await read(request, BODY_LIMIT)
         except TooLong:
             return Response(status_code=413)
-        return Response(status_code=await channel.webhook(request.headers, body, receive))
+        status = await channel.webhook(request.headers, request.query_params, body, receive)
+        return Response(status_code=status)
 
     return Route(f"/{channel.name}", webhook, methods=["POST"])
 

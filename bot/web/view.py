@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.channels.local import Change, Changes, Shown, Toast, Typing
+from bot.channels.changes import Change, Changes, Removed, Shown, Toast, Typing
 from bot.channels.phones import Bubble, Phone, Room
 
 LOOK = 0.5  # seconds between two looks at a clock that nobody reports
@@ -79,6 +79,8 @@ def _event(data: Json) -> str:
 def _change_json(change: Change, zone: ZoneInfo) -> Json:
     if isinstance(change, Shown):
         return {"type": "bubble", "bubble": _bubble_json(change.bubble, zone)}
+    if isinstance(change, Removed):
+        return {"type": "removed", "chat": change.bubble.chat, "bubble": change.bubble.id}
     if isinstance(change, Typing):
         return {"type": "typing", "chat": change.chat, "on": change.on}
     if isinstance(change, Toast):
@@ -90,7 +92,7 @@ def _chat_json(room: Room) -> Json:
     return {
         "id": room.chat.id,
         "kind": room.chat.kind,
-        "title": room.title,
+        "title": room.chat.title,
         "size": len(room.members),
     }
 
@@ -105,6 +107,9 @@ def _bubble_json(bubble: Bubble, zone: ZoneInfo) -> Json:
         "kind": bubble.kind,
         "text": bubble.text,
         "photo": bubble.photo is not None,
+        # A picture to scan must be seen whole.
+        "code": isinstance(bubble.photo, bytes) and not bubble.sender,
+        "document": bubble.file_name if bubble.document is not None else None,
         "buttons": [{"label": b.label, "token": b.token} for b in bubble.buttons],
         "at": local(bubble.at, zone),
         "revision": bubble.revision,

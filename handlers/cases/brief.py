@@ -23,7 +23,7 @@ NAMED = 3  # numbers named in a line of the brief
 
 def night_list(turn: Turn, person_id: int) -> None:
     """What came in off duty and nobody has taken yet, as one list."""
-    waiting = cases.waiting_for(turn.db, person_id)
+    waiting = cases.waiting_for(turn.db, org.in_charge_of(turn.db, person_id, turn.now))
     if waiting:
         card = list_card(turn, _("Good morning. Came in while you were off:"), waiting)
         turn.post.to(person_id, card, kind="alert")
@@ -31,7 +31,12 @@ def night_list(turn: Turn, person_id: int) -> None:
 
 def brief(turn: Turn, person_id: int) -> None:
     """Five lines about the chief's grids since the last working morning; then the next is due."""
-    posts = [p for p in org.posts_of(turn.db, person_id) if p.kind is PostKind.GRID_CHIEF]
+    today = turn.policy.local_date(turn.now)
+    posts = [
+        post
+        for post in org.serving(turn.db, person_id, today)
+        if post.kind is PostKind.GRID_CHIEF
+    ]
     areas = [turn.db.get_one(Area, post.area_id) for post in posts]
     found = [case for area in areas for case in cases.under(turn.db, area.path)]
     since = _last_morning(turn)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from governance.casefile import Case
-from governance.cases import Act
+from governance.casefile import Case, answering
+from governance.cases import Act, State
 from governance.org import next_rung
 from handlers.cases.common import (
     VERDICT,
     ladder,
     put_before_holder,
+    tell_holder,
     tell_officer,
     tell_resident,
     title,
@@ -16,7 +17,7 @@ from handlers.cases.common import (
 from handlers.cases.revisit import unreached
 from handlers.cases.work import ask_resident
 from handlers.posts import holder
-from handlers.registry import Due, tick
+from handlers.registry import Due, receipt, tick
 from handlers.turn import Turn
 from handlers.words import When, _, lines
 from storage import cases
@@ -35,14 +36,16 @@ def handle(turn: Turn, case_id: int) -> None:
 def _chase(turn: Turn, case: Case) -> None:
     """Nobody took it in time: the next level has it, and the resident hears an apology."""
     promised = case.contact_due
-    before = case.holder_id
+    before, called = case.holder_id, holder(case)
     case.chase(ladder(turn, case), turn.policy, turn.now)
     cases.record(turn.db, case)
     put_before_holder(turn, case)
     if case.emergency or case.holder_id == before:
         return
     text = lines(
-        _("You were to hear from us by {when}, and did not. Sorry.", when=When(promised)),
+        _("You were to hear from us by {when}, and did not. Sorry.", when=When(promised))
+        if turn.now >= promised
+        else _("{who} cannot be reached just now.", who=called),
         _(
             "{title} is now with {holder}, who will contact you by {when}. No need to report it again.",
             title=title(turn, case),
@@ -74,7 +77,7 @@ def _overdue(turn: Turn, case: Case) -> None:
         day=day,
         number=case.number,
     )
-    tell_officer(turn, case.holder_id, passed)
+    tell_holder(turn, case, passed)
     above = next_rung(ladder(turn, case), case.holder_post, case.holder_id)
     if above is not None:
         late = _(
@@ -110,6 +113,24 @@ def _lapse(turn: Turn, case: Case) -> None:
         number=case.number,
     )
     tell_resident(turn, case.reporter_id, text)
+
+
+@receipt("cases.alert")
+def alert_came(turn: Turn, case_id: int, person: str, delivered: bool) -> None:
+    """An alert that cannot reach whoever answers for the case is passed on at once.
+
+    One for somebody else who was told beside them moves nothing. At the top of the ladder
+    hurrying would only ask the same unreachable person again; the clock does that in time.
+    """
+    case = None if delivered else cases.lock(turn.db, case_id)
+    if case is None or case.state is not State.ASSIGNED:
+        return
+    rungs = ladder(turn, case)
+    nobody_above = next_rung(rungs, case.holder_post, case.holder_id) is None
+    if person != str(answering(case, rungs)) or nobody_above:
+        return
+    _chase(turn, case)
+    cases.record(turn.db, case)
 
 
 STEPS = {

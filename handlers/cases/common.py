@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from governance.casefile import Case, role_of
+from governance.casefile import Case, answering, role_of
 from governance.cases import Actor, Role
 from governance.org import PostKind, Rung
 from governance.refused import Refused
@@ -49,7 +49,7 @@ def load_as_reporter(turn: Turn, case_id: int) -> Desk:
 
 def ladder(turn: Turn, case: Case) -> tuple[Rung, ...]:
     path = [int(part) for part in case.path.split("/") if part]
-    return org.ladder_above(turn.db, path, turn.now)
+    return org.ladder_above(turn.db, path, turn.now, turn.policy.work)
 
 
 def chief_of(case: Case, rungs: tuple[Rung, ...]) -> Rung | None:
@@ -75,6 +75,11 @@ def kind_of(turn: Turn, code: str) -> Name:
     return Name(category.short_zh, category.short_en)
 
 
+def tell_holder(turn: Turn, case: Case, text: Text) -> None:
+    """A line for whoever answers for the case now: its holder, or their partner."""
+    tell_officer(turn, answering(case, ladder(turn, case)), text)
+
+
 def tell_officer(turn: Turn, person_id: int, text: Text) -> None:
     """A line for somebody on duty; at night it waits for the morning."""
     at = turn.policy.work.next_open(turn.now)
@@ -88,14 +93,15 @@ def tell_resident(turn: Turn, person_id: int, text: Text) -> None:
 
 
 def put_before_holder(turn: Turn, case: Case) -> None:
-    """The holder has it on the phone now, or as a line of the morning's list.
+    """The holder, or their partner, has it on the phone now or as a line of the morning's list.
 
     If the alert cannot reach them, the receipt brings the next level forward.
     """
+    person_id = answering(case, ladder(turn, case))
     if case.emergency or turn.policy.work.is_open(turn.now):
-        receipt = f"cases.alert:{case.id}:{case.holder_id}"
-        turn.post.show(WORK, case.id, case.holder_id, kind="alert", fresh=True, receipt=receipt)
+        receipt = f"cases.alert:{case.id}:{person_id}"
+        turn.post.show(WORK, case.id, person_id, kind="alert", fresh=True, receipt=receipt)
     else:
         morning = turn.policy.work.next_workday_at(turn.now, turn.policy.night_list_at)
-        digests.schedule(turn.db, case.holder_id, NIGHT_LIST, morning)
+        digests.schedule(turn.db, person_id, NIGHT_LIST, morning)
     turn.post.refresh(case.id, (WORK,))

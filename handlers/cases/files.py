@@ -1,4 +1,4 @@
-"""When a photo or voice of a case has been fetched and checked."""
+"""When a photo or voice of a case has been fetched and checked, or never will be."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ from governance.casefile import Case
 from governance.cases import State
 from handlers.cases.common import WORK, title
 from handlers.message import Card
+from handlers.registry import file_kind
 from handlers.turn import Turn
 from handlers.words import Text, _
 from storage.media import File
 
 
-def arrived(turn: Turn, file: File) -> None:
+@file_kind("photo", "voice")
+def settled(turn: Turn, file: File, stored: bool) -> None:
+    (_arrived if stored else _refused)(turn, file)
+
+
+def _arrived(turn: Turn, file: File) -> None:
     """The other side sees the photo: the holder what was reported, the resident the result."""
     case = turn.db.get(Case, file.case_id) if file.case_id else None
     if case is None or case.state is State.CLOSED:
@@ -32,7 +38,7 @@ def _caption(turn: Turn, case: Case, file: File) -> Text:
     return _("{title}: photo of the result. {number}", title=title(turn, case), number=case.number)
 
 
-def refused(turn: Turn, file: File) -> None:
+def _refused(turn: Turn, file: File) -> None:
     """The sender learns that a file could not be used, and why it does not matter much."""
     text = _(
         "One of your files could not be opened as a photo or voice message, so it was left out. "

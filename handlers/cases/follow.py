@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from governance.casefile import Case
 from governance.cases import Actor, Role, State
-from handlers.cases.common import VERDICT, tell_officer, title
+from handlers.cases.common import VERDICT, tell_holder, title
 from handlers.cases.work import STATES, VERDICTS
 from handlers.message import Card, Choice, Said
 from handlers.posts import holder
@@ -92,9 +92,9 @@ def urge_case(turn: Turn, case: Case, words: str) -> None:
     role = Role.REPORTER if case.reporter_id == me.person_id else Role.FOLLOWER
     case.urge(Actor(role, me.person_id, me.name), words, turn.now)
     cases.record(turn.db, case)
-    tell_officer(
+    tell_holder(
         turn,
-        case.holder_id,
+        case,
         _(
             "The resident asks again about {title}: “{words}”. {number}",
             title=title(turn, case),

@@ -10,7 +10,7 @@ from governance.cases import Actor, Place, Role
 from governance.org import Area, AreaKind, PostKind, degrees, metres
 from governance.policy import Category
 from handlers import places
-from handlers.cases.common import BRIEF, WORK, kind_of, put_before_holder, what_of
+from handlers.cases.common import BRIEF, WORK, kind_of, ladder, put_before_holder, what_of
 from handlers.message import Choice
 from handlers.posts import called, holder
 from handlers.registry import conversation
@@ -225,7 +225,7 @@ def open_from(
 ) -> Case:
     """The case is open, its holder has it before them, and its files will be fetched."""
     area = turn.db.get_one(Area, place.area_id)
-    rungs = org.ladder_above(turn.db, area.path_ids, turn.now)
+    rungs = org.ladder_above(turn.db, area.path_ids, turn.now, turn.policy.work)
     me = turn.speaker
     case = open_case(
         number=cases.next_number(turn.db, turn.policy.district, turn.policy.local_date(turn.now)),
@@ -296,8 +296,7 @@ def _summary(
 
 def _receipt(talk: Talk, turn: Turn, case: Case, *, urgent: bool) -> None:
     """What was received, who has it, by when she hears; the number comes last."""
-    path = [int(part) for part in case.path.split("/") if part]
-    rungs = org.ladder_above(turn.db, path, turn.now)
+    rungs = ladder(turn, case)
     duty = next((r for r in rungs if r.post is PostKind.COMMUNITY_DUTY), rungs[-1])
     talk.say(
         lines(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from governance.casefile import Case
 from governance.cases import CaseEvent, Outcome, Role, State, Verdict
 from governance.refused import Refused
@@ -13,6 +15,7 @@ from handlers.cases.common import (
     load,
     load_as_reporter,
     put_before_holder,
+    tell_holder,
     tell_officer,
     tell_resident,
     title,
@@ -88,9 +91,9 @@ def strike_off(turn: Turn, case_id: int, said: str) -> None:
     )
     turn.post.reply(Card(thanks, (Choice(_("See every step"), f"cases.history:{case.id}"),)))
     satisfied = verdict is Verdict.SATISFIED
-    tell_officer(
+    tell_holder(
         turn,
-        case.holder_id,
+        case,
         _(
             "{title}: the resident says solved, satisfied. {number}",
             title=title(turn, case),
@@ -212,9 +215,9 @@ def withdraw(turn: Turn, case_id: int, _arg: str) -> None:
         number=case.number,
     )
     turn.post.reply(Card(text))
-    tell_officer(
+    tell_holder(
         turn,
-        case.holder_id,
+        case,
         _(
             "The resident has withdrawn {title}. {number}",
             title=title(turn, case),
@@ -229,7 +232,7 @@ def history(turn: Turn, case_id: int, _arg: str) -> None:
     desk = load(turn, case_id)
     if desk.by.role is Role.STRANGER:
         raise Refused("no_such_case")
-    rows = [_step(event) for event in cases.history(turn.db, desk.case)]
+    rows = [_step(event) for event in _told_once(cases.history(turn.db, desk.case))]
     heading = _("{number}: {title}", number=desk.case.number, title=title(turn, desk.case))
     turn.post.reply(Card(lines(heading, *(row for row in rows if row))))
 
@@ -254,6 +257,16 @@ STEPS: dict[str, Words] = {
     "withdraw": _("you withdrew it"),
     "add": _("you added something"),
 }
+
+
+def _told_once(events: Sequence[CaseEvent]) -> Iterator[CaseEvent]:
+    """Without the lines that only say again whom the clock has asked."""
+    before: CaseEvent | None = None
+    for event in events:
+        again = before is not None and (event.act, event.data) == (before.act, before.data)
+        if not (again and event.by_role is Role.CLOCK):
+            yield event
+        before = event
 
 
 def _step(event: CaseEvent) -> AnyText:

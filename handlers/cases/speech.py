@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from governance.casefile import Case
 from governance.cases import Actor, Role, State
-from handlers.cases.common import WORK, load, tell_officer, tell_resident, title
+from handlers.cases.common import WORK, Desk, load, tell_holder, tell_resident, title
 from handlers.message import Card
 from handlers.posts import holder
 from handlers.registry import choice, conversation, replied
@@ -54,7 +54,7 @@ def supervise(turn: Turn, case_id: int, note: str) -> Case:
         title=title(turn, desk.case),
         number=desk.case.number,
     )
-    tell_officer(turn, desk.case.holder_id, text)
+    tell_holder(turn, desk.case, text)
     return desk.case
 
 
@@ -68,11 +68,17 @@ def word_talk(talk: Talk, turn: Turn) -> None:
     """The holder writes to the resident."""
     desk = load(turn, talk.given("case"))
     question = _("{title}: what shall the resident read?", title=title(turn, desk.case))
-    word_to_resident(turn, desk.case, talk.ask("words", question, Text(1, 500)).text)
+    word_to_resident(turn, desk, talk.ask("words", question, Text(1, 500)).text)
 
 
-def word_to_resident(turn: Turn, case: Case, words: str) -> None:
-    """The resident reads the holder's words, the telephone beside them."""
+def word_to_resident(turn: Turn, desk: Desk, words: str) -> None:
+    """The resident reads the holder's words, the telephone beside them; that is the contact
+    they were promised, so the holder has accepted."""
+    case = desk.case
+    if case.state is State.ASSIGNED:
+        case.accept(desk.by, desk.rungs, turn.now)
+        cases.record(turn.db, case)
+        turn.post.refresh(case.id, (WORK,))
     said = _(
         "{holder} about {title}: “{words}”",
         holder=holder(case),
@@ -95,7 +101,7 @@ def about(turn: Turn, case: Case, words: str) -> bool:
     desk = load(turn, case.id)
     role = desk.by.role
     if role is Role.HOLDER:
-        word_to_resident(turn, desk.case, words)
+        word_to_resident(turn, desk, words)
     elif role is Role.SUPERIOR:
         supervise(turn, case.id, words)
         noted = _(
@@ -119,6 +125,6 @@ def add_words(turn: Turn, case: Case, words: str) -> None:
         words=words[:500],
         number=case.number,
     )
-    tell_officer(turn, case.holder_id, more)
+    tell_holder(turn, case, more)
     passed = _("Added, and passed to {holder}. {number}", holder=holder(case), number=case.number)
     turn.post.reply(Card(passed))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from governance.casefile import Case, role_of
 from governance.cases import Outcome, Role, State, Verdict
-from governance.org import next_rung
 from governance.refused import Refused
 from handlers.cases.common import (
     VERDICT,
@@ -20,13 +19,13 @@ from handlers.cases.common import (
 from handlers.cases.report import keep_files
 from handlers.message import Card, Choice
 from handlers.posts import holder
-from handlers.registry import choice, command, conversation, receipt, view
+from handlers.registry import choice, command, conversation, view
 from handlers.talk.answers import PHOTO, Option, Text
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text as AnyText
 from handlers.words import When, Words, _, line, lines, ngettext
-from storage import cases, media
+from storage import cases, media, org
 
 STATES: dict[State, Words] = {
     State.ASSIGNED: _("waits to be taken"),
@@ -102,7 +101,7 @@ def _result(case: Case) -> AnyText:
 
 
 def _redone(case: Case) -> AnyText:
-    if case.state is not State.WORKING or not case.redo_words:
+    if case.state not in {State.ASSIGNED, State.WORKING} or not case.redo_words:
         return ""
     words = STILL.get(case.redo_words, case.redo_words)
     return _("The resident says it is not right: {words}", words=words)
@@ -137,9 +136,14 @@ def _choices(case: Case, role: Role) -> tuple[Choice, ...]:
         accept = (Choice(_("I take it"), f"cases.accept:{on}"),)
         if role is Role.SUPERIOR:
             return accept
+        done = (
+            Choice(_("Report the result"), f"cases.answer:{on}")
+            if case.redone
+            else Choice(_("Settled on the spot"), f"cases.settle:{on}")
+        )
         return (
             *accept,
-            Choice(_("Settled on the spot"), f"cases.settle:{on}"),
+            done,
             Choice(_("Hand up"), f"cases.up:{on}"),
             Choice(_("Not ours"), f"cases.not_ours:{on}"),
         )
@@ -318,7 +322,8 @@ def _handed_on(talk: Talk, turn: Turn, case: Case, before: Words, reason: str) -
 @command("desk", menu=_("My cases"), also=("待办", "我的待办", "在办"))
 def desk_list(turn: Turn) -> None:
     """Everything in the speaker's hands, due first."""
-    held = cases.held_by(turn.db, turn.speaker.person_id)
+    mine = org.in_charge_of(turn.db, turn.speaker.person_id, turn.now)
+    held = cases.held_by(turn.db, mine)
     if not held:
         turn.post.reply(Card(_("Nothing waits for you now. New cases come here by themselves.")))
         return
@@ -342,23 +347,6 @@ def list_card(turn: Turn, heading: AnyText, held: Sequence[Case]) -> Card:
         Choice(_("Open {n}", n=i), f"cases.show:{case.id}") for i, case in enumerate(shown, 1)
     ]
     return Card(lines(heading, *rows), tuple(choices))
-
-
-# ── the receipt of an alert ──────────────────────────────────────────────────
-
-
-@receipt("cases.alert")
-def alert_came(turn: Turn, case_id: int, _arg: str, delivered: bool) -> None:
-    """An alert that cannot be delivered is an alert nobody will answer: the clock is now."""
-    if delivered:
-        return
-    case = cases.lock(turn.db, case_id)
-    if case is None or case.state is not State.ASSIGNED:
-        return
-    # At the top of the ladder hurrying would only ask the same unreachable person again.
-    if next_rung(ladder(turn, case), case.holder_post, case.holder_id) is not None:
-        case.next_at = turn.now
-        cases.record(turn.db, case)
 
 
 def ask_resident(turn: Turn, case: Case) -> None:

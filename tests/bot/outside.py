@@ -100,7 +100,9 @@ class Platform:
     async def run(self, receive: Receive) -> None:
         await self._messenger.run(receive)
 
-    async def webhook(self, headers: Mapping[str, str], body: bytes, receive: Receive) -> int:
+    async def webhook(
+        self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, receive: Receive
+    ) -> int:
         return 404
 
     async def send(self, chat: Chat, message: Message) -> str:
@@ -110,6 +112,9 @@ class Platform:
     async def edit(self, chat: Chat, message_id: str, message: Message) -> None:
         await self._pass(chat, message, message_id)
         await self._messenger.edit(chat, message_id, message)
+
+    async def delete(self, chat: Chat, message_id: str) -> bool:
+        return await self._messenger.delete(chat, message_id)
 
     async def fetch(self, ref: str, limit: int) -> bytes:
         return await self._messenger.fetch(ref, limit)

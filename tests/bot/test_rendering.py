@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
+from sqlalchemy import Connection, create_engine
 
-from bot.channels.base import WECHAT
-from bot.rendering import fitting, numbered
-from handlers.message import utf16_length
+from bot.channels.base import TELEGRAM, WECHAT
+from bot.rendering import fitting, message, numbered
+from handlers.message import Capabilities, Message, utf16_length
+from handlers.words import Reader
 
 HEADING = "\n回数字就行："
 LABELS = st.lists(st.text(st.characters(exclude_characters="\n"), min_size=1), min_size=1)
@@ -46,3 +54,25 @@ def test_fifteen_long_choices_leave_room_for_the_question() -> None:
 def test_what_fits_is_left_alone() -> None:
     shown = numbered("是哪一类?", HEADING, ["路灯不亮", "都不是"], [4, 5], WECHAT)
     assert shown == "是哪一类?\n回数字就行：\n4. 路灯不亮\n5. 都不是"
+
+
+def rendered(body: dict[str, Any], can: Capabilities) -> Message:
+    reader = Reader("zh_CN", datetime(2026, 11, 23, 1, tzinfo=UTC), ZoneInfo("Asia/Shanghai"))
+    nothing = Connection(create_engine("sqlite://"))
+    body = {"text": "查过了", "buttons": [], "photo": "", **body}
+    with nothing:
+        return message(nothing, "local/demo/li", body, can, reader, Path("media"), repeated=False)
+
+
+def test_a_document_goes_along_where_files_can_be_sent() -> None:
+    body = {"document": ["a1b2.xlsx", "名单 结果.xlsx"]}
+    assert rendered(body, TELEGRAM).document == (Path("media/a1b2.xlsx"), "名单 结果.xlsx")
+    assert rendered(body, WECHAT) == Message("查过了")
+
+
+def test_a_code_to_scan_is_drawn_from_its_text() -> None:
+    drawn = rendered({"qr": "https://t.me/shaodao_test_bot?start=i-Ab_9"}, TELEGRAM).photo
+    assert isinstance(drawn, bytes)
+    with Image.open(BytesIO(drawn)) as picture:
+        assert picture.format == "PNG"
+        assert picture.width == picture.height > 200

@@ -27,16 +27,20 @@ from handlers.message import (
     Chose,
     Event,
     Handled,
+    Joined,
     Left,
     Message,
     Said,
+    SentDocument,
     SentLocation,
     SentPhoto,
+    Started,
 )
 from tests.servers.telegram import TelegramServer
 
 RESIDENT = Chat("private", "101")
 GROUP = Chat("group", "-500")
+PNG = b"\x89PNG\r\n\x1a\n drawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,9 @@ class Seen:
 
     id: str
     text: str
-    buttons: tuple[str, ...]
-    photo: bool
+    buttons: tuple[str, ...] = ()
+    photo: bool = False
+    document: tuple[str, bytes] | None = None
 
 
 class Stage(Protocol):
@@ -57,16 +62,21 @@ class Stage(Protocol):
     async def say(self, text: str, group: str = "", reply_to: str = "") -> None: ...
     async def tap(self, label: str) -> None: ...
     async def send_photo(self, data: bytes, caption: str) -> None: ...
+    async def send_document(self, data: bytes, name: str) -> None: ...
     async def send_location(self, latitude: float, longitude: float) -> None: ...
+    async def open(self, link: str) -> None: ...
     async def block(self) -> None: ...
-    def seen(self) -> list[Seen]: ...
+    async def remove_bot(self) -> None: ...
+    async def add_bot(self) -> None: ...
+    def seen(self, group: str = "") -> list[Seen]: ...
 
 
 class TelegramStage:
     def __init__(self, server: TelegramServer, channel: Channel) -> None:
         self.channel = channel
         self._resident = server.user(101, "王秀英")
-        server.group(-500, "3号楼")
+        self._server = server
+        self._group = server.group(-500, "3号楼")
 
     async def say(self, text: str, group: str = "", reply_to: str = "") -> None:
         self._resident.says(text, int(group or 0), reply_to)
@@ -77,16 +87,31 @@ class TelegramStage:
     async def send_photo(self, data: bytes, caption: str) -> None:
         self._resident.sends_photo(data, caption)
 
+    async def send_document(self, data: bytes, name: str) -> None:
+        self._resident.sends_document(data, name)
+
     async def send_location(self, latitude: float, longitude: float) -> None:
         self._resident.sends_location(latitude, longitude)
+
+    async def open(self, link: str) -> None:
+        before = f"https://t.me/{self._server.username}?start="
+        assert link.startswith(before)
+        self._resident.says(f"/start {link.removeprefix(before)}")
 
     async def block(self) -> None:
         self._resident.blocks_bot()
 
-    def seen(self) -> list[Seen]:
+    async def remove_bot(self) -> None:
+        self._group.removes_bot(self._resident)
+
+    async def add_bot(self) -> None:
+        self._group.adds_bot(self._resident)
+
+    def seen(self, group: str = "") -> list[Seen]:
+        bubbles = self._group.bubbles if group else self._resident.bubbles
         return [
-            Seen(b.id, b.text, b.buttons, b.photo is not None)
-            for b in self._resident.bubbles
+            Seen(b.id, b.text, b.buttons, b.photo is not None, b.document)
+            for b in bubbles
             if b.mine
         ]
 
@@ -108,17 +133,35 @@ class LocalStage:
     async def send_photo(self, data: bytes, caption: str) -> None:
         await self._phone.send_photo(data, caption)
 
+    async def send_document(self, data: bytes, name: str) -> None:
+        await self._phone.send_document(data, name)
+
     async def send_location(self, latitude: float, longitude: float) -> None:
         await self._phone.send_location(latitude, longitude)
+
+    async def open(self, link: str) -> None:
+        await self._phone.say(link)
 
     async def block(self) -> None:
         await self._phone.block()
 
-    def seen(self) -> list[Seen]:
+    async def remove_bot(self) -> None:
+        await self._phone.remove_bot(GROUP.id)
+
+    async def add_bot(self) -> None:
+        await self._phone.add_bot(GROUP.id)
+
+    def seen(self, group: str = "") -> list[Seen]:
+        found = [b for b in self._phone.bubbles if not b.sender and b.chat == (group or "101")]
         return [
-            Seen(b.id, b.text, tuple(button.label for button in b.buttons), b.photo is not None)
-            for b in self._phone.bubbles
-            if not b.sender and b.chat == "101"
+            Seen(
+                b.id,
+                b.text,
+                tuple(button.label for button in b.buttons),
+                b.photo is not None,
+                (b.file_name, b.document.read_bytes()) if isinstance(b.document, Path) else None,
+            )
+            for b in found
         ]
 
 
@@ -228,6 +271,16 @@ async def test_a_photo_is_announced_and_fetched(stage: Stage, inbox: Inbox) -> N
         await stage.channel.fetch(photo.media.ref, 601)
 
 
+async def test_a_document_is_announced_by_its_name_and_fetched(stage: Stage, inbox: Inbox) -> None:
+    await stage.send_document(b"PK\x03\x04 a roster", "名单 2026.xlsx")
+    sent = (await inbox.next()).body
+    assert isinstance(sent, SentDocument)
+    assert (sent.name, sent.media.size) == ("名单 2026.xlsx", 13)
+    assert await stage.channel.fetch(sent.media.ref, 13) == b"PK\x03\x04 a roster"
+    with pytest.raises(TooLarge):
+        await stage.channel.fetch(sent.media.ref, 12)
+
+
 async def test_an_unknown_file_is_an_error_of_sending(stage: Stage) -> None:
     with pytest.raises(SendError):
         await stage.channel.fetch("no-such-file", 100)
@@ -259,18 +312,88 @@ async def test_a_message_appears_with_its_choices(stage: Stage, tmp_path: Path) 
     second = await stage.channel.send(RESIDENT, Message("换好了", photo=photo))
     labels = ("亮了", "没亮", "明天天亮以后再去看")
     assert stage.seen() == [
-        Seen(first, "亮吗?", labels, photo=False),
-        Seen(second, "换好了", (), photo=True),
+        Seen(first, "亮吗?", labels),
+        Seen(second, "换好了", photo=True),
     ]
+
+
+async def test_a_picture_that_was_drawn_goes_out_and_takes_the_place_of_a_text(
+    stage: Stage,
+) -> None:
+    first = await stage.channel.send(RESIDENT, Message("扫一扫", photo=PNG))
+    second = await stage.channel.send(RESIDENT, Message("稍等"))
+    await stage.channel.edit(RESIDENT, second, Message("扫这个", photo=PNG))
+    assert stage.seen() == [
+        Seen(first, "扫一扫", photo=True),
+        Seen(second, "扫这个", photo=True),
+    ]
+
+
+async def test_a_document_arrives_under_its_name_with_text_and_choices(
+    stage: Stage, tmp_path: Path
+) -> None:
+    file = tmp_path / "a1b2.xlsx"
+    file.write_bytes(b"PK\x03\x04 rows")
+    report = (file, "名单 结果.xlsx")
+    sent = await stage.channel.send(
+        RESIDENT, Message("查过了", (Button("导入", "go:1"),), document=report)
+    )
+    document = ("名单 结果.xlsx", b"PK\x03\x04 rows")
+    assert stage.seen() == [Seen(sent, "查过了", ("导入",), document=document)]
+
+
+async def test_no_edit_makes_or_unmakes_a_document(stage: Stage, tmp_path: Path) -> None:
+    file = tmp_path / "a1b2.xlsx"
+    file.write_bytes(b"PK\x03\x04 rows")
+    report = Message("查过了", document=(file, "结果.xlsx"))
+    text = await stage.channel.send(RESIDENT, Message("正在查"))
+    with pytest.raises(NotFound):
+        await stage.channel.edit(RESIDENT, text, report)
+    sent = await stage.channel.send(RESIDENT, report)
+    with pytest.raises(NotFound):
+        await stage.channel.edit(RESIDENT, sent, Message("导入了"))
+
+
+async def test_the_link_opens_a_chat_and_hands_over_its_payload(stage: Stage, inbox: Inbox) -> None:
+    await stage.open(stage.channel.capabilities.start_link.format("i-Ab_9"))
+    event = await inbox.next()
+    assert (event.body, event.chat) == (Started("i-Ab_9"), RESIDENT)
+
+
+async def test_a_message_can_be_taken_away_once(stage: Stage, inbox: Inbox) -> None:
+    sent = await stage.channel.send(GROUP, Message("收到"))
+    await stage.say("我的电话是……")
+    event = await inbox.next()
+    assert event.message_id
+    for chat, message_id in ((GROUP, sent), (RESIDENT, event.message_id)):
+        assert await stage.channel.delete(chat, message_id)
+        assert not await stage.channel.delete(chat, message_id)
+    assert stage.seen(GROUP.id) == []
+    assert not await stage.channel.delete(Chat("group", "-777"), sent)
+
+
+async def test_a_group_says_who_removed_the_bot_and_who_added_it(
+    stage: Stage, inbox: Inbox
+) -> None:
+    await stage.remove_bot()
+    left = await inbox.next()
+    with pytest.raises(Gone):
+        await stage.channel.send(GROUP, Message("x"))
+    await stage.add_bot()
+    joined = await inbox.next()
+    await stage.channel.send(GROUP, Message("x"))
+    assert [left.body, joined.body] == [Left(), Joined()]
+    assert {(event.chat, event.chat.title) for event in (left, joined)} == {(GROUP, "3号楼")}
+    assert [left.sender, joined.sender] == ["101", "101"]
 
 
 async def test_an_edit_changes_the_message_in_its_place(stage: Stage) -> None:
     sent = await stage.channel.send(RESIDENT, Message("待接", (Button("我接了", "take:7"),)))
     await stage.channel.send(RESIDENT, Message("另一件事"))
     await stage.channel.edit(RESIDENT, sent, Message("李明接了", (Button("办好了", "done:7"),)))
-    assert stage.seen()[0] == Seen(sent, "李明接了", ("办好了",), photo=False)
+    assert stage.seen()[0] == Seen(sent, "李明接了", ("办好了",))
     await stage.channel.edit(RESIDENT, sent, Message("办好了"))
-    assert stage.seen()[0] == Seen(sent, "办好了", (), photo=False)
+    assert stage.seen()[0] == Seen(sent, "办好了")
     assert len(stage.seen()) == 2
 
 

@@ -20,7 +20,8 @@ from bot.channels.base import (
     TooLarge,
     Unavailable,
 )
-from bot.channels.local import Cleared, LocalMessenger, Shown, Toast, Typing
+from bot.channels.changes import Cleared, Removed, Shown, Toast, Typing
+from bot.channels.local import LocalMessenger
 from handlers.message import (
     Button,
     Chat,
@@ -29,8 +30,10 @@ from handlers.message import (
     Handled,
     Joined,
     Left,
+    Media,
     Message,
     Said,
+    SentDocument,
     SentLocation,
     SentPhoto,
     SentVoice,
@@ -109,19 +112,22 @@ async def test_what_a_person_says_reaches_the_bot_and_shows_on_the_phone(
 async def test_every_kind_of_act_becomes_its_own_event(messenger: LocalMessenger, bot: Bot) -> None:
     zhou = messenger.phone("zhou", "周兰")
     async with running(messenger, bot.receive):
-        await zhou.start("qr-12")
+        await zhou.open("qr-12")
         await zhou.send_photo(b"jpeg", "看", album="a1")
         await zhou.send_voice(b"wav", "灯坏了")
         await zhou.send_location(30.1, 120.2)
-    start, photo, voice, place = bot.events
+        await zhou.send_document(b"PK", "名单.xlsx")
+    start, photo, voice, place, document = bot.events
     assert start.body == Started("qr-12")
     assert isinstance(photo.body, SentPhoto)
     assert (photo.body.caption, photo.body.media.size, photo.album) == ("看", 4, "a1")
     assert isinstance(voice.body, SentVoice)
     assert voice.body.transcript == "灯坏了"
     assert place.body == SentLocation(30.1, 120.2)
-    assert len({event.id for event in bot.events}) == 4
-    assert [bubble.kind for bubble in zhou.bubbles] == ["photo", "voice", "place"]
+    assert document.body == SentDocument(Media(document.id, 2), "名单.xlsx")
+    assert len({event.id for event in bot.events}) == 5
+    assert [bubble.kind for bubble in zhou.bubbles] == ["photo", "voice", "place", "document"]
+    assert [event.message_id for event in bot.events] == ["", *(b.id for b in zhou.bubbles)]
 
 
 async def test_what_was_sent_can_be_fetched_up_to_the_limit(
@@ -294,6 +300,52 @@ async def test_a_group_is_seen_by_its_members_and_speaks_to_the_bot_by_name(
     assert stranger.bubbles == []
 
 
+async def test_a_group_without_the_bot_goes_on_unheard(messenger: LocalMessenger, bot: Bot) -> None:
+    zhou = messenger.phone("zhou", "周兰")
+    messenger.group("square", "议事群", [zhou])
+    async with running(messenger, bot.receive):
+        await zhou.remove_bot("square")
+        await zhou.say("它走了", "square")
+        await zhou.add_bot("square")
+        await zhou.say("它回来了", "square")
+    assert [event.body for event in bot.events] == [Left(), Joined(), Said("它回来了")]
+    assert [bubble.text for bubble in zhou.bubbles] == ["它走了", "它回来了"]
+
+
+async def test_a_link_pasted_into_any_chat_opens_the_private_one(
+    messenger: LocalMessenger, bot: Bot
+) -> None:
+    zhou = messenger.phone("zhou", "周兰")
+    messenger.group("square", "议事群", [zhou])
+    async with running(messenger, bot.receive):
+        await zhou.say(" shaodao:i-Ab_9 ", "square")
+        await zhou.say("看看 shaodao:i-Ab_9")
+        await zhou.say("shaodao:")
+    opened, *said = bot.events
+    assert (opened.body, opened.chat) == (Started("i-Ab_9"), ZHOU)
+    assert [event.body for event in said] == [Said("看看 shaodao:i-Ab_9"), Said("shaodao:")]
+    assert {bubble.chat for bubble in zhou.bubbles} == {"zhou"}
+
+
+async def test_where_codes_are_typed_a_link_is_a_text(bot: Bot) -> None:
+    messenger = LocalMessenger(WECHAT)
+    assert messenger.capabilities.start_link == ""
+    async with running(messenger, bot.receive):
+        await messenger.phone("zhou", "周兰").say("shaodao:i-Ab_9")
+    assert bot.events[0].body == Said("shaodao:i-Ab_9")
+
+
+async def test_a_deleted_bubble_is_gone_from_every_phone(messenger: LocalMessenger) -> None:
+    messenger.phone("zhou", "周兰")
+    sent = await messenger.send(ZHOU, Message("说错了"))
+    bubble = messenger.find(sent)
+    assert bubble is not None
+    with messenger.watch() as changes:
+        assert await messenger.delete(ZHOU, sent)
+        assert changes.get_nowait() == Removed(bubble)
+    assert messenger.find(sent) is None
+
+
 async def test_a_messenger_without_groups_has_none() -> None:
     with pytest.raises(ValueError, match="no groups"):
         LocalMessenger(WECHAT).group("square", "议事群", [])
@@ -354,9 +406,11 @@ async def test_a_photo_of_the_bot_is_shown_from_its_file(
     await messenger.send(ZHOU, Message("", photo=tmp_path / "lamp.jpg"))
     (bubble,) = zhou.bubbles
     assert (bubble.kind, bubble.photo) == ("photo", tmp_path / "lamp.jpg")
-    with pytest.raises(Rejected):
-        await messenger.fetch(bubble.id, 10)
+    await messenger.send(ZHOU, Message("扫一扫", photo=b"drawn"))
+    for own in zhou.bubbles:  # nobody sent these to the bot
+        with pytest.raises(Rejected):
+            await messenger.fetch(own.id, 10)
 
 
 async def test_it_takes_no_webhooks(messenger: LocalMessenger, bot: Bot) -> None:
-    assert await messenger.webhook({}, b"", bot.receive) == 404
+    assert await messenger.webhook({}, {}, b"", bot.receive) == 404

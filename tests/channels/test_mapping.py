@@ -11,8 +11,9 @@ from aiogram import methods
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.base import Rejected
+from bot.channels.base import NotFound, Rejected
 from bot.channels.telegram import mapping
+from bot.channels.telegram.driver import Upload
 from handlers.message import (
     Button,
     Chat,
@@ -24,6 +25,7 @@ from handlers.message import (
     Message,
     MovedTo,
     Said,
+    SentDocument,
     SentLocation,
     SentPhoto,
     SentVoice,
@@ -75,6 +77,7 @@ def test_a_text_says_who_spoke_where_and_in_which_language() -> None:
         sender_name="秀英 王",
         language="zh-hans",
         addressed=True,
+        message_id="7",
     )
 
 
@@ -119,7 +122,9 @@ def test_of_a_photo_the_largest_size_is_taken() -> None:
 def test_a_picture_sent_as_a_file_is_a_photo_and_another_file_is_not() -> None:
     file = {"file_id": "d", "mime_type": "image/png", "file_size": 5}
     assert body_of({"document": file}) == SentPhoto(Media("d", 5))
-    assert body_of({"document": file | {"mime_type": "application/pdf"}}) == Unsupported("document")
+    roster = file | {"mime_type": "application/zip", "file_name": "名单.xlsx"}
+    assert body_of({"document": roster}) == SentDocument(Media("d", 5), "名单.xlsx")
+    assert body_of({"document": {"file_id": "d"}}) == SentDocument(Media("d"))
 
 
 def test_voice_and_location_are_read() -> None:
@@ -137,6 +142,7 @@ def test_what_the_bot_cannot_read_is_named(kind: str) -> None:
 
 def test_service_messages_channels_bots_and_anonymous_administrators_are_nobody() -> None:
     assert body_of({"new_chat_members": [ME]}, GROUP) is None
+    assert body_of({"new_chat_title": "4号楼"}, GROUP) is None
     assert body_of({"text": "x"}, {"id": -1, "type": "channel", "title": "x"}) is None
     assert body_of({"text": "x", "from": ME}, GROUP) is None
     assert body_of({"text": "x", "sender_chat": GROUP}, GROUP) is None
@@ -179,6 +185,21 @@ def test_the_right_to_write_comes_and_goes(before: str, after: str, body: object
     assert (found and found.body) == body
 
 
+def test_who_added_the_bot_and_what_the_group_is_called_are_told() -> None:
+    change = {
+        "chat": GROUP,
+        "from": WANG,
+        "date": 1,
+        "old_chat_member": {"user": ME, "status": "left"},
+        "new_chat_member": {"user": ME, "status": "member"},
+    }
+    found = read("my_chat_member", change)
+    assert found
+    assert (found.body, found.sender, found.chat) == (Joined(), "101", Chat("group", "-1009"))
+    assert found.chat.title == "3号楼"
+    assert found.message_id == ""
+
+
 def test_a_group_that_became_a_supergroup_says_where_it_went() -> None:
     assert body_of({"migrate_to_chat_id": -1009}, GROUP | {"type": "group"}) == MovedTo("-1009")
     assert body_of({"migrate_from_chat_id": -9}, GROUP) is None
@@ -216,6 +237,7 @@ SAMPLES: list[dict[str, Any]] = [
     {"message": message({"photo": [{"file_id": "a", "width": 1, "height": 1}], "caption": "x"})},
     {"message": message({"voice": {"file_id": "v", "file_size": 3}})},
     {"message": message({"document": {"file_id": "d", "mime_type": "image/png"}})},
+    {"message": message({"document": {"file_id": "d", "file_name": "名单.xlsx"}})},
     {"message": message({"location": {"latitude": 1.0, "longitude": 2.0}})},
     {"message": message({"migrate_to_chat_id": -5}, GROUP)},
     {"message": message({"text": "x", "reply_to_message": message({"text": "y"})}, GROUP)},
@@ -313,8 +335,40 @@ def test_texts_and_captions_have_their_own_limits() -> None:
 
 def test_a_photo_is_uploaded_with_the_text_as_its_caption() -> None:
     call = mapping.send(Chat("group", "-5"), Message("换好了", photo=Path("lamp.jpg")))
-    assert (call.method, call.file) == ("sendPhoto", Path("lamp.jpg"))
+    assert (call.method, call.file) == (
+        "sendPhoto",
+        Upload("photo", Path("lamp.jpg"), "lamp.jpg"),
+    )
     assert (valid(call).photo, valid(call).caption) == ("attach://photo", "换好了")
+    drawn = mapping.send(Chat("group", "-5"), Message("扫一扫", photo=b"\x89PNG"))
+    assert drawn.file == Upload("photo", b"\x89PNG", "photo.png")
+
+
+def test_a_document_is_uploaded_under_its_name_and_is_always_a_new_message() -> None:
+    chat, buttons = Chat("private", "101"), (Button("导入", "papers.go:7"),)
+    report = Message("查过了", buttons, document=(Path("a1b2.xlsx"), "名单 结果.xlsx"))
+    call = mapping.send(chat, report)
+    assert call.method == "sendDocument"
+    assert call.file == Upload("document", Path("a1b2.xlsx"), "名单 结果.xlsx")
+    assert (valid(call).document, valid(call).caption) == ("attach://document", "查过了")
+    assert valid(call).reply_markup.inline_keyboard[0][0].text == "导入"
+    with pytest.raises(NotFound):
+        mapping.edit(chat, "7", report)
+
+
+@pytest.mark.parametrize(
+    ("name", "goes_by"),
+    [('a"b/c\\d.xlsx', "a_b_c_d.xlsx"), ("名\r\n单.xlsx", "名__单.xlsx"), ("", "file")],
+)
+def test_a_documents_name_cannot_break_out_of_its_header(name: str, goes_by: str) -> None:
+    call = mapping.send(Chat("private", "101"), Message("", document=(Path("a.xlsx"), name)))
+    assert call.file is not None
+    assert call.file.name == goes_by
+
+
+def test_a_message_is_deleted_by_its_id() -> None:
+    call = mapping.delete(Chat("group", "-5"), "7")
+    assert (call.method, valid(call).message_id) == ("deleteMessage", 7)
 
 
 def test_an_edit_without_buttons_removes_the_keyboard() -> None:

@@ -249,9 +249,43 @@ async def test_a_photo_goes_out_and_takes_the_place_of_a_text(
         await channel.edit(RESIDENT, live, Message("没有照片了"))
 
 
-async def test_a_missing_photo_file_is_rejected(channel: TelegramChannel, tmp_path: Path) -> None:
+async def test_a_missing_file_is_rejected(channel: TelegramChannel, tmp_path: Path) -> None:
     with pytest.raises(Rejected):
         await channel.send(RESIDENT, Message("x", photo=tmp_path / "gone.jpg"))
+    with pytest.raises(Rejected):
+        await channel.send(RESIDENT, Message("x", document=(tmp_path / "gone.xlsx", "名单.xlsx")))
+
+
+async def test_in_a_group_only_an_administrator_takes_others_words_away(
+    channel: TelegramChannel, server: TelegramServer
+) -> None:
+    resident, group = server.user(101, "王秀英"), server.group(-500, "3号楼")
+    inbox = Inbox()
+    async with running(channel, inbox):
+        resident.says("13800000000", chat=-500)
+        event = (await inbox.until(2))[1]
+    assert not await channel.delete(event.chat, event.message_id)
+    group.promotes_bot(by=resident)
+    assert await channel.delete(event.chat, event.message_id)
+    assert group.bubbles == []
+
+
+async def test_a_deletion_that_must_wait_says_so(
+    channel: TelegramChannel, server: TelegramServer
+) -> None:
+    server.fail_next("deleteMessage", 429, "Too Many Requests: retry after 3", retry_after=3)
+    with pytest.raises(Throttled):
+        await channel.delete(RESIDENT, "1")
+
+
+async def test_a_bot_without_a_username_has_no_link(
+    server: TelegramServer, driver_class: Callable[..., Driver]
+) -> None:
+    del server.telegram.me["username"]
+    nameless = TelegramChannel(driver_class(server.token, server.url), mode="polling")
+    await nameless.open()
+    assert nameless.capabilities.start_link == ""
+    await nameless.close()
 
 
 async def test_a_file_telegram_will_not_give_out_is_too_large_or_rejected(
@@ -269,9 +303,9 @@ async def test_a_file_larger_than_it_was_said_to_be_is_cut_off(
 ) -> None:
     ref = server.telegram.keep(b"x" * 200_000)["file_id"]
     driver = driver_class(server.token, server.url)
-    assert len(await driver.download(f"photos/{ref}.jpg", 200_000)) == 200_000
+    assert len(await driver.download(f"photos/{ref}", 200_000)) == 200_000
     with pytest.raises(TooLarge):
-        await driver.download(f"photos/{ref}.jpg", 199_999)
+        await driver.download(f"photos/{ref}", 199_999)
     with pytest.raises(Unsent):
         await driver.download("photos/none.jpg", 100)
     await driver.close()
@@ -379,7 +413,7 @@ async def test_a_channel_that_polls_keeps_what_waits_and_has_no_webhook(
 ) -> None:
     assert channel.account == str(server.telegram.me["id"])
     assert server.pending == 1
-    assert await channel.webhook({}, b"{}", Inbox().receive) == 404
+    assert await channel.webhook({}, {}, b"{}", Inbox().receive) == 404
 
 
 # ── Receiving by webhook ─────────────────────────────────────────────────────
@@ -413,7 +447,7 @@ async def hooked(
     inbox = Inbox("已记下")
 
     async def answer(headers: Any, body: bytes) -> int:
-        return await pushed.webhook(headers, body, inbox.receive)
+        return await pushed.webhook(headers, {}, body, inbox.receive)
 
     pushed = TelegramChannel(
         driver_class(server.token, server.url),
@@ -473,7 +507,7 @@ async def test_a_webhook_takes_only_what_telegram_sent(
         PtbDriver("1:A"), mode="webhook", webhook_url="x", webhook_secret=SECRET, account="1"
     )
     inbox = Inbox()
-    assert await channel.webhook(headers, body, inbox.receive) == status
+    assert await channel.webhook(headers, {}, body, inbox.receive) == status
     assert not inbox.events
     await channel.close()
 

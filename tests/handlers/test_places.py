@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from bot import sample, settings
+from bot.sample_areas import APART, CENTRE
 from governance.org import Area, AreaKind
 from governance.people import Speaker
 from handlers import places
@@ -141,7 +142,7 @@ def test_another_number_before_it_hides_no_building(db: Session, text: str) -> N
      ("〇三", 3), ("12", 12), ("零", 0), ("一二", 12), ("二三十", None), ("十十", None)],
 )  # fmt: skip
 def test_numbers_as_people_write_them(said: str, number: int | None) -> None:
-    assert places._number_in(f"{said}号楼") == number
+    assert places.number_in(f"{said}号楼") == number
 
 
 def test_somebody_whose_home_nobody_knows_has_to_name_the_community(db: Session) -> None:
@@ -187,7 +188,7 @@ def test_home_is_the_building_with_its_community(db: Session) -> None:
     [(3.0, "QH-LL-CH-1-3"), (3.4, "QH-LL-CH-1-3"), (3.6, "QH-LL-CH-1-4"), (9.0, "QH-LL-CH-2-8")],
 )
 def test_a_location_is_about_the_nearest_building(db: Session, north: float, code: str) -> None:
-    latitude, longitude = sample.CENTRE[0] + north * sample.APART, sample.CENTRE[1]
+    latitude, longitude = CENTRE[0] + north * APART, CENTRE[1]
     found = places.at_point(turn(db), latitude, longitude)
     assert code_of(db, found) == code
     assert found is not None
@@ -195,7 +196,7 @@ def test_a_location_is_about_the_nearest_building(db: Session, north: float, cod
 
 
 def test_a_location_far_from_every_building_is_about_none(db: Session) -> None:
-    assert places.at_point(turn(db), sample.CENTRE[0] + 0.02, sample.CENTRE[1]) is None
+    assert places.at_point(turn(db), CENTRE[0] + 0.02, CENTRE[1]) is None
     assert places.at_point(turn(db), 0.0, 0.0) is None
 
 

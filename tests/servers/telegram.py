@@ -37,6 +37,8 @@ from tests.servers.telegram_api import (
     USERNAME,
     Invalid,
     Json,
+    Part,
+    Parts,
     Refused,
     Room,
     Telegram,
@@ -82,7 +84,7 @@ class TelegramServer:
         app = Starlette(
             routes=[
                 Route("/bot{token}/{method}", self._api, methods=["GET", "POST"]),
-                Route("/file/bot{token}/photos/{name}", self._file),
+                Route("/file/bot{token}/{path:path}", self._file),
             ]
         )
         self._http = HttpServer(app)
@@ -227,10 +229,10 @@ class TelegramServer:
         return JSONResponse(body, refused.status)
 
     async def _file(self, request: Request) -> Response:
-        data = self.telegram.files.get(request.path_params["name"].removesuffix(".jpg"))
-        if data is None or request.path_params["token"] != self.token:
+        file_id = self.telegram.paths.get(request.path_params["path"])
+        if file_id is None or request.path_params["token"] != self.token:
             return Response(status_code=404)
-        return Response(data)
+        return Response(self.telegram.files[file_id])
 
     # Delivery
 
@@ -292,15 +294,15 @@ class TelegramServer:
         return response.is_success
 
 
-async def _read(request: Request) -> tuple[Json, dict[str, bytes]]:
+async def _read(request: Request) -> tuple[Json, Parts]:
     if request.headers.get("content-type", "").startswith("application/json"):
         return await request.json(), {}
     fields: Json = dict(request.query_params)
-    files: dict[str, bytes] = {}
+    files: Parts = {}
     async with request.form() as form:
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
-                files[name] = await value.read()
+                files[name] = Part(value.filename or "", await value.read())
             else:
                 fields[name] = value
     return fields, files

@@ -8,10 +8,11 @@ field allowed, and against Telegram's lengths; then it does what Telegram would 
 from __future__ import annotations
 
 import json
+import mimetypes
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from aiogram import methods
 from aiogram.types import InlineKeyboardMarkup, InputMediaPhoto
@@ -22,11 +23,22 @@ from handlers.message import utf16_length
 
 Json: TypeAlias = dict[str, Any]
 
+
+class Part(NamedTuple):
+    """A file that came with a call."""
+
+    name: str
+    data: bytes
+
+
+Parts: TypeAlias = dict[str, Part]
+
 BOT_ID = 8000000001
 USERNAME = "shaodao_test_bot"
 NOON = 1795406400  # when everything in this world happens
 
 _JSON_FIELDS = ("reply_markup", "link_preview_options", "allowed_updates", "media")
+_CONTENT = ("text", "caption", "photo", "document")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the "
@@ -52,10 +64,14 @@ def _bad(description: str) -> Refused:
 
 @dataclass(slots=True)
 class Room:
-    """A chat with its messages; `closed` is the reason why the bot may not write there."""
+    """A chat with its messages; `closed` is the reason why the bot may not write there.
+
+    `administrator`: in this group the bot may delete what others wrote.
+    """
 
     json: Json
     closed: str = ""
+    administrator: bool = False
     moved_to: int = 0
     messages: dict[int, Json] = field(default_factory=dict)
 
@@ -81,24 +97,28 @@ class Telegram:
         }
         self.rooms: dict[int, Room] = {}
         self.files: dict[str, bytes] = {}
+        self.paths: dict[str, str] = {}
+        """Where a file can be loaded from, and its id."""
         self.presses: dict[str, list[str]] = {}
         """Pressed buttons that wait, and where the answer is to appear."""
         self.delivery = Delivery()
         self._last_message = 0
-        self._methods: dict[str, Callable[[Any, dict[str, bytes]], object]] = {
+        self._methods: dict[str, Callable[[Any, Parts], object]] = {
             "GetMe": lambda call, files: self.me,
             "SetWebhook": self._set_webhook,
             "DeleteWebhook": self._delete_webhook,
             "SendMessage": self._send_message,
             "SendPhoto": self._send_photo,
+            "SendDocument": self._send_document,
             "EditMessageText": self._edit_text,
             "EditMessageMedia": self._edit_media,
             "EditMessageReplyMarkup": self._edit_markup,
+            "DeleteMessage": self._delete_message,
             "AnswerCallbackQuery": self._answer_press,
             "GetFile": self._get_file,
         }
 
-    def answer(self, method: str, fields: Json, files: dict[str, bytes]) -> object:
+    def answer(self, method: str, fields: Json, files: Parts) -> object:
         """The `result` of a call. Method names are case-insensitive, as Telegram's are."""
         name = method[:1].upper() + method[1:]
         if name not in self._methods:
@@ -126,9 +146,14 @@ class Telegram:
             for part, width in ((data[: len(data) // 8], 90), (data, 1280))
         ]
 
-    def keep(self, data: bytes) -> Json:
+    def keep_document(self, name: str, data: bytes) -> Json:
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        return {**self.keep(data, "documents"), "file_name": name, "mime_type": kind}
+
+    def keep(self, data: bytes, folder: str = "photos") -> Json:
         file_id = f"file-{len(self.files) + 1}"
         self.files[file_id] = data
+        self.paths[f"{folder}/{file_id}"] = file_id
         return {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_size": len(data)}
 
     # The methods
@@ -153,11 +178,17 @@ class Telegram:
         _check_text(call.text)
         return self._sent(call.chat_id, {"text": call.text}, call.reply_markup)
 
-    def _send_photo(self, call: methods.SendPhoto, files: dict[str, bytes]) -> Json:
+    def _send_photo(self, call: methods.SendPhoto, files: Parts) -> Json:
         self._room(call.chat_id)
         return self._sent(
             call.chat_id, self._photo(call.photo, call.caption, files), call.reply_markup
         )
+
+    def _send_document(self, call: methods.SendDocument, files: Parts) -> Json:
+        self._room(call.chat_id)
+        sent = _part(call.document, files)
+        content = {"document": self.keep_document(*sent), **_caption(call.caption)}
+        return self._sent(call.chat_id, content, call.reply_markup)
 
     def _edit_text(self, call: methods.EditMessageText, files: object) -> Json:
         message = self._own(call.chat_id, call.message_id)
@@ -166,7 +197,7 @@ class Telegram:
         _check_text(call.text)
         return _changed(message, {"text": call.text}, call.reply_markup)
 
-    def _edit_media(self, call: methods.EditMessageMedia, files: dict[str, bytes]) -> Json:
+    def _edit_media(self, call: methods.EditMessageMedia, files: Parts) -> Json:
         message = self._own(call.chat_id, call.message_id)
         if not isinstance(call.media, InputMediaPhoto):
             raise Invalid(400, "Bad Request: this server edits photos only")
@@ -175,10 +206,19 @@ class Telegram:
 
     def _edit_markup(self, call: methods.EditMessageReplyMarkup, files: object) -> Json:
         message = self._own(call.chat_id, call.message_id)
-        content: Json = {
-            key: message[key] for key in ("text", "photo", "caption") if key in message
-        }
+        content: Json = {key: message[key] for key in _CONTENT if key in message}
         return _changed(message, content, call.reply_markup)
+
+    def _delete_message(self, call: methods.DeleteMessage, files: object) -> bool:
+        room = self._room(call.chat_id)
+        message = room.messages.get(call.message_id)
+        if message is None:
+            raise _bad("message to delete not found")
+        own = message["from"]["id"] == BOT_ID or room.json["type"] == "private"
+        if not (own or room.administrator):
+            raise _bad("message can't be deleted")
+        del room.messages[call.message_id]
+        return True
 
     def _answer_press(self, call: methods.AnswerCallbackQuery, files: object) -> bool:
         text = call.text or ""
@@ -200,7 +240,7 @@ class Telegram:
             "file_id": call.file_id,
             "file_unique_id": f"u{call.file_id}",
             "file_size": len(data),
-            "file_path": f"photos/{call.file_id}.jpg",
+            "file_path": next(p for p, file in self.paths.items() if file == call.file_id),
         }
 
     def _room(self, chat_id: object) -> Room:
@@ -226,16 +266,11 @@ class Telegram:
         keyboard = _keyboard(markup)
         return self.post(int(str(chat_id)), self.me, content | keyboard)
 
-    def _photo(self, given: object, caption: str | None, files: dict[str, bytes]) -> Json:
-        if utf16_length(caption or "") > constants.MessageLimit.CAPTION_LENGTH:
-            raise _bad("message caption is too long")
-        data = files[str(given).removeprefix("attach://")]
-        if not data:
-            raise _bad("file must be non-empty")
-        return {"photo": self.keep_photo(data)} | ({"caption": caption} if caption else {})
+    def _photo(self, given: object, caption: str | None, files: Parts) -> Json:
+        return {"photo": self.keep_photo(_part(given, files).data), **_caption(caption)}
 
 
-def read(name: str, fields: Json, files: dict[str, bytes]) -> Any:
+def read(name: str, fields: Json, files: Parts) -> Any:
     """The call as aiogram models it; `Invalid` for an unknown, missing or wrong field."""
     model = getattr(methods, name)
     fields = dict(fields)
@@ -260,6 +295,20 @@ def attached(value: object) -> set[str]:
     if isinstance(value, str) and value.startswith("attach://"):
         return {value.removeprefix("attach://")}
     return set()
+
+
+def _part(given: object, files: Parts) -> Part:
+    """The file that a parameter refers to."""
+    part = files[str(given).removeprefix("attach://")]
+    if not part.data:
+        raise _bad("file must be non-empty")
+    return part
+
+
+def _caption(caption: str | None) -> Json:
+    if utf16_length(caption or "") > constants.MessageLimit.CAPTION_LENGTH:
+        raise _bad("message caption is too long")
+    return {"caption": caption} if caption else {}
 
 
 def _check_text(text: str | None) -> None:
@@ -293,7 +342,7 @@ def _keyboard(markup: object) -> Json:
 def _changed(message: Json, content: Json, markup: object) -> Json:
     """The message says this now; without a keyboard in the call it has none."""
     content |= _keyboard(markup)
-    shown = {k: message[k] for k in ("text", "caption", "photo", "reply_markup") if k in message}
+    shown = {k: message[k] for k in (*_CONTENT, "reply_markup") if k in message}
     if shown == content:
         raise _bad(_NOT_MODIFIED)
     for key in shown:

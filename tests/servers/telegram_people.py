@@ -11,28 +11,40 @@ from tests.servers.telegram_api import BOT_ID, NOON, USERNAME, Json, Room
 if TYPE_CHECKING:
     from tests.servers.telegram import TelegramServer
 
+_RIGHTS: Json = {"can_delete_messages": True} | dict.fromkeys(
+    (
+        *("can_be_edited", "is_anonymous", "can_manage_chat", "can_manage_video_chats"),
+        *("can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users"),
+        *("can_post_stories", "can_edit_stories", "can_delete_stories"),
+        "can_send_welcome_messages",
+    ),
+    False,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """A message as people see it; `mine` are the bot's own."""
+    """A message as people see it; `mine` are the bot's own. A document has name and content."""
 
     id: str
     text: str
     buttons: tuple[str, ...]
     photo: bytes | None
     mine: bool
+    document: tuple[str, bytes] | None = None
 
 
 def bubble(message: Json, files: Mapping[str, bytes]) -> Bubble:
     """The message as people see it; `files` by their id."""
     rows = message.get("reply_markup", {}).get("inline_keyboard", ())
-    photo = message.get("photo")
+    photo, document = message.get("photo"), message.get("document")
     return Bubble(
         str(message["message_id"]),
         str(message.get("text", message.get("caption", ""))),
         tuple(button["text"] for row in rows for button in row),
         files[photo[-1]["file_id"]] if photo else None,
         message["from"]["id"] == BOT_ID,
+        (document["file_name"], files[document["file_id"]]) if document else None,
     )
 
 
@@ -75,6 +87,9 @@ class User:
 
     def sends_voice(self, data: bytes) -> int:
         return self.sends({"voice": {**self._server.telegram.keep(data), "duration": 3}})
+
+    def sends_document(self, data: bytes, name: str, chat: int = 0) -> int:
+        return self.sends({"document": self._server.telegram.keep_document(name, data)}, chat)
 
     def sends_location(self, latitude: float, longitude: float, chat: int = 0) -> int:
         return self.sends({"location": {"latitude": latitude, "longitude": longitude}}, chat)
@@ -129,8 +144,8 @@ class User:
         return self._server.deliver("my_chat_member", body)
 
     def _member(self, status: str) -> Json:
-        until = {"until_date": 0} if status == "kicked" else {}
-        return {"user": self._server.telegram.me, "status": status, **until}
+        more = {"kicked": {"until_date": 0}, "administrator": _RIGHTS}.get(status, {})
+        return {"user": self._server.telegram.me, "status": status, **more}
 
 
 class Group:
@@ -150,6 +165,11 @@ class Group:
     def removes_bot(self, by: User) -> int:
         self._server.telegram.rooms[self.id].closed = "bot was kicked from the group chat"
         return by.changes_membership(self.id, "member", "kicked")
+
+    def promotes_bot(self, by: User) -> int:
+        """The bot may delete what others write from now on."""
+        self._server.telegram.rooms[self.id].administrator = True
+        return by.changes_membership(self.id, "member", "administrator")
 
     def moves_to(self, new_id: int, by: User) -> Group:
         """It is a supergroup from now on; the old id answers only where it went."""

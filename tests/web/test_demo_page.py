@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+import segno
 from playwright.async_api import Locator, Page, expect
 
 from bot.channels.base import WECHAT
 from bot.web.demo import STATIC
-from handlers.message import Chat, Chose, Message, Said, SentLocation, SentPhoto, SentVoice
+from handlers.message import (
+    Chat,
+    Chose,
+    Message,
+    Said,
+    SentDocument,
+    SentLocation,
+    SentPhoto,
+    SentVoice,
+    Started,
+)
 from tests.web.district import BUTTONS, District
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -74,7 +86,7 @@ async def test_a_choice_changes_its_card_in_place(page: Page, district: District
 
 
 async def test_choices_are_large_enough_for_a_thumb(page: Page, district: District) -> None:
-    await district.messenger.send(LI, Message("接吗", BUTTONS))
+    await district.messenger.send(LI, Message("发给对方：shaodao:i-Ab_9", BUTTONS))
     await phone(page, "li").locator(".choice").first.wait_for()
     small = """() => [...document.querySelectorAll("button")].filter(b => b.checkVisibility())
         .filter(b => b.getBoundingClientRect().height < 44).map(b => b.outerHTML)"""
@@ -94,7 +106,7 @@ async def test_where_choices_are_numbered_the_person_types_the_number(
 
 
 async def test_a_sample_photo_is_sent_and_opens_large(page: Page, district: District) -> None:
-    await phone(page, "zhou").get_by_role("button", name="照片、位置").click()
+    await phone(page, "zhou").get_by_role("button", name="照片、位置等").click()
     await phone(page, "zhou").get_by_role("button", name="灯亮了").click()
     await phone(page, "zhou").get_by_role("button", name="看大图").click()
     large = page.locator("#viewer img")
@@ -110,7 +122,7 @@ async def test_a_sample_photo_is_sent_and_opens_large(page: Page, district: Dist
 
 async def test_photos_picked_together_are_one_album(page: Page, district: District) -> None:
     files = [LAMP, STATIC / "samples" / "lamp-dark.jpg"]
-    await phone(page, "zhou").locator("input[type=file]").set_input_files(files)
+    await phone(page, "zhou").locator("input.photos").set_input_files(files)
     await expect(phone(page, "zhou").locator(".thumbnail")).to_have_count(2)
     albums = {event.album for event in district.events}
     assert len(albums) == 1
@@ -122,14 +134,121 @@ async def test_a_photo_that_is_too_large_is_refused_in_words(
 ) -> None:
     large = tmp_path / "large.jpg"
     large.write_bytes(LAMP.read_bytes().ljust(10 * 1024 * 1024 + 1, b"\0"))
-    await phone(page, "zhou").locator("input[type=file]").set_input_files(large)
+    await phone(page, "zhou").locator("input.photos").set_input_files(large)
     await expect(page.get_by_role("alert")).to_contain_text("照片超过 10 MB")
     assert district.events == []
 
 
+async def test_a_file_is_sent_by_keyboard_and_shown_by_its_name(
+    page: Page, district: District, tmp_path: Path
+) -> None:
+    roster = tmp_path / "名单 2026.xlsx"
+    roster.write_bytes(b"PK\x03\x04 rows")
+    await phone(page, "zhou").get_by_role("button", name="照片、位置等").press("Enter")
+    async with page.expect_file_chooser() as chosen:
+        await phone(page, "zhou").get_by_role("button", name="文件").press("Enter")
+    await (await chosen.value).set_files(roster)
+    await expect(bubbles(page, "zhou")).to_have_text("名单 2026.xlsx")
+    (event,) = district.events
+    assert isinstance(event.body, SentDocument)
+    assert event.body.name == "名单 2026.xlsx"
+    assert await district.messenger.fetch(event.body.media.ref, 100) == b"PK\x03\x04 rows"
+
+
+async def test_a_file_that_is_too_large_or_empty_is_refused_in_words(
+    page: Page, district: District, tmp_path: Path
+) -> None:
+    for size, words in ((20_000_001, "文件超过 20 MB"), (0, "这个文件是空的")):
+        file = tmp_path / f"{size}.xlsx"
+        file.write_bytes(bytes(size))
+        await phone(page, "zhou").locator("input.file").set_input_files(file)
+        await expect(page.get_by_role("alert")).to_contain_text(words)
+    assert district.events == []
+
+
+async def test_where_files_cannot_be_sent_there_is_no_button_for_them(
+    page: Page, district: District
+) -> None:
+    district.messenger.capabilities = WECHAT
+    await page.reload()
+    await phone(page, "zhou").get_by_role("button", name="照片、位置等").click()
+    await expect(phone(page, "zhou").get_by_role("button", name="选照片")).to_be_visible()
+    await expect(phone(page, "zhou").get_by_role("button", name="文件")).to_have_count(0)
+
+
+async def test_a_document_of_the_bot_is_saved_under_its_name(
+    page: Page, district: District, tmp_path: Path
+) -> None:
+    file = tmp_path / "a1b2.xlsx"
+    file.write_bytes(b"PK\x03\x04 result")
+    report = Message("查过了", BUTTONS, document=(file, "名单 结果.xlsx"))
+    await district.messenger.send(ZHOU, report)
+    async with page.expect_download() as download:
+        await phone(page, "zhou").get_by_role("link", name="下载 名单 结果.xlsx").click()
+    saved = await download.value
+    assert saved.suggested_filename == "名单 结果.xlsx"
+    await saved.save_as(copy := tmp_path / "saved.xlsx")
+    assert copy.read_bytes() == b"PK\x03\x04 result"
+
+
+async def test_a_link_is_copied_on_one_phone_and_opens_the_bot_on_another(
+    page: Page, district: District
+) -> None:
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await district.messenger.send(ZHOU, Message("发给对方：shaodao:i-Ab_9。1天内有效"))
+    await phone(page, "zhou").get_by_role("button", name="shaodao:i-Ab_9", exact=True).click()
+    await expect(phone(page, "zhou").locator(".toast")).to_have_text("已复制，粘贴到另一部手机")
+    field = phone(page, "chen").locator("textarea")  # which shows the group
+    await field.focus()
+    await page.keyboard.press("ControlOrMeta+V")
+    await field.press("Enter")
+    await expect(bubbles(page, "chen")).to_have_text("shaodao:i-Ab_9")
+    await expect(phone(page, "chen").locator(".log:visible")).to_have_accessible_name(
+        "陈静和哨到的对话"
+    )
+    (event,) = district.events
+    assert (event.body, event.chat.kind) == (Started("i-Ab_9"), "private")
+
+
+async def test_the_address_of_a_page_opens_beside_this_one(page: Page, district: District) -> None:
+    address = "http://127.0.0.1:9/roster/Ab_9?x=1"
+    await district.messenger.send(ZHOU, Message(f"在电脑上打开{address}，1小时内有效"))
+    link = phone(page, "zhou").get_by_role("link", name=address, exact=True)
+    await expect(link).to_have_attribute("href", address)
+    await expect(link).to_have_attribute("target", "_blank")
+    await expect(link).to_have_attribute("rel", "noopener noreferrer")
+
+
+async def test_a_code_to_scan_is_shown_whole_and_opens_large(
+    page: Page, district: District
+) -> None:
+    drawn = BytesIO()
+    segno.make("shaodao:i-Ab_9", micro=False).save(drawn, kind="png", scale=8)
+    await district.messenger.send(ZHOU, Message("扫一扫", photo=drawn.getvalue()))
+    small = phone(page, "zhou").get_by_role("img", name="二维码")
+    await expect(small).to_be_visible()
+    box = await small.bounding_box()
+    assert box
+    assert abs(box["width"] - box["height"]) < 1
+    await phone(page, "zhou").get_by_role("button", name="放大二维码").click()
+    await expect(page.locator("#viewer").get_by_role("img", name="二维码")).to_be_visible()
+
+
+async def test_a_message_that_was_taken_away_leaves_every_phone(
+    page: Page, district: District
+) -> None:
+    await type_and_send(page, "chen", "我的电话是……")
+    await phone(page, "li").locator(".switcher button").nth(1).click()
+    await expect(bubbles(page, "li")).to_have_text("我的电话是……")
+    (event,) = district.events
+    assert await district.messenger.delete(event.chat, event.message_id)
+    await expect(bubbles(page, "li")).to_have_count(0)
+    await expect(bubbles(page, "chen")).to_have_count(0)
+
+
 async def test_voice_and_location_are_sent(page: Page, district: District) -> None:
     await phone(page, "zhou").get_by_role("button", name="发一段语音样例").click()
-    await phone(page, "zhou").get_by_role("button", name="照片、位置").click()
+    await phone(page, "zhou").get_by_role("button", name="照片、位置等").click()
     await phone(page, "zhou").get_by_role("button", name="位置", exact=True).click()
     await expect(bubbles(page, "zhou")).to_have_text(["[语音]", "[位置]30.12000, 120.34000"])
     voice, place = (event.body for event in district.events)
@@ -268,9 +387,10 @@ async def test_the_keyboard_alone_is_enough(page: Page, district: District) -> N
 
 
 async def test_every_text_is_large_and_dark_enough(page: Page, district: District) -> None:
-    await district.messenger.send(LI, Message("接吗", BUTTONS))
+    await district.messenger.send(LI, Message("发给对方：shaodao:i-Ab_9", BUTTONS))
+    await district.messenger.phones["zhou"].send_document(b"PK", "名单.xlsx")
     await type_and_send(page, "zhou", "早")
-    await expect(bubbles(page, "zhou")).to_have_count(2)
+    await expect(bubbles(page, "zhou")).to_have_count(3)
     assert await page.evaluate(FAINT_OR_SMALL) == []
 
 

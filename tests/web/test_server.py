@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 
 import httpx
 import pytest
@@ -25,11 +26,15 @@ LAMP = STATIC / "samples" / "lamp-dark.jpg"
 
 
 class Hooked(LocalMessenger):
-    """A channel with a webhook: answers with the number it is sent."""
+    """A channel with a webhook: answers with the number it is sent, or asked for."""
 
     name = "hooked"
 
-    async def webhook(self, headers: Mapping[str, str], body: bytes, receive: Receive) -> int:
+    async def webhook(
+        self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, receive: Receive
+    ) -> int:
+        if "status" in query:
+            return int(query["status"])
         return 200 if headers.get("x-secret") and len(body) > 100 else int(body)
 
 
@@ -71,6 +76,7 @@ async def test_metrics_are_what_prometheus_reads(client: httpx.AsyncClient) -> N
 @pytest.mark.parametrize("status", [200, 400, 401, 503])
 async def test_the_channels_status_is_passed_on(hooked: httpx.AsyncClient, status: int) -> None:
     assert (await hooked.post("/hooked", content=str(status))).status_code == status
+    assert (await hooked.post(f"/hooked?status={status}")).status_code == status
 
 
 async def test_a_webhook_takes_up_to_a_mebibyte(hooked: httpx.AsyncClient) -> None:
@@ -153,6 +159,8 @@ async def test_the_pages_own_origin_may_use_a_phone(
         ("/api/phones/nobody/say", '{"text": "a"}', 404, "no_phone"),
         ("/api/phones/zhou/location", '{"latitude": 91, "longitude": 0}', 400, "bad_body"),
         ("/api/phones/zhou/photo", '{"data": "R0lGODlh"}', 400, "no_photo"),
+        ("/api/phones/zhou/document", '{"data": "R0lGODlh"}', 400, "bad_body"),
+        ("/api/phones/zhou/document", '{"data": "", "name": "a"}', 400, "empty_file"),
         ("/api/clock", '{"minutes": 0}', 400, "bad_body"),
         ("/api/language", '{"language": "fr"}', 400, "bad_body"),
     ],
@@ -194,6 +202,42 @@ async def test_a_photo_is_served_by_its_bubble_and_nothing_else_is(
         assert answer.content == LAMP.read_bytes()
     for path in (no_photo, "nothing", "..%2F..%2Findex.html"):
         assert (await client.get(f"/api/bubbles/{path}/photo")).status_code == 404
+
+
+async def test_a_file_of_more_than_20_megabytes_is_refused(
+    client: httpx.AsyncClient, district: District
+) -> None:
+    for extra in (1, 200_000):
+        file = base64.b64encode(bytes(20_000_000 + extra)).decode()
+        answer = await client.post(
+            "/api/phones/zhou/document", json={"data": file, "name": "名单.xlsx"}
+        )
+        assert (answer.status_code, answer.json()["code"]) == (413, "file_too_large")
+    assert district.events == []
+
+
+async def test_a_document_is_saved_from_its_bubble_and_nothing_else_is(
+    client: httpx.AsyncClient, district: District, tmp_path: Path
+) -> None:
+    body = {"data": base64.b64encode(b"<script>").decode(), "name": '../a"b.html'}
+    await client.post("/api/phones/zhou/document", json=body)
+    file = tmp_path / "a1b2.xlsx"
+    file.write_bytes(b"PK")
+    chat = Chat("private", "zhou")
+    await district.messenger.send(chat, Message("查过了", document=(file, "名单.xlsx")))
+    gone = await district.messenger.send(chat, Message("", document=(tmp_path / "b", "b.xlsx")))
+    state = (await client.get("/api/state")).json()
+    sent, report = state["bubbles"][:2]
+    assert [sent["document"], report["document"]] == ['../a"b.html', "名单.xlsx"]
+    answer = await client.get(f"/api/bubbles/{sent['id']}/document")
+    assert answer.headers["content-type"] == "application/octet-stream"
+    named = "attachment; filename*=utf-8''..%2Fa%22b.html"
+    assert (answer.content, answer.headers["content-disposition"]) == (b"<script>", named)
+    answer = await client.get(f"/api/bubbles/{report['id']}/document")
+    assert answer.headers["content-type"].endswith("spreadsheetml.sheet")
+    assert answer.content == b"PK"
+    for path in (gone, "nothing", "..%2F..%2Findex.html"):
+        assert (await client.get(f"/api/bubbles/{path}/document")).status_code == 404
 
 
 async def test_what_the_bot_did_not_take_is_said_to_be_kept(

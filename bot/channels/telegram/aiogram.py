@@ -6,11 +6,9 @@ JSON both ways, so its typed models are not needed.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing
 from functools import cache
-from pathlib import Path
 from typing import Any, cast
 
 from aiogram import Bot
@@ -40,9 +38,8 @@ from aiohttp import (
 )
 
 from bot.channels.base import Moved, SendError, Throttled, TooLarge, Uncertain, Unsent
-from bot.channels.telegram.driver import API, TIMEOUT, collect, waiting_time
+from bot.channels.telegram.driver import API, TIMEOUT, Upload, collect, waiting_time
 from bot.channels.telegram.errors import refused
-from bot.channels.telegram.mapping import PHOTO
 
 _NOT_SENT = (ClientConnectorError, ConnectionTimeoutError, InvalidURL)
 _STATUS: tuple[tuple[type[TelegramAPIError], int], ...] = (
@@ -65,12 +62,12 @@ class AiogramDriver:
         self._bot = Bot(token, session=self._session)
 
     async def call(
-        self, method: str, params: Mapping[str, object], file: Path | None = None
+        self, method: str, params: Mapping[str, object], file: Upload | None = None
     ) -> object:
         fields: Any = dict(params)
         if file is not None:
-            content = await asyncio.to_thread(file.read_bytes)
-            fields = _attach(fields, BufferedInputFile(content, file.name))
+            content = BufferedInputFile(await file.read(), file.name)
+            fields = _attach(fields, file.attached, content)
         wait = ClientTimeout(connect=self._timeout, sock_read=waiting_time(params, self._timeout))
         try:
             # aiohttp takes a ClientTimeout where aiogram's annotation knows only seconds.
@@ -98,11 +95,11 @@ def _method(name: str) -> type[TelegramMethod[Any]]:
     return type(name, (TelegramMethod,), attributes)
 
 
-def _attach(value: Any, file: BufferedInputFile) -> Any:
-    """The parameters with the file in every place that says `attach://photo`."""
+def _attach(value: Any, attached: str, file: BufferedInputFile) -> Any:
+    """The parameters with the file in every place that says `attached`."""
     if isinstance(value, dict):
-        return {key: _attach(item, file) for key, item in value.items()}
-    return file if value == PHOTO else value
+        return {key: _attach(item, attached, file) for key, item in value.items()}
+    return file if value == attached else value
 
 
 def _meaning(error: AiogramError) -> SendError | TooLarge:

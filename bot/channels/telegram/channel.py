@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Literal
 
 import structlog
@@ -14,6 +15,7 @@ from prometheus_client import Counter
 
 from bot.channels.base import (
     TELEGRAM,
+    Gone,
     Receive,
     Rejected,
     SendError,
@@ -43,11 +45,11 @@ class TelegramChannel:
     """A `Channel` for one Telegram bot.
 
     `open` must have returned before anything else is called, unless `account` (the bot's id)
-    is given: a process that only answers webhooks need not ask Telegram who it is.
+    is given: a process that only answers webhooks need not ask Telegram who it is. Then it
+    knows no link that opens it either.
     """
 
     name = "telegram"
-    capabilities: Capabilities = TELEGRAM
 
     def __init__(
         self,
@@ -61,6 +63,7 @@ class TelegramChannel:
         if mode == "webhook" and not (webhook_url and webhook_secret):
             raise ValueError("telegram: webhook mode needs webhook_url and webhook_secret")
         self.account = account or ""
+        self.capabilities: Capabilities = TELEGRAM
         self._username = ""
         self._driver = driver
         self._mode = mode
@@ -76,6 +79,9 @@ class TelegramChannel:
             raise Uncertain("getMe returned no bot")
         self.account = str(me["id"])
         self._username = str(me.get("username") or "")
+        if self._username:
+            link = f"https://t.me/{self._username}?start={{}}"
+            self.capabilities = replace(TELEGRAM, start_link=link)
         if self._mode == "polling":
             await self._driver.call("deleteWebhook", {"drop_pending_updates": False})
             return
@@ -107,7 +113,9 @@ class TelegramChannel:
 
         await poll(self._driver, handle, self._closed)
 
-    async def webhook(self, headers: Mapping[str, str], body: bytes, receive: Receive) -> int:
+    async def webhook(
+        self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, receive: Receive
+    ) -> int:
         if self._mode != "webhook":
             return 404
         if not self._from_telegram(headers):
@@ -135,6 +143,12 @@ class TelegramChannel:
     async def edit(self, chat: Chat, message_id: str, message: Message) -> None:
         with suppress(NotModified):
             await self._perform(mapping.edit(chat, message_id, message))
+
+    async def delete(self, chat: Chat, message_id: str) -> bool:
+        try:
+            return await self._perform(mapping.delete(chat, message_id)) is True
+        except (Rejected, Gone):
+            return False
 
     async def fetch(self, ref: str, limit: int) -> bytes:
         file = await self._driver.call("getFile", {"file_id": ref})
@@ -171,7 +185,7 @@ class TelegramChannel:
         try:
             return await self._driver.call(call.method, call.params, call.file)
         except FileNotFoundError:
-            raise Rejected("the photo's file is missing") from None
+            raise Rejected("the file to be sent is missing") from None
 
     def _from_telegram(self, headers: Mapping[str, str]) -> bool:
         given = next((v for k, v in headers.items() if k.lower() == SECRET_HEADER), "")

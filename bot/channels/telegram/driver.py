@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -12,16 +14,38 @@ API = "https://api.telegram.org"
 TIMEOUT = 10.0
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to go with a call: a local file or its bytes, and the name it goes by.
+
+    It is the part `part` of the request; parameters refer to it by `attached`.
+    """
+
+    part: str
+    content: Path | bytes
+    name: str
+
+    @property
+    def attached(self) -> str:
+        return f"attach://{self.part}"
+
+    async def read(self) -> bytes:
+        """The bytes; raises `FileNotFoundError` when the file is gone."""
+        if isinstance(self.content, bytes):
+            return self.content
+        return await asyncio.to_thread(self.content.read_bytes)
+
+
 class Driver(Protocol):
     """One bot account seen through one library.
 
     `call` returns the Bot API's `result` as plain JSON; `file`, when given, is uploaded in
-    place of `attach://photo`. Both raise nothing but the errors of bot/channels/base.py,
+    place of `file.attached`. Both raise nothing but the errors of bot/channels/base.py,
     and never with the token in their text.
     """
 
     async def call(
-        self, method: str, params: Mapping[str, object], file: Path | None = None
+        self, method: str, params: Mapping[str, object], file: Upload | None = None
     ) -> object: ...
 
     async def download(self, path: str, limit: int) -> bytes: ...

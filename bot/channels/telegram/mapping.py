@@ -1,7 +1,7 @@
 """The Bot API's JSON on one side, the contract's values on the other. No SDK, no I/O.
 
 `event` reads an update, `press` finds the button press that waits for an answer, and
-`send`, `edit` and `answer` say which method to call with which parameters. Everything
+`send`, `edit`, `delete` and `answer` say which method to call with which parameters. Everything
 that goes out is plain text: no parse mode, so nobody's words can become markup.
 """
 
@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
-from pathlib import Path
 from typing import Any, TypeAlias
 
-from bot.channels.base import TELEGRAM, Rejected
+from bot.channels.base import TELEGRAM, NotFound, Rejected
+from bot.channels.telegram.driver import Upload
 from handlers.message import (
     Body,
     Button,
@@ -28,6 +28,7 @@ from handlers.message import (
     Message,
     MovedTo,
     Said,
+    SentDocument,
     SentLocation,
     SentPhoto,
     SentVoice,
@@ -43,7 +44,6 @@ ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member"]
 CAPTION_LIMIT = 1024
 TOAST_LIMIT = 200
 SHORT_LABEL = 8
-PHOTO = "attach://photo"
 
 _KINDS: dict[str, ChatKind] = {"private": "private", "group": "group", "supergroup": "group"}
 _COMMAND = re.compile(r"(/[A-Za-z0-9_]{1,64})(?:@([A-Za-z0-9_]{3,32}))?(?![\w@])")
@@ -51,7 +51,7 @@ _WRITABLE = frozenset({"creator", "administrator", "member"})
 # What people send and the bot cannot read. Whatever is neither here nor read below is a
 # service message ("… joined the group"), which needs no answer.
 _UNREADABLE = (
-    "sticker", "animation", "video", "video_note", "audio", "document", "contact", "poll",
+    "sticker", "animation", "video", "video_note", "audio", "contact", "poll",
     "dice", "game", "story", "live_photo", "paid_media", "checklist", "rich_message", "invoice",
     "giveaway",
 )  # fmt: skip
@@ -117,6 +117,7 @@ def _message(update_id: str, message: Json, account: str, username: str) -> Even
         chat.kind == "private" or moved is not None or _addressed(message, account, username),
         "" if reply is None else _id(reply["message_id"]),
         "" if album is None else _text(album),
+        message_id=_id(message["message_id"]),
     )
 
 
@@ -130,9 +131,16 @@ def _body(message: Json, username: str) -> Body | None:
     if (place := message.get("location")) is not None:
         return SentLocation(_degrees(place["latitude"], 90), _degrees(place["longitude"], 180))
     document = message.get("document")
-    if document is not None and document.get("mime_type", "").startswith("image/"):
-        return SentPhoto(_media(document), _text(message.get("caption", "")))
+    if document is not None and "animation" not in message:  # which is called both
+        return _file(document, _text(message.get("caption", "")))
     return next((Unsupported(kind) for kind in _UNREADABLE if kind in message), None)
+
+
+def _file(document: Json, caption: str) -> SentPhoto | SentDocument:
+    """A picture that was sent as a file is a photo."""
+    if document.get("mime_type", "").startswith("image/"):
+        return SentPhoto(_media(document), caption)
+    return SentDocument(_media(document), _text(document.get("file_name", "")))
 
 
 def _said(text: str, username: str) -> Said | Started:
@@ -217,7 +225,7 @@ def _may_write(member: Json) -> bool:
 
 def _chat(chat: Json) -> Chat | None:
     kind = _KINDS.get(chat["type"])
-    return None if kind is None else Chat(kind, _id(chat["id"]))
+    return None if kind is None else Chat(kind, _id(chat["id"]), _text(chat.get("title", "")))
 
 
 def _name(person: Json) -> str:
@@ -262,11 +270,11 @@ def _degrees(value: object, limit: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A method with its parameters; `file` is what `attach://photo` in them stands for."""
+    """A method with its parameters, and the file that `file.attached` in them stands for."""
 
     method: str
     params: dict[str, object]
-    file: Path | None = None
+    file: Upload | None = None
 
 
 def send(chat: Chat, message: Message) -> Call:
@@ -274,25 +282,37 @@ def send(chat: Chat, message: Message) -> Call:
     markup: dict[str, object] = {}
     if message.buttons:
         markup["reply_markup"] = _keyboard(message.buttons)
-    if message.photo is None:
+    file = _upload(message)
+    if file is None:
         return Call("sendMessage", {"chat_id": chat.id, **_words(message), **markup})
     caption = shorten(message.text, CAPTION_LIMIT)
-    params = {"chat_id": chat.id, "photo": PHOTO, "caption": caption, **markup}
-    return Call("sendPhoto", params, message.photo)
+    params = {"chat_id": chat.id, file.part: file.attached, "caption": caption, **markup}
+    return Call("sendDocument" if message.document else "sendPhoto", params, file)
 
 
 def edit(chat: Chat, message_id: str, message: Message) -> Call:
-    """How to make a sent message say `message`; without buttons it loses its keyboard."""
+    """How to make a sent message say `message`; without buttons it loses its keyboard.
+
+    Raises `NotFound` for a document: whoever waits for a file gets it as a new message.
+    """
+    if message.document:
+        raise NotFound("no message becomes a document")
     params: dict[str, object] = {
         "chat_id": chat.id,
         "message_id": message_id,
         "reply_markup": _keyboard(message.buttons),
     }
-    if message.photo is None:
+    file = _upload(message)
+    if file is None:
         return Call("editMessageText", params | _words(message))
     caption = shorten(message.text, CAPTION_LIMIT)
-    params["media"] = {"type": "photo", "media": PHOTO, "caption": caption}
-    return Call("editMessageMedia", params, message.photo)
+    params["media"] = {"type": "photo", "media": file.attached, "caption": caption}
+    return Call("editMessageMedia", params, file)
+
+
+def delete(chat: Chat, message_id: str) -> Call:
+    """How to take a message away."""
+    return Call("deleteMessage", {"chat_id": chat.id, "message_id": message_id})
 
 
 def answer(press_id: str, toast: str) -> Call:
@@ -309,6 +329,20 @@ def shorten(text: str, limit: int) -> str:
         return text
     cut = text.encode("utf-16-le")[: 2 * (limit - 1)]
     return cut.decode("utf-16-le", "ignore") + "…"
+
+
+def _upload(message: Message) -> Upload | None:
+    if message.document:
+        path, name = message.document
+        return Upload("document", path, _file_name(name))
+    if isinstance(message.photo, bytes):
+        return Upload("photo", message.photo, "photo.png")
+    return Upload("photo", message.photo, message.photo.name) if message.photo else None
+
+
+def _file_name(name: str) -> str:
+    """The name without what a header or a folder would take for its own."""
+    return "".join(c if c.isprintable() and c not in '"/\\' else "_" for c in name) or "file"
 
 
 def _words(message: Message) -> dict[str, object]:

@@ -5,7 +5,6 @@ No `Updater` and no typed objects: the Updater acknowledges before anything is h
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import re
@@ -13,7 +12,6 @@ import ssl
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 
 import httpx
 from telegram import Bot, InputFile
@@ -30,7 +28,7 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from bot.channels.base import Moved, Rejected, SendError, Throttled, TooLarge, Uncertain, Unsent
-from bot.channels.telegram.driver import API, TIMEOUT, collect, waiting_time
+from bot.channels.telegram.driver import API, TIMEOUT, Upload, collect, waiting_time
 from bot.channels.telegram.errors import refused
 
 # Without this opt-in the library warns each time it only builds a `RetryAfter`.
@@ -88,12 +86,11 @@ class PtbDriver:
         self._files = httpx.AsyncClient(timeout=timeout, verify=_certificates())
 
     async def call(
-        self, method: str, params: Mapping[str, object], file: Path | None = None
+        self, method: str, params: Mapping[str, object], file: Upload | None = None
     ) -> object:
         fields = dict(params)
         if file is not None:
-            content = await asyncio.to_thread(file.read_bytes)
-            fields["photo"] = InputFile(content, filename=file.name)
+            fields[file.part] = InputFile(await file.read(), filename=file.name)
         try:
             # The underscore, which the library drops when it makes the name camelCase, spares
             # us its advice to call the typed twin, whose objects nobody here needs.

@@ -35,19 +35,14 @@ export function avatar(person, name) {
   return made;
 }
 
-// Telephone and case numbers stay on one line, as a phone's own links do.
-function unbroken(text) {
-  return text
-    .split(/([A-Z]*-?\d[\d-]{6,})/)
-    .map((part, i) => (i % 2 ? element("span", "number", part) : part));
-}
-
-// `acts.press(bubble, button)` makes a choice, `acts.open(source)` shows a photo large.
+// `acts.press(bubble, button)` makes a choice, `acts.open(source, code)` shows a photo (or a
+// code to scan) large, `acts.copy(text)` takes a link along.
 export class Log {
-  constructor(owner, chat, label, acts) {
+  constructor(owner, chat, label, acts, links) {
     this.owner = owner;
     this.chat = chat;
     this.acts = acts;
+    this.links = links;
     this.drawn = new Map(); // bubble id → { bubble, row }
     this.root = element("div", "log");
     this.root.setAttribute("role", "log");
@@ -80,6 +75,14 @@ export class Log {
     if (follow || bubble.sender === this.owner) this.toEnd();
     else if (!known) this.below.hidden = false;
     return !known;
+  }
+
+  remove(id) {
+    const known = this.drawn.get(id);
+    if (!known) return;
+    if (known.row.contains(document.activeElement)) this.root.focus();
+    known.row.remove();
+    this.drawn.delete(id);
   }
 
   showEmpty(hints, choose) {
@@ -142,7 +145,8 @@ export class Log {
     if (bubble.kind === "place") {
       body.append(element("span", "sign", icon("place"), `[${word("place")}]`));
     }
-    if (bubble.text) body.append(element("p", "text", ...unbroken(bubble.text)));
+    if (bubble.document !== null) body.append(this.file(bubble));
+    if (bubble.text) body.append(element("p", "text", ...this.words(bubble.text)));
     if (bubble.changed) {
       const time = clockTime(bubble.changed);
       body.append(element("span", "updated", word("updated", { time })));
@@ -150,15 +154,42 @@ export class Log {
     return body;
   }
 
+  words(text) {
+    const drawn = {
+      text: (piece) => piece,
+      number: (piece) => element("span", "number", piece),
+      page: (piece) => pageLink(piece),
+      opens: (piece) => this.openingLink(piece),
+    };
+    return [...this.links.pieces(text)].map((piece) => drawn[piece.kind](piece.text));
+  }
+
+  // It opens the bot on the phone it is pasted into, and that is rarely this one.
+  openingLink(text) {
+    const button = element("button", "link", text);
+    button.type = "button";
+    button.title = word("copy_link");
+    button.onclick = () => this.acts.copy(text);
+    return button;
+  }
+
+  file(bubble) {
+    const link = element("a", "file", icon("file"), element("span", "", bubble.document));
+    link.href = `/api/bubbles/${bubble.id}/document`;
+    link.download = bubble.document;
+    link.setAttribute("aria-label", word("save_file", { name: bubble.document }));
+    return link;
+  }
+
   photo(bubble) {
     const source = `/api/bubbles/${bubble.id}/photo?revision=${bubble.revision}`;
     const image = element("img");
     image.src = source;
-    image.alt = word("sent_photo");
-    const button = element("button", "thumbnail", image);
+    image.alt = word(bubble.code ? "code" : "sent_photo");
+    const button = element("button", bubble.code ? "thumbnail code" : "thumbnail", image);
     button.type = "button";
-    button.setAttribute("aria-label", word("open_photo"));
-    button.onclick = () => this.acts.open(source);
+    button.setAttribute("aria-label", word(bubble.code ? "open_code" : "open_photo"));
+    button.onclick = () => this.acts.open(source, bubble.code);
     return button;
   }
 
@@ -177,4 +208,12 @@ export class Log {
     }
     return group;
   }
+}
+
+function pageLink(address) {
+  const link = element("a", "link", address);
+  link.href = address;
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+  return link;
 }

@@ -1,7 +1,7 @@
 // One phone: its chats, its keyboard line, and what its owner does with it.
 
 import { Log, avatar, element, icon } from "./bubbles.js";
-import { Problem, encoded, post, sample } from "./server.js";
+import { Problem, encodedDocument, encodedMedia, post, sample } from "./server.js";
 import { clockTime, dateName, word } from "./words.js";
 
 const TYPING = 4000; // ms after which nobody believes any more that an answer is coming
@@ -9,7 +9,8 @@ const TOAST = 3500;
 const TEXT_LIMIT = 4096;
 
 export class Phone {
-  // `page`: `place`, `now()`, `alert(code)`, `open(photo)`, `seen()` when unread counts change.
+  // `page`: `place`, `links`, `files` (whether they can be sent), `now()`, `alert(code)`,
+  // `open(photo, code)`, `seen()` when unread counts change.
   constructor(seat, page) {
     Object.assign(this, seat);
     this.page = page;
@@ -46,6 +47,10 @@ export class Phone {
     this.nameUnread();
   }
 
+  remove(chat, bubble) {
+    this.logs.get(chat)?.remove(bubble);
+  }
+
   setTyping(chat, on) {
     clearTimeout(this.typing.get(chat));
     this.typing.delete(chat);
@@ -77,6 +82,7 @@ export class Phone {
     if (text.length > TEXT_LIMIT) return this.page.alert("text_too_long");
     this.field.value = "";
     this.grow();
+    if (this.inGroup && this.page.links.opens(text)) this.turnTo(this.person);
     return this.send("say", { text }).catch((problem) => {
       if (problem.code !== "unavailable") this.suggest(text);
       this.page.alert(problem.code);
@@ -86,16 +92,21 @@ export class Phone {
   async sendPhotos(files) {
     const album = files.length > 1 ? crypto.randomUUID() : "";
     for (const file of files) {
-      await this.try(async () => this.send("photo", { data: await encoded(file), album }));
+      await this.try(async () => this.send("photo", { data: await encodedMedia(file), album }));
     }
   }
 
+  sendDocument(file) {
+    const { name } = file;
+    return this.try(async () => this.send("document", { data: await encodedDocument(file), name }));
+  }
+
   sendSample(name) {
-    return this.try(async () => this.send("photo", { data: await encoded(await sample(name)) }));
+    return this.try(async () => this.send("photo", { data: await encodedMedia(await sample(name)) }));
   }
 
   sendVoice() {
-    return this.try(async () => this.send("voice", { data: await encoded(await sample("voice.wav")) }));
+    return this.try(async () => this.send("voice", { data: await encodedMedia(await sample("voice.wav")) }));
   }
 
   sendPlace() {
@@ -129,6 +140,15 @@ export class Phone {
     this.field.focus();
   }
 
+  async copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.setToast(word("copied"));
+    } catch {
+      this.page.alert("not_copied");
+    }
+  }
+
   turnTo(chatId) {
     this.drafts.set(this.shown, this.field.value);
     this.shown = chatId;
@@ -157,8 +177,9 @@ export class Phone {
     const label = word("chat_with", { name: this.name, contact: this.contact(chat) });
     return new Log(this.person, chat, label, {
       press: (bubble, token) => this.press(bubble, token),
-      open: (source) => this.page.open(source),
-    });
+      open: (source, code) => this.page.open(source, code),
+      copy: (text) => this.copy(text),
+    }, this.page.links);
   }
 
   contact(chat) {
@@ -246,18 +267,14 @@ export class Phone {
   }
 
   drawTray() {
-    const picker = element("input");
-    picker.type = "file";
-    picker.accept = "image/jpeg,image/png";
-    picker.multiple = true;
-    picker.hidden = true;
-    picker.onchange = async () => {
-      await this.sendPhotos([...picker.files]);
-      picker.value = "";
-    };
+    const photos = picker("photos", (files) => this.sendPhotos(files));
+    photos.accept = "image/jpeg,image/png";
+    photos.multiple = true;
+    const file = picker("file", ([chosen]) => this.sendDocument(chosen));
     this.tray = element(
-      "div", "tray", picker,
-      tile(icon("photo"), word("album"), () => picker.click()),
+      "div", "tray", photos, file,
+      tile(icon("photo"), word("album"), () => photos.click()),
+      ...(this.page.files ? [tile(icon("clip"), word("file"), () => file.click())] : []),
       tile(picture("lamp-dark.jpg"), word("lamp_dark"), () => this.sendSample("lamp-dark.jpg")),
       tile(picture("lamp-lit.jpg"), word("lamp_lit"), () => this.sendSample("lamp-lit.jpg")),
       tile(icon("place"), word("place"), () => this.sendPlace()),
@@ -300,6 +317,17 @@ function tile(face, label, act) {
   button.type = "button";
   button.onclick = act;
   return button;
+}
+
+function picker(name, chosen) {
+  const input = element("input", name);
+  input.type = "file";
+  input.hidden = true;
+  input.onchange = async () => {
+    if (input.files.length) await chosen([...input.files]);
+    input.value = "";
+  };
+  return input;
 }
 
 function picture(name) {

@@ -1,6 +1,7 @@
 // The page: several phones side by side, and the district's clock above them.
 
 import { element, icon } from "./bubbles.js";
+import { Links } from "./links.js";
 import { Phone } from "./phone.js";
 import { get, listen, post } from "./server.js";
 import { clockTime, dayName, hasWord, speak, word } from "./words.js";
@@ -13,6 +14,8 @@ let world = { now: "", language: "", play: "idle" };
 let phones = [];
 let current = "";
 let place = [0, 0];
+let links = new Links("");
+let files = true;
 let early = null; // changes that arrive while the state is on its way
 let asked = 0;
 
@@ -46,6 +49,7 @@ function apply(told) {
   if (told.type === "world") applyWorld(told, false);
   if (told.type === "cleared") begin();
   if (told.type === "bubble") for (const phone of phones) phone.show(told.bubble, visible(phone));
+  if (told.type === "removed") for (const phone of phones) phone.remove(told.chat, told.bubble);
   if (told.type === "typing") for (const phone of phones) phone.setTyping(told.chat, told.on);
   if (told.type === "toast") phones.find((phone) => phone.person === told.person)?.setToast(told.text);
 }
@@ -81,6 +85,8 @@ function showPlay(play) {
 function build(state) {
   const before = new Map(phones.map((phone) => [phone.person, phone]));
   place = state.place;
+  links = new Links(state.capabilities.start_link);
+  files = state.capabilities.documents;
   phones = state.phones.map((seat) => new Phone(seat, page));
   for (const phone of phones) {
     phone.fill(state.bubbles);
@@ -112,6 +118,12 @@ const page = {
   get place() {
     return place;
   },
+  get links() {
+    return links;
+  },
+  get files() {
+    return files;
+  },
   now: () => world.now,
   alert: alertWith,
   open: openPhoto,
@@ -137,9 +149,10 @@ function turnTo(person) {
   }
 }
 
-function openPhoto(source) {
+function openPhoto(source, code) {
   find("#viewer img").src = source;
-  find("#viewer img").alt = word("sent_photo");
+  find("#viewer img").alt = word(code ? "code" : "sent_photo");
+  find("#viewer img").classList.toggle("code", code);
   find("#viewer").showModal();
 }
 

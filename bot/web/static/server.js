@@ -1,6 +1,7 @@
 // Talking to the process that runs the bot.
 
 const PHOTO_LIMIT = 10 * 1024 * 1024;
+const DOCUMENT_LIMIT = 20_000_000;
 
 export class Problem extends Error {
   constructor(code) {
@@ -34,13 +35,23 @@ async function answer(ask) {
   throw new Problem(code ?? "problem");
 }
 
-// A file's bytes in base64; a photo the server would refuse is refused before it is sent.
-export async function encoded(blob) {
+// A file's bytes in base64; what the server would refuse is refused before it is sent.
+export async function encodedMedia(blob) {
   if (blob.size > PHOTO_LIMIT) throw new Problem("too_large");
+  return encoded(blob, "no_photo");
+}
+
+export async function encodedDocument(blob) {
+  if (blob.size > DOCUMENT_LIMIT) throw new Problem("file_too_large");
+  if (!blob.size) throw new Problem("empty_file");
+  return encoded(blob, "unreadable_file");
+}
+
+function encoded(blob, problem) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
-    reader.onerror = () => reject(new Problem("no_photo"));
+    reader.onerror = () => reject(new Problem(problem));
     reader.readAsDataURL(blob);
   });
 }

@@ -1,0 +1,86 @@
+"""Workbooks that come in to be checked and imported, and those that are asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from governance.refused import Refused
+
+
+class PaperKind(StrEnum):
+    INCOMING = "incoming"  # not read yet
+    ROSTER = "roster"  # 名册
+    REPORTIN = "reportin"  # 报到方案, as an officer has adjusted it
+    EXPORT = "export"  # the whole roster, asked for
+    TEMPLATE = "template"  # an empty roster with examples, asked for
+    PROPOSAL = "proposal"  # 报到方案, asked for
+
+
+MADE = frozenset({PaperKind.EXPORT, PaperKind.TEMPLATE, PaperKind.PROPOSAL})
+"""Kinds that are made by the bot, not sent to it."""
+
+
+class PaperState(StrEnum):
+    COMING = "coming"  # still with the platform
+    READING = "reading"  # being checked, or being made
+    CHECKED = "checked"  # the result is there; nothing was written
+    WANTED = "wanted"  # its sender said yes
+    DONE = "done"
+    REFUSED = "refused"  # unreadable; `why` says how
+    DROPPED = "dropped"  # its sender said no
+
+
+@dataclass(eq=False)
+class Paper:
+    """One workbook. `file` lies in the media folder while it is needed; `name` is its sender's.
+    `result` is the file that says what became of each row.
+
+    `done` of `total` rows have been looked at. `counts` has the rows by what becomes of them:
+    added, changed, unchanged, refused.
+    """
+
+    kind: PaperKind
+    person_id: int
+    created_at: datetime
+    state: PaperState = PaperState.READING
+    name: str = ""
+    media_id: int | None = None
+    file: str = ""
+    result: str = ""
+    done: int = 0
+    total: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    why: str = ""
+    skip_refused: bool = False
+    id: int = field(init=False)
+
+    @property
+    def offered(self) -> str:
+        """The file its owner may take away: the result, or what was made for them."""
+        if self.result or self.state is not PaperState.DONE:
+            return self.result
+        return self.file if self.kind in MADE else ""
+
+    @property
+    def refused_rows(self) -> int:
+        return self.counts.get("refused", 0)
+
+    def want(self, person_id: int, *, skip_refused: bool) -> None:
+        """Its sender wants it imported; with refused rows only if those are left out."""
+        self._decide(person_id)
+        if self.refused_rows and not skip_refused:
+            raise Refused("paper_has_refused")
+        self.state, self.skip_refused = PaperState.WANTED, skip_refused
+
+    def drop(self, person_id: int) -> None:
+        """Its sender wants nothing of it."""
+        self._decide(person_id)
+        self.state = PaperState.DROPPED
+
+    def _decide(self, person_id: int) -> None:
+        if person_id != self.person_id:
+            raise Refused("paper_not_yours")
+        if self.state is not PaperState.CHECKED:
+            raise Refused("paper_settled")

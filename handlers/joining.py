@@ -1,0 +1,224 @@
+"""An invitation to a post is accepted, and taken back where the wrong one had it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from governance import invitations as rules
+from governance.authority import Target
+from governance.org import Post, PostKind
+from governance.people import Person
+from governance.refused import Refused
+from handlers import accounts
+from handlers.message import Card, Choice
+from handlers.posts import POSTS
+from handlers.refusals import words_for
+from handlers.registry import conversation, opened
+from handlers.talk.answers import Option
+from handlers.talk.player import Talk
+from handlers.turn import Start, Turn
+from handlers.words import Text, Words, _, lines, ngettext, paragraphs
+from storage import cases, invitations, merging, org, people, tokens
+from storage.invitations import Place
+from storage.secrets import fingerprint
+from storage.tokens import Purpose, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What an invitation is for. `post` is None while its holder is not in the roster."""
+
+    kind: PostKind
+    place: Place
+    name: str
+    post: Post | None
+
+    @property
+    def words(self) -> Words:
+        return _("{post} of {place}", post=POSTS[self.kind], place=self.place.name)
+
+
+def offer_of(turn: Turn, token: Token) -> Offer:
+    """What the invitation is for now. Raises `Refused("post_gone")`."""
+    if token.subject_id is None:
+        data = token.data
+        place = invitations.place(turn.db, data["area"], data["unit"])
+        return Offer(PostKind(data["kind"]), place, data["name"], None)
+    post = turn.db.get(Post, token.subject_id)
+    if post is None:
+        raise Refused("post_gone")
+    place = invitations.place(turn.db, post.area_id, post.unit_id)
+    return Offer(post.kind, place, org.person_name(turn.db, post.person_id), post)
+
+
+# ── accepting ────────────────────────────────────────────────────────────────
+
+
+@opened("i")
+def open_invitation(turn: Turn, secret: str) -> Start | None:
+    """A link was opened, or its code typed: what it is for, before anything is done."""
+    token = tokens.find(turn.db, Purpose.POST, secret)
+    if token.used_by == turn.speaker.account_id and token.revoked_at is None:
+        turn.post.reply(Card(_("You have accepted this already. To see your cases: “my cases”.")))
+        return None
+    token.require_open(turn.now)
+    _check(turn, token)
+    return Start("join", {"invitation": token.id})
+
+
+@conversation("join")
+def join(talk: Talk, turn: Turn) -> None:
+    """Somebody accepts a post, or does not."""
+    token = turn.db.get_one(Token, int(talk.given("invitation")), populate_existing=True)
+    try:
+        token.require_open(turn.now)
+        offer = _check(turn, token)
+    except Refused as refused:
+        talk.say(words_for(refused))
+        return
+    options = (Option("yes", _("I accept")), Option("no", _("That is not me")))
+    if talk.choose("sure", _asked(turn, token, offer), options) != "yes":
+        talk.say(_("All right. The link stays unused; please tell whoever sent it to you."))
+        return
+    try:
+        _accept(turn, token, offer)
+    except Refused as refused:
+        talk.say(words_for(refused))
+
+
+def _asked(turn: Turn, token: Token, offer: Offer) -> Text:
+    """Post and place, and by whom; not who the roster expects."""
+    by = org.person_name(turn.db, token.maker_id) if token.maker_id else ""
+    return paragraphs(
+        lines(
+            _("You are invited: {post}.", post=offer.words),
+            _("Invited by: {name}", name=by) if by else "",
+        ),
+        _(
+            "If you accept, this account belongs to that post: its work comes here, and those you work with see your name and duty telephone. Residents do not see your private number. What is kept of you, and who looked at it, you see with “my data”."
+        ),
+    )
+
+
+def _check(turn: Turn, token: Token) -> Offer:
+    """Raises `Refused` where the post cannot be accepted, or not from this account."""
+    offer = offer_of(turn, token)
+    if token.maker_id is not None:
+        day = turn.policy.local_date(turn.now)
+        target = Target(offer.place.path, offer.place.id if offer.place.unit else None)
+        if not rules.may_invite(org.held_by(turn.db, token.maker_id, day), offer.kind, target):
+            raise Refused("link_revoked")
+    me = turn.speaker.person_id
+    if accounts.is_somebody(turn, me):
+        raise Refused("other_person", holder=org.person_name(turn.db, me))
+    if offer.post is not None and invitations.has_account(turn.db, offer.post.person_id):
+        raise Refused("post_taken")
+    return offer
+
+
+def _accept(turn: Turn, token: Token, offer: Offer) -> None:
+    """The account is the rostered person's, with everything it had before."""
+    if offer.post is not None:  # of two invitations to one person, one is accepted at a time
+        turn.db.get_one(Person, offer.post.person_id, with_for_update=True, populate_existing=True)
+        _check(turn, token)
+    tokens.use(turn.db, token, turn.now, turn.speaker.account_id)
+    post = offer.post or _enrol(turn, token, offer)
+    me, account = turn.speaker.person_id, people.account(turn.db, turn.speaker.account_id)
+    shown = _shown(turn, account)
+    same_phone = _same_phone(turn, me, post.person_id)
+    moved = merging.merge(turn.db, me, post.person_id)
+    token.subject_id = post.id
+    token.data = {"name": offer.name, "shown": shown, "moved": moved}
+    people.speaks_now(turn.db, turn.speaker.account_id)
+    turn.post.reply(Card(_welcome(turn, offer, post.person_id)))
+    if token.maker_id is not None:
+        revoke = Choice(_("Revoke it"), f"invitations.revoke:{token.id}")
+        text = _told(offer, shown, same_phone=same_phone)
+        turn.post.to(token.maker_id, Card(text, (revoke,)), kind="alert")
+
+
+def _enrol(turn: Turn, token: Token, offer: Offer) -> Post:
+    phone = str(token.data["phone"])
+    return invitations.add_to_roster(
+        turn.db, offer.name, f"I-{token.id:04d}", offer.kind, offer.place, phone
+    )
+
+
+def _shown(turn: Turn, account: Any) -> str:
+    """What the account calls itself: now, else when it was first seen."""
+    now = turn.event.sender_name[:60] if turn.event else ""
+    return now or str(account.shown)
+
+
+def _same_phone(turn: Turn, one: int, other: int) -> bool:
+    """A hint for the inviter and no proof of anything."""
+    mine, theirs = (turn.db.get_one(Person, person_id).phone for person_id in (one, other))
+    return bool(mine) and fingerprint(mine) == fingerprint(theirs)
+
+
+def _welcome(turn: Turn, offer: Offer, person_id: int) -> Text:
+    waiting = len(cases.held_by(turn.db, [person_id]))
+    return lines(
+        _("Done, {name}. You are {post} now.", name=offer.name, post=offer.words),
+        _("Work comes here by itself. What is in your hands you see with “my cases”."),
+        ngettext("{count} case is waiting for you.", "{count} cases are waiting for you.", waiting)
+        if waiting
+        else "",
+    )
+
+
+def _told(offer: Offer, shown: str, *, same_phone: bool) -> Text:
+    """What the inviter reads at once."""
+    plain = shown.strip().lower() == offer.name.strip().lower()
+    return lines(
+        _("The invitation was accepted: {name}, {post}.", name=offer.name, post=offer.words),
+        _("The account calls itself “{shown}”, like the roster.", shown=shown)
+        if plain
+        else _(
+            "But the account calls itself “{shown}”, and the roster says “{name}”. Ask {name} whether it was them; if not, revoke it.",
+            shown=shown,
+            name=offer.name,
+        ),
+        _("The telephone number is the roster's; that is a hint and no proof.")
+        if same_phone
+        else "",
+    )
+
+
+# ── taking it back ───────────────────────────────────────────────────────────
+
+
+def take_back(turn: Turn, token: Token) -> None:
+    """The post is without an account again, and whoever had it starts anew.
+
+    Every account goes: before the invitation the post had none, so all came by it. Open
+    invitations made meanwhile lead nowhere.
+    """
+    offer = offer_of(turn, token)
+    token.revoked_at = turn.now
+    turn.db.flush()
+    account = people.account(turn.db, token.used_by or 0)
+    if offer.post is None or account is None or account.person_id != offer.post.person_id:
+        turn.post.reply(Card(_("That account does not hold the post any more.")))
+        return
+    person_id = offer.post.person_id
+    bound = people.listed(turn.db, person_id)
+    tokens.revoke_all_of(turn.db, person_id, turn.now)
+    accounts.part(turn, person_id, bound, token.data["shown"], token.data["moved"])
+    turn.post.reply(
+        Card(
+            lines(
+                _("Revoked. {post} {name} has no account now.", post=offer.words, name=offer.name),
+                _("What was done meanwhile stays in the history of each case."),
+                _("To invite again, send “invite”."),
+            )
+        )
+    )
+    gone = lines(
+        _("You are no longer {post}: the invitation was revoked.", post=offer.words),
+        _("What you had reported yourself before stays yours."),
+        _("If that is a mistake, speak to whoever invited you, or send “human”."),
+    )
+    for one in bound:
+        turn.post.to_group(one.lane, Card(gone), one.language)

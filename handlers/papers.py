@@ -1,0 +1,305 @@
+"""Workbooks by chat: one comes in and is checked, its sender decides; others are asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from governance.authority import TABLE, Power
+from governance.papers import MADE, Paper, PaperKind, PaperState
+from governance.refused import Refused
+from handlers import authority
+from handlers.message import Card, Choice, SentDocument
+from handlers.registry import Due, choice, command, document, file_kind, tick, view
+from handlers.talk.answers import MAX_FILE
+from handlers.turn import Turn
+from handlers.words import Text, Value, When, Words, _, line, lines, ngettext
+from storage import org, papers, tokens
+from storage.media import File
+from storage.tokens import Purpose
+
+PAPERS = "papers"
+LINK = timedelta(minutes=15)
+_TEMPLATE = _("Send “template” for an empty one.")
+KEPT = timedelta(days=30)  # a workbook holds telephone numbers: no longer than it is needed
+_UNSAFE = re.compile(r"[\x00-\x1f/\\]")
+
+UNREADABLE: dict[str, Words] = {
+    "not_xlsx": _("it is no Excel workbook (.xlsx). In Excel choose “Save as”, type .xlsx"),
+    "password": _(
+        "it is protected with a password. Remove the password in Excel and send it again"
+    ),
+    "too_large": _("it is too large. Leave pictures out, or send it in parts"),
+    "too_many_rows": _("it has too many rows. Send it in parts"),
+    "empty": _("it is empty"),
+    "no_known_sheet": _(
+        "no sheet of the roster was found in it. Send “template” for one to fill in"
+    ),
+    "broken": _("it is damaged. Save it once more in Excel and send it again"),
+    "lost": _("it could not be fetched. Please send it once more"),
+}
+
+
+@document
+def received(turn: Turn, sent: SentDocument) -> None:
+    """A file from somebody who may import; everybody else hears what to send instead."""
+    if not _may_import(turn):
+        turn.post.reply(
+            Card(
+                _(
+                    "I cannot read files. Send it as a photo, or say in your own words what is wrong."
+                )
+            )
+        )
+        return
+    if sent.media.size is not None and sent.media.size > MAX_FILE:
+        turn.post.reply(Card(_not_read(_named(sent.name), "too_large")))
+        return
+    event = turn.event
+    assert event is not None  # noqa: S101 - a file came with an event
+    file = File(
+        event.channel,
+        event.account,
+        sent.media.ref,
+        "document",
+        turn.speaker.person_id,
+        turn.now,
+        part="roster",
+    )
+    turn.db.add(file)
+    turn.db.flush()
+    _keep(
+        turn,
+        Paper(
+            PaperKind.INCOMING,
+            turn.speaker.person_id,
+            turn.now,
+            PaperState.COMING,
+            _named(sent.name),
+            media_id=file.id,
+        ),
+    )
+
+
+def uploaded(turn: Turn, name: str, file: str) -> None:
+    """A workbook that was put into the media folder through the desktop page."""
+    if not _may_import(turn):
+        authority.require(turn, Power.IMPORT_ROSTER)
+    paper = Paper(PaperKind.INCOMING, turn.speaker.person_id, turn.now, name=_named(name))
+    paper.file = file
+    _keep(turn, paper)
+
+
+def _named(name: str) -> str:
+    return _UNSAFE.sub("", name)[-120:] or "roster.xlsx"
+
+
+@file_kind("document")
+def arrived(turn: Turn, file: File, stored: bool) -> None:
+    """The file is there, or will never be."""
+    paper = papers.of_media(turn.db, file.id)
+    if paper is None or paper.state is not PaperState.COMING:
+        return
+    if stored:
+        paper.state, paper.file = PaperState.READING, file.file
+    else:
+        paper.state = PaperState.REFUSED
+        paper.why = "lost" if file.state == "lost" else "not_xlsx"
+    turn.post.refresh(paper.id, (PAPERS,))
+
+
+@view(PAPERS)
+def paper_card(turn: Turn, paper_id: int, _again: bool) -> Card | None:
+    """How a workbook stands, for its sender."""
+    paper = turn.db.get(Paper, paper_id, populate_existing=True)
+    return card_of(paper) if paper else None
+
+
+def card_of(paper: Paper) -> Card:
+    """The present state in words, and what its owner can decide."""
+    if paper.state is PaperState.CHECKED:
+        return _checked(paper)
+    return Card(_STANDS[paper.state](paper))
+
+
+def name_of(paper: Paper) -> Text:
+    """What the file that is handed over is called."""
+    return _NAMES.get(paper.kind) or _("result-{name}", name=paper.name)
+
+
+_NAMES: dict[PaperKind, Words] = {
+    PaperKind.EXPORT: _("roster.xlsx"),
+    PaperKind.TEMPLATE: _("roster-template.xlsx"),
+    PaperKind.PROPOSAL: _("report-in.xlsx"),
+}
+
+
+def _checked(paper: Paper) -> Card:
+    leave = Choice(_("Do not import"), f"papers.drop:{paper.id}")
+    if not paper.refused_rows:
+        text = lines(
+            _("“{name}” has been checked; nothing was changed yet.", name=paper.name),
+            _counts(paper),
+            _("The result is in the workbook I sent. Import it?"),
+        )
+        return Card(text, (Choice(_("Import"), f"papers.go:{paper.id}"), leave))
+    text = lines(
+        ngettext(
+            "{count} row of “{name}” cannot be imported; nothing was changed.",
+            "{count} rows of “{name}” cannot be imported; nothing was changed.",
+            paper.refused_rows,
+            name=paper.name,
+        ),
+        _counts(paper),
+        _("The workbook I sent says why, row by row. Mend it and send it again."),
+    )
+    skip = Choice(_("Import the other rows"), f"papers.go:{paper.id}:skip")
+    return Card(text, (skip, leave))
+
+
+def _counts(paper: Paper) -> Text:
+    kinds: dict[str, Words] = {
+        "added": _("new {count}", count=paper.counts.get("added", 0)),
+        "changed": _("changed {count}", count=paper.counts.get("changed", 0)),
+        "unchanged": _("unchanged {count}", count=paper.counts.get("unchanged", 0)),
+        "refused": _("refused {count}", count=paper.counts.get("refused", 0)),
+    }
+    return line(*kinds.values())
+
+
+def _progress(paper: Paper) -> Text:
+    if paper.kind in MADE:
+        return _("The workbook is being made; it comes here in a moment.")
+    seen: Value = ""
+    if paper.total:
+        seen = _("{done} of {total} rows", done=paper.done, total=paper.total)
+    return lines(_("“{name}” is being checked. Nothing is changed by that.", name=paper.name), seen)
+
+
+def _over(paper: Paper) -> Text:
+    if paper.kind in MADE:
+        return _("The workbook has been sent.")
+    return lines(_("“{name}” has been imported.", name=paper.name), _counts(paper))
+
+
+def _not_read(name: str, why: str) -> Text:
+    return _("“{name}” cannot be used: {why}.", name=name, why=UNREADABLE[why])
+
+
+_STANDS: dict[PaperState, Callable[[Paper], Text]] = {
+    PaperState.COMING: lambda p: _("“{name}” has arrived and is being fetched.", name=p.name),
+    PaperState.READING: _progress,
+    PaperState.WANTED: lambda p: _("“{name}” is being imported.", name=p.name),
+    PaperState.DONE: _over,
+    PaperState.REFUSED: lambda p: _not_read(p.name, p.why),
+    PaperState.DROPPED: lambda p: _("“{name}” was not imported; nothing was changed.", name=p.name),
+}
+
+
+@choice("papers.go")
+def go(turn: Turn, paper_id: int, arg: str) -> None:
+    paper = _load(turn, paper_id)
+    require_import(turn, paper.kind)
+    paper.want(turn.speaker.person_id, skip_refused=arg == "skip")
+    turn.post.refresh(paper.id, (PAPERS,))
+
+
+@choice("papers.drop")
+def drop(turn: Turn, paper_id: int, _arg: str) -> None:
+    paper = _load(turn, paper_id)
+    paper.drop(turn.speaker.person_id)
+    turn.post.refresh(paper.id, (PAPERS,))
+
+
+@command("roster", menu=_("Roster desk"), also=("名册", "导入名册", "roster"))
+def desk(turn: Turn) -> None:
+    """A link that opens the roster desk on a computer, once."""
+    authority.require(turn, Power.IMPORT_ROSTER, area_id=org.district(turn.db).id)
+    by_chat = _("You can also send the filled-in workbook here as a file.")
+    if not turn.policy.desk_url:
+        turn.post.reply(Card(lines(_("Send me the filled-in workbook (.xlsx)."), _TEMPLATE)))
+        return
+    until = turn.now + LINK
+    _token, secret = tokens.make(
+        turn.db, Purpose.ROSTER, now=turn.now, expires_at=until, maker_id=turn.speaker.person_id
+    )
+    text = lines(
+        _("Open this on your computer by {when}; it works once:", when=When(until)),
+        f"{turn.policy.desk_url.rstrip('/')}/papers/open/{secret}",
+        by_chat,
+        _TEMPLATE,
+    )
+    turn.post.reply(Card(text, secret=True))
+
+
+@command("export", menu=_("Export the roster"), also=("导出名册",))
+def export(turn: Turn) -> None:
+    """The whole roster as a workbook, for administrators."""
+    authority.require(turn, Power.EXPORT_ROSTER, area_id=org.district(turn.db).id)
+    ask_for(turn, PaperKind.EXPORT)
+
+
+@command("template", menu=_("Roster template"), also=("名册模板", "模板", "template"))
+def template(turn: Turn) -> None:
+    """An empty roster with examples."""
+    authority.require(turn, Power.IMPORT_ROSTER, area_id=org.district(turn.db).id)
+    ask_for(turn, PaperKind.TEMPLATE)
+
+
+def ask_for(turn: Turn, kind: PaperKind) -> None:
+    """A workbook of this kind is made and sent to the speaker."""
+    _keep(turn, Paper(kind, turn.speaker.person_id, turn.now))
+
+
+def require_import(turn: Turn, kind: PaperKind) -> None:
+    """Raises `Refused("needs_post")` for whoever lost the post since the file came."""
+    power = Power.CONFIRM_REPORTIN if kind is PaperKind.REPORTIN else Power.IMPORT_ROSTER
+    if not (kind is PaperKind.REPORTIN and _holds(turn, power)):
+        authority.require(turn, power, area_id=org.district(turn.db).id)
+
+
+def _keep(turn: Turn, paper: Paper) -> None:
+    turn.db.add(paper)
+    turn.db.flush()
+    turn.post.show(PAPERS, paper.id, paper.person_id, kind="reply", fresh=True)
+
+
+def _load(turn: Turn, paper_id: int) -> Paper:
+    paper = turn.db.get(Paper, paper_id, with_for_update=True, populate_existing=True)
+    if paper is None:
+        raise Refused("paper_not_yours")
+    return paper
+
+
+def _may_import(turn: Turn) -> bool:
+    return _holds(turn, Power.IMPORT_ROSTER) or _holds(turn, Power.CONFIRM_REPORTIN)
+
+
+def _holds(turn: Turn, power: Power) -> bool:
+    """Whether some post of the speaker has this power anywhere."""
+    return any(post.kind in TABLE[power] for post in authority.held(turn))
+
+
+def _old(db: Session, now: datetime, without: Sequence[int]) -> list[int]:
+    return [paper_id for paper_id in papers.old(db, now - KEPT) if paper_id not in without]
+
+
+def _clear(turn: Turn, paper_id: int) -> None:
+    """What was promised: the file does not outlive its use."""
+    paper = turn.db.get_one(Paper, paper_id)
+    _remove(turn, paper)
+
+
+def _remove(turn: Turn, paper: Paper) -> None:
+    """Whoever keeps the media folder removes the files."""
+    for name in {paper.file, paper.result} - {""}:
+        gone = File("", "", "", "document", paper.person_id, turn.now, part="roster")
+        gone.state, gone.file = "deleted", name
+        turn.db.add(gone)
+    paper.file = paper.result = ""
+
+
+tick(Due("papers", _old, _clear, lambda db: None))

@@ -1,0 +1,133 @@
+"""The duty calendar: the week's pattern of a seat, and the watches that were swapped."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import (
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    bindparam,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from governance.duties import Entry, Slot, Swap, on_duty, watch_at
+from governance.org import PostKind, Seat
+from governance.worktime import WorkTime
+from storage.schema import Id, Utc, codes, mapper, metadata
+
+entries = Table(
+    "duty_entries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", codes(PostKind), nullable=False),
+    Column("area_id", Id, ForeignKey("areas.id"), nullable=True, index=True),
+    Column("unit_id", Id, ForeignKey("units.id"), nullable=True, index=True),
+    Column("weekday", Integer, nullable=False),
+    Column("slot", codes(Slot), nullable=False),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("set_by", Id, ForeignKey("people.id"), nullable=False),
+    Column("set_at", Utc, nullable=False),
+    Column("ended_at", Utc, nullable=True),
+    Column("ended_by", Id, ForeignKey("people.id"), nullable=True),
+)
+
+swaps = Table(
+    "duty_swaps",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", codes(PostKind), nullable=False),
+    Column("area_id", Id, ForeignKey("areas.id"), nullable=True),
+    Column("unit_id", Id, ForeignKey("units.id"), nullable=True),
+    Column("day", Date, nullable=False),
+    Column("slot", codes(Slot), nullable=False),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("relieved_id", Id, ForeignKey("people.id"), nullable=True),
+    Column("asked_by", Id, ForeignKey("people.id"), nullable=False),
+    Column("asked_at", Utc, nullable=False),
+    Column("back_day", Date, nullable=True),
+    Column("back_slot", codes(Slot), nullable=True),
+    Column("agreed_at", Utc, nullable=True),
+    Column("ended_at", Utc, nullable=True),
+    Column("ended_by", Id, ForeignKey("people.id"), nullable=True),
+    Index("ix_duty_swaps_area_id_day", "area_id", "day"),
+    Index("ix_duty_swaps_unit_id_day", "unit_id", "day"),
+)
+
+mapper.map_imperatively(Entry, entries)
+mapper.map_imperatively(Swap, swaps)
+
+_ENTRIES = (
+    select(Entry)
+    .where(
+        or_(
+            entries.c.area_id.in_(bindparam("areas", expanding=True)),
+            entries.c.unit_id.in_(bindparam("units", expanding=True)),
+        ),
+        entries.c.ended_at.is_(None),
+    )
+    .order_by(entries.c.id)
+)
+_SWAPS = (
+    select(Swap)
+    .where(
+        or_(
+            swaps.c.area_id.in_(bindparam("areas", expanding=True)),
+            swaps.c.unit_id.in_(bindparam("units", expanding=True)),
+        ),
+        or_(
+            swaps.c.day.between(bindparam("first"), bindparam("last")),
+            swaps.c.back_day.between(bindparam("first"), bindparam("last")),
+        ),
+        swaps.c.agreed_at.is_not(None),
+        swaps.c.ended_at.is_(None),
+    )
+    .order_by(swaps.c.id)
+)
+
+
+def entries_of(db: Session, seat: Seat) -> list[Entry]:
+    """The pattern of a seat as it is now."""
+    return [e for e in db.scalars(_ENTRIES, _at([seat])) if e.seat == seat]
+
+
+def swaps_of(db: Session, seat: Seat, first: date, last: date) -> list[Swap]:
+    """The swaps in force that touch the seat's watches of these dates."""
+    found = db.scalars(_SWAPS, {**_at([seat]), "first": first, "last": last})
+    return [s for s in found if s.seat == seat]
+
+
+def now_at(db: Session, path: Sequence[int], now: datetime, work: WorkTime) -> dict[Seat, int]:
+    """Whom the calendar names at this moment, for every seat at these areas that has one."""
+    areas = {"areas": list(path), "units": []}
+    day = watch_at(now, work).day
+    pattern: dict[Seat, list[Entry]] = defaultdict(list)
+    swapped: dict[Seat, list[Swap]] = defaultdict(list)
+    for entry in db.scalars(_ENTRIES, areas):
+        pattern[entry.seat].append(entry)
+    for swap in db.scalars(_SWAPS, {**areas, "first": day, "last": day}):
+        swapped[swap.seat].append(swap)
+    named = {
+        seat: on_duty(pattern[seat], swapped[seat], now, work) for seat in {*pattern, *swapped}
+    }
+    return {seat: person for seat, person in named.items() if person is not None}
+
+
+def lock(db: Session, swap_id: int) -> Swap | None:
+    """The swap as it is now, ours alone until the transaction ends; None if there is none."""
+    return db.get(Swap, swap_id, with_for_update=True, populate_existing=True)
+
+
+def _at(seats: Sequence[Seat]) -> dict[str, list[int]]:
+    return {
+        "areas": [s.area_id for s in seats if s.area_id is not None],
+        "units": [s.unit_id for s in seats if s.unit_id is not None],
+    }
