@@ -138,7 +138,8 @@ async def settle_in(app: App, residents: Iterable[int]) -> None:
     """An empty database holds the sample district, with ninety buildings in its community, a
     lamp reported in each, and these people of updates.py at home in them. All is sent."""
     if await app.database.run(org.is_empty):
-        ids = await app.database.run(sample.load)
+        today = app.policy.local_date(app.clock.now())
+        ids = await app.database.run(lambda conn: sample.load(conn, app.policy, today))
         await app.database.run(
             partial(sample.bind, ids=ids, channel=CHANNEL, bot=ACCOUNT, language="zh_CN")
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from bot.delivery import Delivery, capabilities_of
 from bot.dispatch import Dispatch
 from bot.incoming import storable, words
 from bot.media import MediaStore
+from bot.papers import PaperWork
 from bot.ticks import Ticks
 from bot.triage import Triage
 from governance.policy import Policy
@@ -59,7 +60,9 @@ class App:
         self.ticks = Ticks(self.database, self.dispatch)
         by_sender = {f"{c.name}/{c.account}": c for c in channels}
         self.media = MediaStore(self.database, by_sender, self.dispatch, media)
+        self.papers = PaperWork(self.database, self.dispatch, media, self._wake)
         self._wake_media = asyncio.Event()
+        self._wake_papers = asyncio.Event()
 
     async def receive(self, event: Event) -> Handled:
         """The event is committed and answered. Raises `Unavailable` when it is not."""
@@ -99,7 +102,11 @@ class App:
             if background:
                 sending = [asyncio.create_task(d.run()) for d in self.deliveries]
                 stack.push_async_callback(_finish, self.deliveries, sending)
-                tasks.append(asyncio.create_task(self._fetch_media()))
+                for work, wake in (
+                    (self.media.fetch_waiting, self._wake_media),
+                    (self.papers.work, self._wake_papers),
+                ):
+                    tasks.append(asyncio.create_task(_beside(work, wake)))
                 scheduler = self._schedule()
                 stack.callback(scheduler.shutdown, wait=False)
             stack.push_async_callback(_cancel, tasks)
@@ -111,6 +118,7 @@ class App:
         while moved:
             moved = await self.ticks.tick()
             moved += await self.media.fetch_waiting()
+            moved += await self.papers.work()
             for delivery in self.deliveries:
                 moved += await delivery.drain()
 
@@ -145,16 +153,6 @@ class App:
         except NotStored as error:
             log.error("tick_failed", why=str(error))
 
-    async def _fetch_media(self) -> None:
-        while True:
-            self._wake_media.clear()
-            try:
-                await self.media.fetch_waiting()
-            except NotStored as error:
-                log.error("media_failed", why=str(error))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake_media.wait(), 5)
-
     def _committed(self) -> None:
         """Called in the database thread: somebody may have something to send or fetch now."""
         if self._loop is not None and not self._loop.is_closed():
@@ -162,8 +160,21 @@ class App:
 
     def _wake(self) -> None:
         self._wake_media.set()
+        self._wake_papers.set()
         for delivery in self.deliveries:
             delivery.wake.set()
+
+
+async def _beside(work: Callable[[], Awaitable[int]], wake: asyncio.Event) -> None:
+    """`work` is done whenever something was committed, and every few seconds."""
+    while True:
+        wake.clear()
+        try:
+            await work()
+        except NotStored as error:
+            log.error("work_failed", why=str(error))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(wake.wait(), 5)
 
 
 async def _finish(deliveries: Sequence[Delivery], sending: Sequence[asyncio.Task[None]]) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot import sample
+from bot import sample, sample_areas, settings
 from bot.channels.local import LocalMessenger
 from bot.channels.phones import Bubble
 from bot.stage import Stage, fresh_database
@@ -46,14 +46,17 @@ SEATS: dict[Language, tuple[Seat, ...]] = {
 class Demo:
     """Implements `bot.web.demo.Control` over a stage in a folder of its own."""
 
-    def __init__(self, folder: Path, capabilities: Capabilities, pace: float = 1.0) -> None:
+    def __init__(
+        self, folder: Path, capabilities: Capabilities, address: str = "", pace: float = 1.0
+    ) -> None:
         self._folder = folder
         self._capabilities = capabilities
+        self._config = settings.Settings(web=settings.Web(public_url=address))
         self._pace = pace
         self._stack = AsyncExitStack()
         self._playing: asyncio.Task[None] | None = None
         self._language: Language = "zh_CN"
-        self.place = sample.point_of(sample.RESIDENT.home)
+        self.place = sample_areas.point_of(sample.RESIDENT.home)
 
     async def open(self) -> None:
         """A fresh district is there."""
@@ -63,6 +66,8 @@ class Demo:
             self._folder / "media",
             language=self._language,
             frozen=False,
+            scale="full",
+            config=self._config,
         )
         await self._stack.enter_async_context(self.stage.open())
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 import webbrowser
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
@@ -23,6 +24,7 @@ from bot.settings import BadSettings, Settings
 from bot.stage import Stage, fresh_database
 from bot.story import Story
 from bot.web import demo as demo_page
+from bot.web import papers as papers_page
 from bot.web.server import build
 from storage import database, org, secrets
 
@@ -99,7 +101,12 @@ async def _run(chosen: Settings) -> None:
         desk_phone=chosen.district.desk_phone,
     )
     async with served.running():
-        web = build(channels=channels, receive=served.receive, health=served.health)
+        web = build(
+            channels=channels,
+            receive=served.receive,
+            health=served.health,
+            pages=papers_page.routes(lambda: served) if chosen.web.public_url else (),
+        )
         await serve(web, chosen.web.host, chosen.web.port, lambda _port: _say("ready"))
 
 
@@ -115,7 +122,7 @@ def demo(
 
 
 async def _demo(channel: Profile, port: int, folder: Path) -> None:
-    control = Demo(folder, PROFILES[channel])
+    control = Demo(folder, PROFILES[channel], f"http://127.0.0.1:{port}" if port else "")
     await control.open()
 
     async def health() -> dict[str, object]:
@@ -125,7 +132,7 @@ async def _demo(channel: Profile, port: int, folder: Path) -> None:
         channels=[],
         receive=control.stage.app.receive,
         health=health,
-        demo=demo_page.routes(control),
+        pages=[*papers_page.routes(lambda: control.stage.app), *demo_page.routes(control)],
     )
 
     def ready(bound: int) -> None:
@@ -231,7 +238,8 @@ def load_sample(config: Config = None) -> None:
     engine = database.connect(chosen.database.url)
     with engine.begin() as conn:
         if org.is_empty(conn):
-            sample.load(conn)
+            policy = settings.policy(chosen, settings.categories())
+            sample.load(conn, policy, policy.local_date(datetime.now(UTC)), "full")
             typer.echo("the sample district is loaded")
         else:
             typer.echo("there is a district already; nothing was changed", err=True)

@@ -10,18 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from random import Random
 from typing import Literal, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from bot import sample_areas, sample_units
+from bot import roster, sample_areas, sample_units
 from bot.sample_areas import Row
 from bot.sample_people import Staff, code_of, row_of
 from governance.groups import Group
 from governance.org import PostKind
 from governance.people import Member, Person
+from governance.policy import Policy
+from governance.roster import Sheet
 from storage import lanes, org, people
 from storage.people import people as table
 
@@ -116,9 +119,15 @@ def sheets(scale: Scale) -> Sheets:
     return Sheets(areas, units, story + Staff(story, random).everyone(areas, units))
 
 
-def load(conn: Connection, scale: Scale = "small") -> dict[str, int]:
+def load(
+    conn: Connection, policy: Policy, today: date, scale: Scale = "small"
+) -> dict[str, int]:
     """The district, its people and their posts are there; returns the story's ids by key."""
-    _write(conn, sheets(scale))
+    found = sheets(scale)
+    rows = {Sheet.AREAS: found.areas, Sheet.UNITS: found.units, Sheet.PEOPLE: found.people}
+    outcome = roster.apply(conn, roster.from_rows(rows), policy, today)
+    if not outcome.ok:
+        raise ValueError(f"the sample district: {next(outcome.refused).reasons}")
     with Session(conn, join_transaction_mode="rollback_only", autoflush=False) as db:
         for someone in EVERYBODY:
             if not someone.number:
@@ -155,38 +164,4 @@ def bind(
     lanes.add_lane(conn, lane, sender, "group", group)
     with Session(conn, join_transaction_mode="rollback_only", autoflush=False) as db:
         db.add(Group(lane, org.by_code(db, "QH-LL-CH").id, language))
-        db.flush()
-
-
-def _write(conn: Connection, sheets: Sheets) -> None:
-    from governance.org import Area, AreaKind, Post, Unit, UnitKind
-    from storage.org import responsibilities
-    from sqlalchemy import insert
-    with Session(conn, join_transaction_mode="rollback_only", autoflush=False) as db:
-        areas = {}
-        for row in sheets.areas:
-            above = areas.get(row["parent"])
-            area = Area(above.id if above else None, AreaKind(row["kind"]), row["code"], row["name"], "")
-            if row.get("latitude"):
-                area.latitude, area.longitude = float(row["latitude"]), float(row["longitude"])
-            area.households = int(row.get("households") or 0)
-            db.add(area); db.flush()
-            area.path = f"{above.path if above else '/'}{area.id}/"
-            areas[row["code"]] = area
-        units = {}
-        for row in sheets.units:
-            unit = Unit(row["code"], row["name"], UnitKind(row["kind"]), row["phone"], row["hours"], areas[row["area"]].id)
-            db.add(unit); db.flush()
-            units[row["code"]] = unit
-            for c in row["categories"].split():
-                conn.execute(insert(responsibilities), {"unit_id": unit.id, "category": c})
-        persons = {}
-        for row in sheets.people:
-            p = Person(row["name"], areas[row["home"]].id if row["home"] else None, row["phone"], "", row["code"], Member(row["member"]) if row["member"] else None, units[row["unit"]].id if row["unit"] else None, row["skills"].split("、") if row["skills"] else [])
-            db.add(p); db.flush()
-            persons[row["code"]] = p
-        for row in sheets.people:
-            if row["post"]:
-                place = row["place"]
-                db.add(Post(PostKind(row["post"]), areas[place].id if place in areas else None, persons[row["code"]].id, row["duty_phone"], persons[row["partner"]].id if row["partner"] else None, None, units[place].id if place in units else None))
         db.flush()

@@ -106,10 +106,18 @@ class Telegram(Part):
 
 
 class Web(Part):
-    """The HTTP side: webhooks, /health, /metrics."""
+    """The HTTP side: webhooks, /health, /metrics, and the roster desk at `public_url`."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    public_url: str = ""
+
+    @field_validator("public_url")
+    @classmethod
+    def _reachable(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError('write an address like "https://bot.example.org"')
+        return value.rstrip("/")
 
 
 class Media(Part):
@@ -237,6 +245,7 @@ def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
         busy_per_minute=limits.busy_per_minute,
         invitation_days=limits.invitation_days,
         announce_solved=limits.announce_solved,
+        desk_url=settings.web.public_url,
         retention=timedelta(days=settings.privacy.retention_days),
         keep_audits=timedelta(days=settings.privacy.audit_days),
         keep_messages=timedelta(days=settings.privacy.keep_messages_days),

@@ -16,6 +16,7 @@ from bot.app import App
 from bot.channels.local import ACCOUNT, NAME, LocalMessenger
 from bot.channels.phones import Phone
 from bot.clock import Clock
+from bot.sample import Scale
 from handlers.message import Capabilities, Pace
 from handlers.words import Reader, Text, render
 from storage import org, people
@@ -36,6 +37,7 @@ class Stage:
         *,
         language: str = "zh_CN",
         frozen: bool = True,
+        scale: Scale = "small",
         config: settings.Settings | None = None,
     ) -> None:
         config = config or settings.load(None)
@@ -45,6 +47,7 @@ class Stage:
         if frozen:
             self.clock.freeze(MORNING)
         self.frozen = frozen
+        self._scale: Scale = scale
         # Nothing outside limits how fast phones in this process are written to.
         unhurried = replace(capabilities, pace=Pace())
         self.messenger = LocalMessenger(unhurried, now=self.clock.now)
@@ -83,7 +86,11 @@ class Stage:
             yield self
 
     def _load(self, conn: Connection) -> None:
-        ids = sample.load(conn) if org.is_empty(conn) else sample.ids(conn)
+        if org.is_empty(conn):
+            today = self.policy.local_date(self.clock.now())
+            ids = sample.load(conn, self.policy, today, self._scale)
+        else:
+            ids = sample.ids(conn)
         sample.bind(conn, ids, NAME, ACCOUNT, self.language)
 
     def label(self, text: Text) -> str:

@@ -14,9 +14,9 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
-from xlsxwriter.format import Format  # type: ignore[import-untyped]
+from xlsxwriter.format import Format
 
 from bot.workbook_parts import Extent, Unreadable, look
 from governance.roster import Reason

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from governance.org import metres
+from governance.roster import Change
 
 Point = tuple[float, float]  # latitude, longitude in degrees
 
@@ -140,3 +141,78 @@ def _why(seeker: Seeker, community: Community) -> Proposal:
     else:
         ground = Ground.NEEDED if matches else Ground.BALANCED
     return Proposal(seeker.key, community.id, ground, _metres(seeker, community), matches)
+
+
+# ── what an officer made of it ───────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the proposal as it came back: who (`key`, `name`), the community decided on
+    ("" for none yet) and the one that was proposed, with its ground."""
+
+    number: int
+    key: str
+    name: str
+    community: str
+    proposed: str = ""
+    ground: Ground | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A line with what becomes of it; `why` is a code when it is refused.
+
+    Unchanged is also where nothing was decided; changed, who was registered elsewhere.
+    """
+
+    line: Line
+    change: Change
+    why: str = ""
+    ground: Ground = Ground.CHOSEN
+
+
+def judge(
+    lines: Iterable[Line],
+    names: Mapping[str, str],
+    registered: Mapping[str, str],
+    communities: Iterable[str],
+) -> list[Judged]:
+    """What becomes of each line, in their order.
+
+    `names` are those on whom the officer decides, by key; `registered` says at which community
+    some of them are; `communities` are the codes the officer decides between.
+    """
+    known = frozenset(communities)
+    seen: set[str] = set()
+    found: list[Judged] = []
+    for line in lines:
+        why = _fault(line, names, known, seen)
+        seen.add(line.key)
+        if why:
+            found.append(Judged(line, Change.REFUSED, why))
+        else:
+            found.append(_decided(line, registered.get(line.key, "")))
+    return found
+
+
+def _fault(
+    line: Line, names: Mapping[str, str], communities: frozenset[str], seen: set[str]
+) -> str:
+    if line.key not in names:
+        return "unknown_registrant"
+    if line.key in seen:
+        return "twice"
+    if line.name and line.name != names[line.key]:
+        return "other_name"  # a column was sorted without the others
+    if line.community and line.community not in communities:
+        return "unknown_community"
+    return ""
+
+
+def _decided(line: Line, now_at: str) -> Judged:
+    if not line.community or line.community == now_at:
+        return Judged(line, Change.UNCHANGED)
+    as_proposed = line.ground is not None and line.community == line.proposed
+    ground = line.ground if as_proposed and line.ground else Ground.CHOSEN
+    return Judged(line, Change.CHANGED if now_at else Change.ADDED, "", ground)

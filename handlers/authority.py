@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from sqlalchemy.orm import Session
+
 from governance import authority
 from governance.authority import Held, Power, Target
 from governance.org import Area
@@ -26,6 +30,13 @@ def require(
 ) -> None:
     """Raises `Refused("needs_post")` unless the speaker has this power there."""
     authority.require(power, held(turn), _target(turn, area_id, unit_id))
+
+
+def reach(db: Session, person_id: int, power: Power, day: date) -> Area | None:
+    """The topmost area where a person has this power; None where nowhere."""
+    places = authority.reaches(power, org.held_by(db, person_id, day))
+    areas = [db.get_one(Area, area_id) for area_id, _unit in places if area_id is not None]
+    return min(areas, key=lambda area: len(area.path_ids), default=None)
 
 
 def _target(turn: Turn, area_id: int | None, unit_id: int | None) -> Target:

@@ -39,6 +39,7 @@ UNREADABLE: dict[str, Words] = {
         "no sheet of the roster was found in it. Send “template” for one to fill in"
     ),
     "broken": _("it is damaged. Save it once more in Excel and send it again"),
+    "no_post": _("you do not hold the post that decides on it"),
     "lost": _("it could not be fetched. Please send it once more"),
 }
 
@@ -228,7 +229,7 @@ def desk(turn: Turn) -> None:
     )
     text = lines(
         _("Open this on your computer by {when}; it works once:", when=When(until)),
-        f"{turn.policy.desk_url.rstrip('/')}/papers/open/{secret}",
+        f"{turn.policy.desk_url}/papers/open/{secret}",
         by_chat,
         _TEMPLATE,
     )

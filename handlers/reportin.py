@@ -23,6 +23,27 @@ GROUNDS: dict[Ground, Words] = {
     Ground.BALANCED: _("help is still thin there"),
     Ground.CHOSEN: _("decided by the office"),
 }
+PROPOSAL, NEEDS = _("Report-in proposal"), _("Needs of communities")
+KINDS: dict[str, Words] = {"unit": _("Unit"), "person": _("Member")}
+COLUMNS: dict[str, Words] = {
+    "kind": _("Kind"),
+    "code": _("Code"),
+    "name": _("Name"),
+    "skills": _("Skills"),
+    "community": _("Code of the community"),
+    "place": _("Community"),
+    "proposed": _("Proposed (do not change)"),
+    "ground": _("Why"),
+    "metres": _("Metres"),
+    "needs": _("What is asked for there"),
+}
+"""The columns of the proposal's sheets; "needs" stands in the second one only."""
+REASONS: dict[str, Words] = {
+    "unknown_registrant": _("Nobody with this code is yours to register. Check kind and code."),
+    "twice": _("The same stands in a row above. Delete one of the two."),
+    "other_name": _("The name belongs to another code. Perhaps a column was sorted by itself."),
+    "unknown_community": _("There is no community of yours with this code."),
+}
 BELOW = {AreaKind.DISTRICT: AreaKind.STREET, AreaKind.STREET: AreaKind.COMMUNITY}
 
 
@@ -46,12 +67,6 @@ def overview(turn: Turn) -> None:
 def propose(turn: Turn, area_id: int, _arg: str) -> None:
     authority.require(turn, Power.CONFIRM_REPORTIN, area_id=area_id)
     papers.ask_for(turn, PaperKind.PROPOSAL)
-
-
-def scope_of(turn: Turn) -> Area | None:
-    """The area for which the speaker may confirm where others report in."""
-    found = [h for h in authority.held(turn) if h.kind in TABLE[Power.CONFIRM_REPORTIN]]
-    return _area_of(turn, found[0]) if found else None
 
 
 def tell(turn: Turn, registered: Sequence[tuple[int, int, Ground]]) -> None:
@@ -78,7 +93,7 @@ def tell(turn: Turn, registered: Sequence[tuple[int, int, Ground]]) -> None:
 
 def _contact(turn: Turn, area_id: int) -> Text:
     area = turn.db.get_one(Area, area_id)
-    rungs = org.ladder_above(turn.db, area.path_ids, turn.now)
+    rungs = org.ladder_above(turn.db, area.path_ids, turn.now, turn.policy.work)
     duty = next((r for r in rungs if r.post is PostKind.COMMUNITY_DUTY), None)
     return _("Your contact: {who}.", who=reachable(duty)) if duty else ""
 

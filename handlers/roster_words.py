@@ -158,7 +158,8 @@ def _understood(words: Mapping[K, Words], also: Mapping[K, str]) -> dict[str, K]
     for key, named in words.items():
         ours = [*in_every_language(named.source), *([str(key)] if key else [])]
         for text in (*ours, *also.get(key, "").split()):
-            found.setdefault(word(text), key)
+            for said in (text, text.replace("编码", "编号"), text.replace("编码", "代码")):
+                found.setdefault(word(said), key)
     return found
 
 

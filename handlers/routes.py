@@ -275,10 +275,7 @@ def _gathered(turn: Turn, dialog: Dialog, event: Event | None) -> None:
     if isinstance(asked, player.Finished):
         _end(turn, dialog, asked)
         return
-    if (
-        before is not None
-        and asked.question["text"] != before["text"]
-    ):
+    if before is not None and asked.question["text"] != before["text"]:
         dialog.question = dict(asked.question)
         turn.post.reply(asked.card)
     elif not album or album != known:

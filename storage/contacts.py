@@ -97,9 +97,7 @@ _OLD = (
 )
 _NEXT = select(func.min(contacts.c.forget_at))
 _OF = select(contacts.c.id).where(
-    or_(
-        contacts.c.resident_id == bindparam("person"), contacts.c.officer_id == bindparam("person")
-    )
+    or_(contacts.c.resident_id == bindparam("person"), contacts.c.officer_id == bindparam("person"))
 )
 _DELETE_WORDS = delete(contact_words).where(
     contact_words.c.contact_id.in_(bindparam("ids", expanding=True))

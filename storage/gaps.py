@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
-    Connection,
     Date,
     and_,
     bindparam,
@@ -20,11 +18,8 @@ from sqlalchemy import (
 )
 
 from governance.duties import Slot
-from governance.org import AreaKind, PostKind, UnitKind
-from storage.duties import entries
-from storage.groups import groups
-from storage.lanes import lanes
-from storage.org import areas, posts, responsibilities, units
+from governance.org import PostKind, UnitKind
+from storage.org import areas, posts, units
 from storage.people import accounts, people
 
 ENDING = timedelta(days=30)
@@ -70,7 +65,9 @@ _AREAS = (
 )
 _UNSERVED = _AREAS.where(
     areas.c.id.not_in(
-        select(posts.c.area_id).where(posts.c.area_id.is_not(None), posts.c.kind.in_(_kinds), _serving)
+        select(posts.c.area_id).where(
+            posts.c.area_id.is_not(None), posts.c.kind.in_(_kinds), _serving
+        )
     )
 )
 _parents = select(areas.alias("below").c.parent_id).where(areas.alias("below").c.parent_id != None)

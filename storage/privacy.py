@@ -108,9 +108,7 @@ def agreed(db: Session, person_id: int) -> set[Purpose]:
 
 # ── who has seen what ────────────────────────────────────────────────────────
 
-_POST_OF = (
-    select(posts.c.kind).where(posts.c.person_id == bindparam("person")).order_by(posts.c.id)
-)
+_POST_OF = select(posts.c.kind).where(posts.c.person_id == bindparam("person")).order_by(posts.c.id)
 _ABOUT = (
     select(Audit, people.c.name)
     .outerjoin(people, people.c.id == audits.c.viewer_id)

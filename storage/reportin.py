@@ -52,8 +52,8 @@ needs = Table(
 mapper.map_imperatively(ReportIn, reportins)
 
 
-class Unregistered(NamedTuple):
-    """A unit or member not registered anywhere, with what is known of where they are."""
+class Registrant(NamedTuple):
+    """A unit or member, with what is known of where they are and where they are registered."""
 
     kind: str  # "unit" or "person"
     id: int
@@ -63,6 +63,7 @@ class Unregistered(NamedTuple):
     path: str  # of the area they sit or live in; "" where nobody knows
     latitude: float | None
     longitude: float | None
+    registered_at: int | None  # a community's id
 
 
 _COMMUNITIES = (
@@ -80,13 +81,13 @@ _NEEDS = select(needs.c.area_id, needs.c.word)
 _THERE = select(reportins.c.area_id, func.count()).group_by(reportins.c.area_id)
 _UNITS = (
     select(
-        units.c.id, units.c.code, units.c.name, areas.c.path, areas.c.latitude, areas.c.longitude
+        units.c.id, units.c.code, units.c.name, areas.c.path, areas.c.latitude, areas.c.longitude,
+        reportins.c.area_id,
     )
     .join(areas, areas.c.id == units.c.area_id, isouter=True)
     .join(reportins, reportins.c.unit_id == units.c.id, isouter=True)
-    .where(reportins.c.id.is_(None))
     .order_by(units.c.code)
-)
+)  # fmt: skip
 _home = areas.alias("home")
 _seat = areas.alias("seat")
 _PEOPLE = (
@@ -95,12 +96,13 @@ _PEOPLE = (
         func.coalesce(_home.c.path, _seat.c.path, "").label("path"),
         func.coalesce(_home.c.latitude, _seat.c.latitude).label("latitude"),
         func.coalesce(_home.c.longitude, _seat.c.longitude).label("longitude"),
+        reportins.c.area_id,
     )
     .join(_home, _home.c.id == people.c.home_id, isouter=True)
     .join(units, units.c.id == people.c.unit_id, isouter=True)
     .join(_seat, _seat.c.id == units.c.area_id, isouter=True)
     .join(reportins, reportins.c.person_id == people.c.id, isouter=True)
-    .where(people.c.member.is_not(None), reportins.c.id.is_(None))
+    .where(people.c.member.is_not(None))
     .order_by(people.c.code)
 )  # fmt: skip
 _OF_PERSON = select(ReportIn).where(reportins.c.person_id == bindparam("person"))
@@ -124,7 +126,7 @@ def communities(conn: Connection, under: str) -> list[Place]:
     wanted: dict[int, set[str]] = {}
     for area_id, word in conn.execute(_NEEDS):
         wanted.setdefault(area_id, set()).add(word)
-    there: dict[int, int] = dict(conn.execute(_THERE).tuples().all())
+    there: dict[int, int] = {row[0]: row[1] for row in conn.execute(_THERE)}
     rows = conn.execute(_COMMUNITIES, {"under": under + "%"}).all()
     inside = _insides(conn, under, [row.path for row in rows])
     found: list[Place] = []
@@ -163,15 +165,19 @@ def _insides(
     return {path: ((a / n, b / n), int(h)) for path, (a, b, n, h) in sums.items()}
 
 
-def unregistered(conn: Connection) -> list[Unregistered]:
-    """Every unit and member not registered anywhere, units first, by code."""
+def registrants(conn: Connection) -> list[Registrant]:
+    """Every unit and every member, units first, by code; people without a code as "#id"."""
     found = [
-        Unregistered("unit", r.id, r.code, r.name, (), r.path or "", r.latitude, r.longitude)
+        Registrant(
+            *("unit", r.id, r.code, r.name, (), r.path or ""),
+            *(r.latitude, r.longitude, r.area_id),
+        )
         for r in conn.execute(_UNITS)
     ]
     found.extend(
-        Unregistered(
-            "person", r.id, r.code or "", r.name, r.skills, r.path, r.latitude, r.longitude
+        Registrant(
+            *("person", r.id, r.code or f"#{r.id}", r.name, r.skills, r.path),
+            *(r.latitude, r.longitude, r.area_id),
         )
         for r in conn.execute(_PEOPLE)
     )

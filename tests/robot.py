@@ -60,6 +60,10 @@ class Robot:
         await self.phone.send_voice(data, transcript)
         await self._town.settles()
 
+    async def sends_file(self, data: bytes, name: str) -> None:
+        await self.phone.send_document(data, name)
+        await self._town.settles()
+
     async def sends_place(self, latitude: float, longitude: float) -> None:
         await self.phone.send_location(latitude, longitude)
         await self._town.settles()
@@ -102,6 +106,10 @@ class Town:
         self.community = Robot(self, sample.COMMUNITY)
         self.street = Robot(self, sample.STREET)
         self.desk = Robot(self, sample.DESK)
+        self.community_head = Robot(self, sample.COMMUNITY_HEAD)
+        self.street_head = Robot(self, sample.STREET_HEAD)
+        self.administrator = Robot(self, sample.ADMINISTRATOR)
+        self.unit_duty = Robot(self, sample.UNIT_DUTY)
         self.everybody = (
             *(self.resident, self.neighbour, self.member, self.worker, self.chief),
             *(self.community, self.street, self.desk),

@@ -7,6 +7,8 @@ page, and no other page may frame, embed or script this one.
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -31,7 +33,7 @@ FORMS = POLICY.replace("form-action 'none'", "form-action 'self'").replace(
 """For pages that are plain forms: nothing but our own style and our own forms."""
 HEADERS = {
     "cross-origin-resource-policy": "same-origin",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
     "cache-control": "no-cache",
 }
@@ -49,21 +51,30 @@ class SameOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD"):
-            refusal = _refusal(Headers(scope=scope), scope["scheme"], self.kinds)
+            refusal = _refusal(Headers(scope=scope), self.kinds)
             if refusal is not None:
                 await refusal(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
 
-def _refusal(headers: Headers, scheme: str, kinds: tuple[str, ...]) -> JSONResponse | None:
-    site = headers.get("sec-fetch-site", "same-origin")
-    origin = headers.get("origin", f"{scheme}://{headers.get('host')}")
-    if site != "same-origin" or origin != f"{scheme}://{headers.get('host')}":
+def _refusal(headers: Headers, kinds: tuple[str, ...]) -> JSONResponse | None:
+    if _foreign(headers):
         return JSONResponse({"code": "other_site", "reason": "sent by another website"}, 403)
     if headers.get("content-type", "").partition(";")[0].strip() not in kinds:
         return JSONResponse({"code": "other_kind", "reason": f"send {kinds[0]}"}, 415)
     return None
+
+
+def _foreign(headers: Headers) -> bool:
+    """Whether another website's page sent it.
+
+    Where the browser says so itself, a proxy before us may have changed scheme and host.
+    """
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        return site != "same-origin"
+    return origin is not None and urlsplit(origin).netloc != headers.get("host")
 
 
 class SafeHeaders:

@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -26,6 +26,7 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Mount, Route
 
 from bot.dispatch import Dispatch, Scope
+from bot.papers import PaperWork
 from bot.web.bodies import TooLong, read
 from bot.web.guard import FORMS, SafeHeaders, SameOrigin
 from governance.papers import Paper, PaperState
@@ -46,13 +47,34 @@ STATIC = Path(__file__).parent / "static"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class PapersPage:
-    """The page's endpoints over one running bot."""
+class Served(Protocol):
+    """The running bot, as far as the page needs it."""
 
-    def __init__(self, database: Database[Any, Any], dispatch: Dispatch, folder: Path) -> None:
-        self._database = database
-        self._dispatch = dispatch
-        self._folder = folder
+    @property
+    def database(self) -> Database[Any, Any]: ...
+    @property
+    def dispatch(self) -> Dispatch: ...
+    @property
+    def papers(self) -> PaperWork: ...
+
+
+class PapersPage:
+    """The page's endpoints. `served` says which bot is running now."""
+
+    def __init__(self, served: Callable[[], Served]) -> None:
+        self._served = served
+
+    @property
+    def _database(self) -> Database[Any, Any]:
+        return self._served().database
+
+    @property
+    def _dispatch(self) -> Dispatch:
+        return self._served().dispatch
+
+    @property
+    def _folder(self) -> Path:
+        return self._served().papers.folder
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -74,11 +96,9 @@ class PapersPage:
     async def door(self, request: Request) -> Response:
         """The same for every link, right or wrong: it says nothing and uses nothing up."""
         say = _speaker(request.headers.get("accept-language", ""))
-        return _page(
-            say,
-            f"<p>{say(_('This link opens the roster desk once, for half an hour.'))}</p>"
-            f"<form method=post>{_button(say, _('Open'))}</form>",
-        )
+        words = say(_("This link opens the roster desk once, for half an hour."))
+        button = _button(say, _("Open"))
+        return _page(say, f"<p>{words}</p><form method=post>{button}</form>")
 
     async def open(self, request: Request) -> Response:
         token = request.path_params["token"]
@@ -93,7 +113,7 @@ class PapersPage:
             session,
             max_age=int(SESSION.total_seconds()),
             path="/papers",
-            secure=request.url.scheme == "https",
+            secure=self._dispatch.policy.desk_url.startswith("https:"),
             httponly=True,
             samesite="strict",
         )
@@ -206,6 +226,7 @@ class PapersPage:
             await self._database.run(lambda conn: self._turn(conn, speaker, act))
         except Refused as refused:
             return _problem(say, words_for(refused), 403)
+        self._served().papers.moved()
         return RedirectResponse("/papers/", 303)
 
     def _turn(self, conn: Connection, speaker: Speaker, act: Callable[[Turn], object]) -> None:
@@ -225,10 +246,10 @@ _MOVING = {PaperState.COMING, PaperState.READING, PaperState.WANTED}
 _GONE = _("This link has been used or is over. Send me “roster desk” in the chat for a new one.")
 
 
-def routes(database: Database[Any, Any], dispatch: Dispatch, folder: Path) -> list[BaseRoute]:
+def routes(served: Callable[[], Served]) -> list[BaseRoute]:
     """The page under /papers."""
     page = Starlette(
-        routes=PapersPage(database, dispatch, folder).routes(),
+        routes=PapersPage(served).routes(),
         middleware=[
             Middleware(SafeHeaders, policy=FORMS),
             Middleware(
@@ -243,18 +264,17 @@ def routes(database: Database[Any, Any], dispatch: Dispatch, folder: Path) -> li
 
 
 def _desk(say: Callable[[Text], str], found: Sequence[Paper]) -> str:
+    label = say(_("A filled-in roster (.xlsx, up to 20 MB)"))
+    check = _button(say, _("Check it"))
+    promise = say(_("Checking changes nothing; you decide afterwards."))
     upload = (
         "<form method=post action=upload enctype=multipart/form-data>"
-        f"<label for=file>{say(_('A filled-in roster (.xlsx, up to 20 MB)'))}</label>"
-        f"<input type=file id=file name=file accept=.xlsx required>{_button(say, _('Check it'))}"
-        f"<p>{say(_('Checking changes nothing; you decide afterwards.'))}</p></form>"
+        f"<label for=file>{label}</label>"
+        f"<input type=file id=file name=file accept=.xlsx required>{check}<p>{promise}</p></form>"
     )
+    kinds = (("template", _("Roster template")), ("export", _("Export the roster")))
     fetch = "".join(
-        f"<form method=post action=make/{kind}>{_button(say, text)}</form>"
-        for kind, text in (
-            ("template", _("Roster template")),
-            ("export", _("Export the roster")),
-        )
+        f"<form method=post action=make/{kind}>{_button(say, text)}</form>" for kind, text in kinds
     )
     return f"{upload}<div class=row>{fetch}</div>" + "".join(_paper(say, p) for p in found)
 
@@ -290,10 +310,10 @@ def _problem(say: Callable[[Text], str], text: Text, status: int) -> Response:
 def _page(
     say: Callable[[Text], str], body: str, *, status: int = 200, refresh: int = 0
 ) -> Response:
-    title = say(_("Roster desk"))
+    title, language = say(_("Roster desk")), say(_("en"))
     again = f"<meta http-equiv=refresh content={refresh}>" if refresh else ""
     return HTMLResponse(
-        f"<!doctype html><html lang={say(_('en'))}><meta charset=utf-8>{again}"
+        f"<!doctype html><html lang={language}><meta charset=utf-8>{again}"
         "<meta name=viewport content='width=device-width, initial-scale=1'>"
         f"<title>{title}</title><link rel=stylesheet href=/papers/style.css>"
         f"<main><h1>{title}</h1>{body}</main></html>",

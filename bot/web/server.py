@@ -1,4 +1,4 @@
-"""The process's HTTP side: webhooks, health, metrics, and the demo's page where there is one."""
+"""The process's HTTP side: webhooks, health, metrics, and pages for people."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def build(
     channels: Sequence[Channel],
     receive: Receive,
     health: Health,
-    demo: Sequence[BaseRoute] | None = None,
+    pages: Sequence[BaseRoute] = (),
 ) -> Starlette:
-    """POST /<channel>, GET /health, GET /metrics; everything else is the demo's."""
+    """POST /<channel>, GET /health, GET /metrics, then the pages."""
     routes: list[BaseRoute] = [_webhook(channel, receive) for channel in channels]
     routes += [_health(health), Route("/metrics", _metrics)]
-    return Starlette(routes=[*routes, *(demo or ())])
+    return Starlette(routes=[*routes, *pages])
 
 
 def _webhook(channel: Channel, receive: Receive) -> Route:

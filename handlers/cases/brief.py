@@ -33,9 +33,7 @@ def brief(turn: Turn, person_id: int) -> None:
     """Five lines about the chief's grids since the last working morning; then the next is due."""
     today = turn.policy.local_date(turn.now)
     posts = [
-        post
-        for post in org.serving(turn.db, person_id, today)
-        if post.kind is PostKind.GRID_CHIEF
+        post for post in org.serving(turn.db, person_id, today) if post.kind is PostKind.GRID_CHIEF
     ]
     areas = [turn.db.get_one(Area, post.area_id) for post in posts]
     found = [case for area in areas for case in cases.under(turn.db, area.path)]

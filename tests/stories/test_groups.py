@@ -76,7 +76,9 @@ async def test_a_chief_binds_a_building_of_the_grid_and_somebody_else_is_asked_f
     await town.worker.says("帮助")
     await town.worker.says("/bind", chat=GROUP)
     await town.worker.taps("绑定")
-    town.worker.sees("您在这里没有这个岗位")  # the community bound it; a grid worker cannot take it away
+    town.worker.sees(
+        "您在这里没有这个岗位"
+    )  # the community bound it; a grid worker cannot take it away
     await town.community.says("/bind", chat=GROUP)
     await town.community.taps("绑定")
     for label in ("只是其中一块", "第一网格", "只是其中一块", "3号楼", "翠湖社区3号楼全体居民"):

@@ -57,7 +57,7 @@ async def district() -> AsyncIterator[District]:
         channels=[world.messenger],
         receive=world.receive,
         health=world.health,
-        demo=demo.routes(world),
+        pages=demo.routes(world),
     )
     run = asyncio.create_task(world.messenger.run(world.receive))
     async with serving(app) as world.address:
