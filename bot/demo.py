@@ -31,6 +31,7 @@ SEATS: dict[Language, tuple[Seat, ...]] = {
         Seat("chen", "党员志愿者群", sample.GROUP, hints=("@哨到 怎么上报",)),
         Seat("li", "网格员", hints=("待办",)),
         Seat("wang", "网格长", hints=("待办",)),
+        Seat("song", "管理员", hints=("名册", "导出名册", "双报到")),
     ),
     "en": (
         Seat(
@@ -39,6 +40,7 @@ SEATS: dict[Language, tuple[Seat, ...]] = {
         Seat("chen", "Members' group", sample.GROUP, hints=("@shaodao how do I report?",)),
         Seat("li", "Grid worker", hints=("my cases",)),
         Seat("wang", "Grid chief", hints=("my cases",)),
+        Seat("song", "Administrator", hints=("roster", "export", "reportin")),
     ),
 }
 

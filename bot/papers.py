@@ -284,6 +284,9 @@ def _reach(conn: Connection, job: Job, power: Power) -> Area:
     return area
 
 
+_WITHOUT = _("Files cannot be sent here: send “roster” and fetch it with your computer.")
+
+
 def _refused(code: str) -> Act:
     def refuse(_turn: Turn, paper: Paper) -> None:
         paper.state, paper.why = PaperState.REFUSED, code
@@ -292,7 +295,7 @@ def _refused(code: str) -> Act:
 
 
 def _hand_over(turn: Turn, paper: Paper, file: str, text: Text) -> None:
-    document = Document(file, handlers.name_of(paper))
+    document = Document(file, handlers.name_of(paper), _WITHOUT)
     turn.post.to(paper.person_id, Card(text, document=document), kind="reply")
 
 

@@ -33,7 +33,9 @@ def payload(card: Card, reader: Reader) -> dict[str, Any]:
         "language": reader.language,
     }
     if card.document:
-        body["document"] = [card.document.file, render(card.document.name, reader)]
+        document = card.document
+        body["document"] = [document.file, render(document.name, reader)]
+        body["without"] = render(document.without, reader)
     if card.qr:
         body["qr"] = render(card.qr, reader)
     if card.secret:

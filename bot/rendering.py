@@ -34,9 +34,10 @@ def message(
     choices: Sequence[Sequence[str]] = body["buttons"]
     photo = _photo(body, media)
     document = None
-    if body.get("document") and can.documents:
+    if body.get("document"):
         file, name = body["document"]
-        document = (media / file, name)
+        document = (media / file, name) if can.documents else None
+        text = text if can.documents else f"{text}\n{body['without']}"
     if can.choices == "inline":
         buttons = tuple(Button(_cut(label, can.label_limit), token) for label, token in choices)
         return Message(fitting(text, can.text_limit), buttons, photo, document)

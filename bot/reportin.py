@@ -35,13 +35,17 @@ _WIDTHS = [9.0, 16.0, 18.0, 22.0, 20.0, 20.0, 20.0, 24.0, 10.0]
 
 
 def _called(texts: Mapping[str, Words]) -> dict[str, str]:
-    return {word(said): key for key, text in texts.items() for said in in_every_language(text.source)}
+    return {
+        word(said): key for key, text in texts.items() for said in in_every_language(text.source)
+    }
 
 
 _COLUMN = _called(COLUMNS)
 _KIND = _called(KINDS)
 _GROUND = {
-    word(said): ground for ground, text in GROUNDS.items() for said in in_every_language(text.source)
+    word(said): ground
+    for ground, text in GROUNDS.items()
+    for said in in_every_language(text.source)
 }
 _SHEET = {
     word(said): kind

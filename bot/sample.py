@@ -119,9 +119,7 @@ def sheets(scale: Scale) -> Sheets:
     return Sheets(areas, units, story + Staff(story, random).everyone(areas, units))
 
 
-def load(
-    conn: Connection, policy: Policy, today: date, scale: Scale = "small"
-) -> dict[str, int]:
+def load(conn: Connection, policy: Policy, today: date, scale: Scale = "small") -> dict[str, int]:
     """The district, its people and their posts are there; returns the story's ids by key."""
     found = sheets(scale)
     rows = {Sheet.AREAS: found.areas, Sheet.UNITS: found.units, Sheet.PEOPLE: found.people}

@@ -191,10 +191,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file to hand over: `file` in the media folder, `name` as its reader sees it."""
+    """A file to hand over: `file` in the media folder, `name` as its reader sees it.
+
+    `without` is said where files cannot be sent.
+    """
 
     file: str
     name: Text
+    without: Text = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,7 +182,7 @@ def _progress(paper: Paper) -> Text:
 
 def _over(paper: Paper) -> Text:
     if paper.kind in MADE:
-        return _("The workbook has been sent.")
+        return _("The workbook is ready.")
     return lines(_("“{name}” has been imported.", name=paper.name), _counts(paper))
 
 
@@ -218,8 +218,8 @@ def drop(turn: Turn, paper_id: int, _arg: str) -> None:
 @command("roster", menu=_("Roster desk"), also=("名册", "导入名册", "roster"))
 def desk(turn: Turn) -> None:
     """A link that opens the roster desk on a computer, once."""
-    authority.require(turn, Power.IMPORT_ROSTER, area_id=org.district(turn.db).id)
-    by_chat = _("You can also send the filled-in workbook here as a file.")
+    if not offers(turn):
+        authority.require(turn, Power.IMPORT_ROSTER, area_id=org.district(turn.db).id)
     if not turn.policy.desk_url:
         turn.post.reply(Card(lines(_("Send me the filled-in workbook (.xlsx)."), _TEMPLATE)))
         return
@@ -230,7 +230,7 @@ def desk(turn: Turn) -> None:
     text = lines(
         _("Open this on your computer by {when}; it works once:", when=When(until)),
         f"{turn.policy.desk_url}/papers/open/{secret}",
-        by_chat,
+        _("You can also send the filled-in workbook here as a file."),
         _TEMPLATE,
     )
     turn.post.reply(Card(text, secret=True))
@@ -239,20 +239,38 @@ def desk(turn: Turn) -> None:
 @command("export", menu=_("Export the roster"), also=("导出名册",))
 def export(turn: Turn) -> None:
     """The whole roster as a workbook, for administrators."""
-    authority.require(turn, Power.EXPORT_ROSTER, area_id=org.district(turn.db).id)
     ask_for(turn, PaperKind.EXPORT)
 
 
 @command("template", menu=_("Roster template"), also=("名册模板", "模板", "template"))
 def template(turn: Turn) -> None:
     """An empty roster with examples."""
-    authority.require(turn, Power.IMPORT_ROSTER, area_id=org.district(turn.db).id)
     ask_for(turn, PaperKind.TEMPLATE)
 
 
+def offers(turn: Turn) -> list[PaperKind]:
+    """The workbooks that are made for the speaker when they ask."""
+    return [kind for kind in _NEEDS if _may_have(turn, kind)]
+
+
 def ask_for(turn: Turn, kind: PaperKind) -> None:
-    """A workbook of this kind is made and sent to the speaker."""
+    """A workbook of this kind is made and sent to the speaker. Raises `Refused`."""
+    if not _may_have(turn, kind):
+        authority.require(turn, _NEEDS[kind], area_id=org.district(turn.db).id)
     _keep(turn, Paper(kind, turn.speaker.person_id, turn.now))
+
+
+def _may_have(turn: Turn, kind: PaperKind) -> bool:
+    if kind is PaperKind.PROPOSAL:
+        return _holds(turn, _NEEDS[kind])
+    return authority.may(turn, _NEEDS[kind], area_id=org.district(turn.db).id)
+
+
+_NEEDS: dict[PaperKind, Power] = {
+    PaperKind.TEMPLATE: Power.IMPORT_ROSTER,
+    PaperKind.EXPORT: Power.EXPORT_ROSTER,
+    PaperKind.PROPOSAL: Power.CONFIRM_REPORTIN,
+}
 
 
 def require_import(turn: Turn, kind: PaperKind) -> None:

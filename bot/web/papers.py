@@ -29,7 +29,7 @@ from bot.dispatch import Dispatch, Scope
 from bot.papers import PaperWork
 from bot.web.bodies import TooLong, read
 from bot.web.guard import FORMS, SafeHeaders, SameOrigin
-from governance.papers import Paper, PaperState
+from governance.papers import Paper, PaperKind, PaperState
 from governance.people import Speaker
 from governance.refused import Refused
 from handlers import papers as handlers
@@ -142,8 +142,14 @@ class PapersPage:
         if speaker is None:
             return _problem(say, _GONE, 410)
         found: Sequence[Paper] = await self._database.run(lambda conn: _recent(conn, speaker))
+        offered: list[PaperKind] = []
+        await self._database.run(
+            lambda conn: self._turn(
+                conn, speaker, lambda turn: offered.extend(handlers.offers(turn))
+            )
+        )
         waits = any(paper.state in _MOVING for paper in found)
-        return _page(say, _desk(say, found), refresh=2 if waits else 0)
+        return _page(say, _desk(say, found, offered), refresh=2 if waits else 0)
 
     async def upload(self, request: Request) -> Response:
         speaker, say = await self._who(request)
@@ -164,8 +170,9 @@ class PapersPage:
         return await self._acted(speaker, say, keep)
 
     async def make(self, request: Request) -> Response:
-        wanted = {"export": handlers.export, "template": handlers.template}
-        return await self._by_speaker(request, wanted.get(request.path_params["kind"]))
+        kind = next((k for k in _MADE if k == request.path_params["kind"]), None)
+        act = (lambda turn: handlers.ask_for(turn, kind)) if kind else None
+        return await self._by_speaker(request, act)
 
     async def act(self, request: Request) -> Response:
         paper = request.path_params["paper"]
@@ -263,8 +270,15 @@ def routes(served: Callable[[], Served]) -> list[BaseRoute]:
 # ── what is shown ────────────────────────────────────────────────────────────
 
 
-def _desk(say: Callable[[Text], str], found: Sequence[Paper]) -> str:
-    label = say(_("A filled-in roster (.xlsx, up to 20 MB)"))
+_MADE: dict[PaperKind, Text] = {
+    PaperKind.TEMPLATE: _("Roster template"),
+    PaperKind.EXPORT: _("Export the roster"),
+    PaperKind.PROPOSAL: _("Report-in proposal"),
+}
+
+
+def _desk(say: Callable[[Text], str], found: Sequence[Paper], offered: Sequence[PaperKind]) -> str:
+    label = say(_("A filled-in workbook (.xlsx, up to 20 MB)"))
     check = _button(say, _("Check it"))
     promise = say(_("Checking changes nothing; you decide afterwards."))
     upload = (
@@ -272,9 +286,9 @@ def _desk(say: Callable[[Text], str], found: Sequence[Paper]) -> str:
         f"<label for=file>{label}</label>"
         f"<input type=file id=file name=file accept=.xlsx required>{check}<p>{promise}</p></form>"
     )
-    kinds = (("template", _("Roster template")), ("export", _("Export the roster")))
     fetch = "".join(
-        f"<form method=post action=make/{kind}>{_button(say, text)}</form>" for kind, text in kinds
+        f"<form method=post action=make/{kind}>{_button(say, _MADE[kind])}</form>"
+        for kind in offered
     )
     return f"{upload}<div class=row>{fetch}</div>" + "".join(_paper(say, p) for p in found)
 

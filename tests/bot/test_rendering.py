@@ -65,9 +65,9 @@ def rendered(body: dict[str, Any], can: Capabilities) -> Message:
 
 
 def test_a_document_goes_along_where_files_can_be_sent() -> None:
-    body = {"document": ["a1b2.xlsx", "名单 结果.xlsx"]}
+    body = {"document": ["a1b2.xlsx", "名单 结果.xlsx"], "without": "用电脑取。"}
     assert rendered(body, TELEGRAM).document == (Path("media/a1b2.xlsx"), "名单 结果.xlsx")
-    assert rendered(body, WECHAT) == Message("查过了")
+    assert rendered(body, WECHAT) == Message("查过了\n用电脑取。")
 
 
 def test_a_code_to_scan_is_drawn_from_its_text() -> None:

@@ -47,7 +47,7 @@ async def test_a_roster_is_checked_and_then_imported(town: Town, tmp_path: Path)
     admin.sees("《十一月.xlsx》核对完了")
     admin.sees("新增1")
     result = pages(admin.sees("逐行的核对结果"), tmp_path)
-    assert any(["新增", "高远"] == [row[1], row[4]] for row in result["人员"])
+    assert any([row[1], row[4]] == ["新增", "高远"] for row in result["人员"])
     assert await posts_of(town, "高远") == 0
     await admin.taps("导入")
     admin.sees("导入好了")

@@ -68,9 +68,12 @@ async def desk(sqlite_url: str, tmp_path: Path, serve: Serve) -> AsyncIterator[D
             health=stage.app.health,
             pages=papers.routes(lambda: stage.app),
         )
-        async with serve(page) as address, httpx.AsyncClient(
-            base_url=address, trust_env=False, headers={"accept-language": "zh-CN"}
-        ) as client:
+        async with (
+            serve(page) as address,
+            httpx.AsyncClient(
+                base_url=address, trust_env=False, headers={"accept-language": "zh-CN"}
+            ) as client,
+        ):
             yield Desk(Town(stage), client)
 
 
@@ -163,7 +166,7 @@ async def test_nobody_reads_the_workbooks_of_another(desk: Desk, tmp_path: Path)
     await desk.town.street_head.taps("生成报到方案")
     await desk.opens(desk.town.administrator)
     assert (await desk.client.get("/papers/1/file")).status_code == 404
-    assert "报到方案" not in await desk.sees()
+    assert "表格做好了" not in await desk.sees()
 
 
 async def test_whoever_loses_the_post_loses_the_desk_with_it(desk: Desk, tmp_path: Path) -> None:
