@@ -70,8 +70,11 @@ def _filled(
     for (top, left), (bottom, right) in ranges:
         begins[top].append((bottom, left, right))
     open_: list[tuple[int, int, int, str]] = []
+    # The reader begins with the first column that holds something, and ends with the last row.
+    left_out = [""] * (sheet.start[1] if sheet.start else 0)
+    number = -1
     for number, raw in enumerate(sheet.iter_rows()):
-        row = [text_of(cell) for cell in raw]
+        row = left_out + [text_of(cell) for cell in raw]
         alive = any(row) or number in faulty
         open_ = [merged for merged in open_ if merged[0] >= number]
         for bottom, left, right in begins.pop(number, ()):
@@ -81,6 +84,8 @@ def _filled(
             for _bottom, left, right, value in open_:
                 row[left : right + 1] = [value] * (right - left + 1)
             yield number + 1, row
+    for row_at in sorted(at for at in faulty if at > number):
+        yield row_at + 1, [""] * (sheet.end[1] + 1 if sheet.end else 0)
 
 
 def text_of(cell: object) -> str:

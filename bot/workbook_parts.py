@@ -100,7 +100,7 @@ class _Budget:
 
     def unpack(self, archive: ZipFile, info: ZipInfo) -> Generator[bytes, None, None]:
         whole = copy.copy(info)
-        whole.file_size = MOST_UNPACKED + 1  # read to its real end, whatever it claims
+        whole.file_size = 2 * MOST_UNPACKED  # read to its real end, whatever it claims
         with archive.open(whole) as part:
             while chunk := part.read(1 << 16):
                 self._left -= len(chunk)

@@ -101,7 +101,8 @@ def _release(conn: Connection, name: str) -> None:
     conn.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
 
 
-def _alembic(conn: Connection | None = None) -> Config:
+def alembic(conn: Connection | None = None) -> Config:
+    """How Alembic finds our migrations, and works over this connection."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = conn
@@ -118,7 +119,7 @@ def migrate(url: str) -> None:
             event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys=OFF"))
             engine.dispose()
         with engine.begin() as conn:
-            command.upgrade(_alembic(conn), "head")
+            command.upgrade(alembic(conn), "head")
             if engine.dialect.name == "sqlite":
                 lost = conn.exec_driver_sql("PRAGMA foreign_key_check").all()
                 assert not lost, lost  # noqa: S101 - a migration of ours that loses rows
@@ -130,12 +131,12 @@ def is_current(engine: Engine) -> bool:
     """Whether the database needs no migration."""
     with engine.connect().execution_options(read=True) as conn:
         found = MigrationContext.configure(conn).get_current_revision()
-    return found == ScriptDirectory.from_config(_alembic()).get_current_head()
+    return found == ScriptDirectory.from_config(alembic()).get_current_head()
 
 
 def refuse_newer(engine: Engine) -> None:
     """Raises `NewerDatabase` when a release after this one has migrated the database."""
-    known = {s.revision for s in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+    known = {s.revision for s in ScriptDirectory.from_config(alembic()).walk_revisions()}
     with engine.connect().execution_options(read=True) as conn:
         found = MigrationContext.configure(conn).get_current_revision()
     if found is not None and found not in known:

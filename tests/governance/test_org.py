@@ -32,7 +32,7 @@ DESK = Post(PostKind.DISTRICT_DESK, 1, 14, "0421-0000114")
 
 
 def who(posts: Sequence[Post], path: Sequence[int] = PATH) -> list[int]:
-    return [r.person_id for r in ladder(path, posts, NAMES, MONDAY)]
+    return [r.person_id for r in ladder(path, posts, NAMES, MONDAY, MONDAY.date())]
 
 
 def test_the_ladder_leads_from_the_door_upwards() -> None:
@@ -40,7 +40,7 @@ def test_the_ladder_leads_from_the_door_upwards() -> None:
 
 
 def test_a_rung_names_the_post_and_its_duty_telephone() -> None:
-    (only,) = ladder(PATH, [CHIEF], NAMES, MONDAY)
+    (only,) = ladder(PATH, [CHIEF], NAMES, MONDAY, MONDAY.date())
     assert (only.post, only.area_id, only.name) == (PostKind.GRID_CHIEF, 4, "P12")
     assert only.phone == "0421-0000112"
 
@@ -75,7 +75,7 @@ def test_who_is_away_without_a_partner_still_answers() -> None:
 
 posts = st.builds(
     Post,
-    st.sampled_from(PostKind),
+    st.sampled_from(LADDER),
     st.integers(1, 7),
     st.integers(11, 16),
     st.just(""),
@@ -84,7 +84,7 @@ posts = st.builds(
 
 @given(st.lists(posts, max_size=12))
 def test_nobody_on_the_ladder_stands_below_the_one_before(found: list[Post]) -> None:
-    levels = [LADDER.index(r.post) for r in ladder(PATH, found, NAMES, MONDAY)]
+    levels = [LADDER.index(r.post) for r in ladder(PATH, found, NAMES, MONDAY, MONDAY.date())]
     assert levels == sorted(levels)
     assert len(levels) == sum(post.area_id in PATH for post in found)
 
@@ -93,7 +93,7 @@ def test_nobody_on_the_ladder_stands_below_the_one_before(found: list[Post]) -> 
 def test_climbing_the_ladder_ends_and_never_asks_the_same_person_twice_in_a_row(
     found: list[Post],
 ) -> None:
-    rungs = ladder(PATH, found, NAMES, MONDAY)
+    rungs = ladder(PATH, found, NAMES, MONDAY, MONDAY.date())
     here, climbed = (rungs[0] if rungs else None), 0
     while here is not None:
         above = next_rung(rungs, here.post, here.person_id)

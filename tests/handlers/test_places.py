@@ -38,7 +38,7 @@ def sqlite_engine(sqlite_url: str) -> Iterator[Engine]:
 def db(sqlite_engine: Engine) -> Iterator[Session]:
     """The sample district."""
     with sqlite_engine.begin() as conn:
-        sample.load(conn)
+        sample.load(conn, POLICY, NOW.date())
         with Session(conn) as session:
             yield session
 

@@ -67,7 +67,7 @@ class TelegramStage:
         """Everybody has opened the chat; their accounts belong to the sample's people."""
 
         def bind(conn: Connection) -> None:
-            ids = sample.load(conn)
+            ids = sample.load(conn, self.policy, self.policy.local_date(self.clock.now()))
             users = {str(self.phones[key].user.id): ids[key] for key in ids}
             account = self.channel.account
             sample.bind(conn, users, "telegram", account, self.language, str(GROUP))
