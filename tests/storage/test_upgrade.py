@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -52,9 +53,10 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     server: Engine = request.getfixturevalue("migrated_postgres")
     raw = create_engine(server.url, isolation_level="AUTOCOMMIT")
     with raw.connect() as conn:
-        conn.execute(text("CREATE DATABASE first_release"))
-        yield server.url.set(database="first_release").render_as_string(hide_password=False)
-        conn.execute(text("DROP DATABASE first_release WITH (FORCE)"))
+        name = f"shaodao_first_{token_hex(4)}"
+        conn.execute(text(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0"))
+        yield server.url.set(database=name).render_as_string(hide_password=False)
+        conn.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     raw.dispose()
 
 

@@ -1,0 +1,103 @@
+"""`shaodao import`: 0 when every row went in, 1 when rows were refused, 2 when nothing can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bot import roster_commands, settings, workbook
+from bot.workbook import Leaf
+from storage.database import connect
+from storage.org import areas
+
+HEADINGS = ["编码", "名称", "级别", "上级编码"]
+DISTRICT = ["D", "清河区", "区", ""]
+STREET = ["D-1", "柳林街道", "街道", "D"]
+LOST = ["D-2", "石桥街道", "街道", "D-9"]
+
+
+class Console:
+    """Somebody at a terminal with an empty database."""
+
+    def __init__(self, url: str, folder: Path, read: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self._settings = settings.Settings(database=settings.DatabaseSettings(url=url))
+        self._read = read
+
+    def file(self, *rows: Sequence[str]) -> Path:
+        path = self.folder / "roster.xlsx"
+        workbook.write(path, [Leaf("区域", HEADINGS, [("", row) for row in rows])])
+        return path
+
+    def imports(self, path: Path, **more: bool) -> int:
+        options = {"dry_run": False, "skip_refused": False, **more}
+        return roster_commands.bring_in(
+            self._settings, path, report=None, language="zh_CN", **options
+        )
+
+    def reads(self) -> str:
+        said = self._read.readouterr()
+        return said.out + said.err
+
+    def known(self) -> set[str]:
+        engine = connect(self._settings.database.url)
+        with engine.connect().execution_options(read=True) as conn:
+            found = set(conn.scalars(select(areas.c.code)))
+        engine.dispose()
+        return found
+
+
+@pytest.fixture
+def console(sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Console:
+    return Console(sqlite_url, tmp_path, capsys)
+
+
+def test_every_row_goes_in_and_a_second_time_changes_nothing(console: Console) -> None:
+    path = console.file(DISTRICT, STREET)
+    assert console.imports(path, dry_run=True) == 0
+    assert console.known() == set()
+    assert console.imports(path) == 0
+    assert console.known() == {"D", "D-1"}
+    console.reads()
+    assert console.imports(path) == 0
+    assert "新增 0  更改 0  无变化 2  拒绝 0" in console.reads()
+
+
+def test_a_refused_row_is_named_and_nothing_goes_in(console: Console) -> None:
+    assert console.imports(console.file(DISTRICT, LOST, STREET)) == 1
+    assert console.known() == set()
+    said = console.reads()
+    assert "第3行" in said
+    assert "D-9" in said
+    pages = workbook.pages(console.folder / "roster-result.xlsx")
+    rows = [row for page in pages for _number, row in page.rows]
+    assert any("拒绝" in row and "石桥街道" in row for row in rows)
+
+
+def test_the_other_rows_go_in_when_told_to_leave_it_out(console: Console) -> None:
+    assert console.imports(console.file(DISTRICT, LOST, STREET), skip_refused=True) == 1
+    assert console.known() == {"D", "D-1"}
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"code,name\nD,x\n", "不是 Excel"),
+        (b"", "空的"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "密码"),
+        (b"PK\x03\x04 and then nothing", "坏了"),
+    ],
+)
+def test_what_cannot_be_read_ends_with_2(console: Console, data: bytes, says: str) -> None:
+    path = console.folder / "roster.xlsx"
+    path.write_bytes(data)
+    assert console.imports(path) == 2
+    assert says in console.reads()
+
+
+def test_a_file_that_is_not_there_ends_with_2(console: Console) -> None:
+    assert console.imports(console.folder / "nowhere.xlsx") == 2
+    assert "nowhere.xlsx" in console.reads()
