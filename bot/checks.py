@@ -1,81 +1,138 @@
-"""What `shaodao check` finds: one line for each thing that is wrong, with its remedy."""
+"""What `shaodao check` finds: faults that must be mended, and hints, each with its remedy."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import chinese_calendar
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import keys
+from bot import gaps, keys, settings
 from bot.channels.base import SendError
 from bot.channels.telegram import telegram
+from bot.roster_leaves import pen_for
 from bot.settings import Settings
 from governance.org import PostKind
+from governance.policy import Policy
+from handlers.posts import POSTS
+from handlers.words import Text, _
 from storage import org
 from storage.database import connect, is_current
 
+ABROAD = _(
+    "Where the data lies: Telegram keeps what it carries on servers abroad, so it does not suit the "
+    "personal data of a mainland state organ; try it with invented data. WeChat and WeCom, which "
+    "keep theirs in the mainland, do suit; this release cannot connect to them yet."
+)
 
-async def check(chosen: Settings) -> list[str]:
-    """Everything found wrong, worst first; an empty list when the bot can serve."""
-    return [*_key(chosen), *_database(chosen), *(await _telegram(chosen)), *_calendar()]
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """`faults` keep the bot from serving; `hints` are what a district may still want to know."""
+
+    faults: list[Text] = field(default_factory=list)
+    hints: list[Text] = field(default_factory=list)
+
+    def told(self, language: str) -> list[str]:
+        """What is printed: the faults, or that there are none, then the hints."""
+        pen = pen_for(language)
+        verdict = self.faults or [_("Everything that is needed to serve is in order.")]
+        return [pen(line) for line in (*verdict, *self.hints)]
 
 
-def _key(chosen: Settings) -> Iterator[str]:
+async def check(chosen: Settings) -> Findings:
+    """Everything found, worst first; no fault when the bot can serve."""
+    policy = settings.policy(chosen, settings.categories())
+    found = Findings([*_key(chosen)])
+    _look_into_the_database(chosen, policy, found)
+    found.faults.extend(await _telegram(chosen))
+    found.hints.append(ABROAD)
+    found.hints.extend(_calendar(policy))
+    return found
+
+
+def _key(chosen: Settings) -> Iterator[Text]:
     """What is encrypted can be read, by us and by nobody else."""
     file = keys.path(chosen)
     try:
         if not keys.unlock(chosen, create=False):
-            yield f"privacy.key: none yet; shaodao migrate makes one at {file}"
+            yield _("privacy.key: none yet; shaodao migrate makes one at {file}", file=str(file))
     except keys.BadKey as bad:
         yield str(bad)
     except SQLAlchemyError:
         return  # said below
     if not chosen.privacy.keys and file.exists() and file.stat().st_mode & 0o077:
-        yield f"privacy.key_file: others on this machine may read it; run: chmod 600 {file}"
+        yield _(
+            "privacy.key_file: others on this machine may read it; run: chmod 600 {file}",
+            file=str(file),
+        )
 
 
-def _database(chosen: Settings) -> Iterator[str]:
+def _look_into_the_database(chosen: Settings, policy: Policy, found: Findings) -> None:
     engine = connect(chosen.database.url)
     try:
         if not is_current(engine):
-            yield "database.url: not migrated to this release; run: shaodao migrate"
+            found.faults.append(
+                _("database.url: not migrated to this release; run: shaodao migrate")
+            )
             return
         with engine.connect().execution_options(read=True) as conn:
-            if org.is_empty(conn):
-                yield "database: no district yet; to try the bot run: shaodao sample"
-                return
-            held = org.held_posts(conn)
+            _look_at_the_district(conn, policy, found)
     except SQLAlchemyError as error:
-        yield f"database.url: cannot be opened ({type(error).__name__}); check the address and its rights"
-        return
+        found.faults.append(
+            _(
+                "database.url: cannot be opened ({error}); check the address and its rights",
+                error=type(error).__name__,
+            )
+        )
     finally:
         engine.dispose()
+
+
+def _look_at_the_district(conn: Connection, policy: Policy, found: Findings) -> None:
+    if org.is_empty(conn):
+        found.faults.append(
+            _(
+                "There is no district yet: shaodao import roster.xlsx brings it in; shaodao sample loads an invented one."
+            )
+        )
+        return
+    held = org.held_posts(conn)
     for kind in (PostKind.DISTRICT_DESK, PostKind.GRID_WORKER):
         if kind not in held:
-            yield f"posts: nobody can be reached as {kind}; invite its holder: shaodao invite CODE"
+            found.faults.append(
+                _(
+                    "Nobody can be reached as {post}; let its holder in: shaodao invite CODE",
+                    post=POSTS[kind],
+                )
+            )
+    found.hints.extend(gaps.lacking(conn, policy, policy.local_date(datetime.now(UTC))))
 
 
-async def _telegram(chosen: Settings) -> list[str]:
+async def _telegram(chosen: Settings) -> list[Text]:
     if not chosen.telegram.token:
-        return ["telegram.token: not set, so Telegram is off; get one from BotFather"]
+        return [_("telegram.token: not set, so Telegram is off; get one from BotFather")]
     channel = telegram(**chosen.telegram.model_dump())
     try:
         await channel.open()
     except SendError as error:
-        return [f"telegram: {error}; check token, base_url and the network"]
+        return [_("telegram: {error}; check token, base_url and the network", error=str(error))]
     finally:
         await channel.close()
     return []
 
 
-def _calendar() -> Iterator[str]:
-    year = date.today().year + 1  # noqa: DTZ011 - a year is the same in every zone but for a day
+def _calendar(policy: Policy) -> Iterator[Text]:
+    coming = policy.local_date(datetime.now(UTC)).replace(month=1, day=4)
+    coming = coming.replace(year=coming.year + 1)
     try:
-        chinese_calendar.is_workday(date(year, 1, 4))
+        chinese_calendar.is_workday(coming)
     except NotImplementedError:
-        yield (
-            f"calendar: the public holidays of {year} are not known yet, so weekdays count as "
-            "working days; upgrade chinese-calendar when they are published"
+        yield _(
+            "calendar: the public holidays of {year} are not known yet, so weekdays count as "
+            "working days; upgrade chinese-calendar when they are published",
+            year=coming.year,
         )

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot import checks, inviting, keys, logs, roster, roster_commands, sample, settings
+from bot import checks, inviting, keys, logs, outlines, roster, roster_commands, sample, settings
 from bot.app import App
 from bot.channels.base import PROFILES, Channel
 from bot.channels.phones import Phone
@@ -36,6 +36,7 @@ app = typer.Typer(
 CONFIG = Path("config.toml")
 Config = Annotated[Path | None, typer.Option("--config", help="The configuration file.")]
 Profile = Literal["telegram", "wechat"]
+Language = Annotated[Literal["zh_CN", "en"], typer.Option("--language", help="Language.")]
 LocalChannel = Annotated[
     Profile, typer.Option("--channel", help="Whose abilities the phones have.")
 ]
@@ -193,15 +194,15 @@ def _tell(stage: Stage, phone: Phone, told: dict[tuple[str, str], int]) -> None:
 
 
 @app.command()
-def check(config: Config = None) -> None:
-    """What is wrong with the configuration, the database or a channel, and how to mend it."""
-    chosen = _settings(config)
-    found = asyncio.run(checks.check(chosen))
-    for line in found:
+def check(config: Config = None, *, language: Language = "zh_CN") -> None:
+    """What is wrong with the configuration, the database or a channel; what the district lacks.
+
+    Ends with 1 when something is wrong. What the district lacks does not count as wrong.
+    """
+    found = asyncio.run(checks.check(_settings(config)))
+    for line in found.told(language):
         typer.echo(line)
-    if not found:
-        typer.echo("everything is in order")
-    raise typer.Exit(1 if found else 0)
+    raise typer.Exit(1 if found.faults else 0)
 
 
 @app.command()
@@ -244,9 +245,6 @@ def load_sample(config: Config = None) -> None:
         else:
             typer.echo("there is a district already; nothing was changed", err=True)
             raise typer.Exit(1)
-
-
-Language = Annotated[Literal["zh_CN", "en"], typer.Option("--language", help="Language.")]
 
 
 @app.command(name="import")
@@ -316,6 +314,19 @@ def invite(
         typer.echo(str(why), err=True)
         raise typer.Exit(1) from why
     typer.echo("\n".join(told))
+
+
+@app.command(name="outlines")
+def bring_in_outlines(
+    file: Annotated[Path, typer.Argument(help="GeoJSON: a polygon for each area's code.")],
+    config: Config = None,
+) -> None:
+    """Bring in where grids and communities end. All outlines go in, or none."""
+    chosen = _settings(config)
+    _migrate(chosen)
+    outcome = outlines.run(chosen, file)
+    typer.echo("\n".join(outcome.told()), err=bool(outcome.faults))
+    raise typer.Exit(1 if outcome.faults else 0)
 
 
 def _say(text: str) -> None:

@@ -12,16 +12,19 @@ from typing import TypeAlias
 import typer
 from rich.console import Console
 from rich.progress import Progress as Bars
+from sqlalchemy.orm import Session
 
 from bot import roster, settings
 from bot.roster_leaves import first_reasons, pen_for, standing
 from bot.settings import Settings
 from bot.workbook_parts import Unreadable
+from governance.privacy import What
 from governance.roster import Change, Outcome, Roster
 from governance.roster_plan import Progress
 from handlers.papers import UNREADABLE
 from handlers.roster_words import CHANGES, TITLES
 from handlers.words import Text, _, ngettext
+from storage import privacy
 from storage.database import connect
 from storage.roster import known
 
@@ -124,9 +127,15 @@ def _tell(outcome: Outcome, say: _Speaker, language: str) -> None:
 
 
 def take_out(chosen: Settings, file: Path, language: str) -> None:
-    """The whole roster is in the file, telephone numbers included."""
+    """The whole roster is in the file, telephone numbers included; everybody in it can read
+    that it was taken out."""
     engine = connect(chosen.database.url)
     try:
+        with (
+            engine.begin() as conn,
+            Session(conn, join_transaction_mode="rollback_only") as db,
+        ):
+            privacy.viewed(db, None, None, What.ROSTER, "console", datetime.now(UTC))
         with engine.connect().execution_options(read=True) as conn:
             roster.export(conn, file, language)
     finally:

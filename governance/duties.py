@@ -12,12 +12,12 @@ all, nobody is on duty by the calendar, and the holders of the post answer as al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from governance.org import PostKind, Seat
+from governance.org import Post, PostKind, Seat
 from governance.refused import Refused
 from governance.worktime import WorkTime
 
@@ -166,8 +166,8 @@ def standing(
     is_workday: Callable[[date], bool],
 ) -> int | None:
     """The person on this watch; None where the calendar says nothing."""
-    agreed = [(s.agreed_at, s) for s in swaps if s.agreed_at is not None and s.ended_at is None]
-    for _agreed_at, swap in sorted(agreed, key=lambda pair: pair[0], reverse=True):
+    agreed = [(s.agreed_at, n, s) for n, s in enumerate(swaps) if s.agreed_at and not s.ended_at]
+    for _agreed_at, _n, swap in sorted(agreed, reverse=True):
         person = swap.stands(watch)
         if person is not None:
             return person
@@ -180,6 +180,34 @@ def on_duty(
 ) -> int | None:
     """The person on duty at this moment; None: whoever holds the post."""
     return standing(entries, swaps, watch_at(at, work), work.is_workday)
+
+
+@dataclass(frozen=True, slots=True)
+class Rota:
+    """One seat: the posts served there, and its calendar for the days that were asked for."""
+
+    seat: Seat
+    posts: Sequence[Post]
+    entries: Sequence[Entry]
+    swaps: Sequence[Swap]
+    is_workday: Callable[[date], bool]
+
+    @property
+    def colleagues(self) -> list[int]:
+        """Who may stand here: the holders in their order, then their partners."""
+        partners = (post.partner_id for post in self.posts if post.partner_id is not None)
+        return list(dict.fromkeys([*(post.person_id for post in self.posts), *partners]))
+
+    def on(self, watch: Watch) -> int | None:
+        """Who has this watch: by the calendar, else the first holder; None: nobody is there."""
+        named = standing(self.entries, self.swaps, watch, self.is_workday)
+        return named if named is not None else next((p.person_id for p in self.posts), None)
+
+    def watches(self, person_id: int, first: Watch, days: int) -> list[Watch]:
+        """The watches of this person from `first` on."""
+        dates = (first.day + timedelta(days=n) for n in range(days))
+        found = (Watch(day, slot) for day in dates for slot in Slot)
+        return [watch for watch in found if watch >= first and self.on(watch) == person_id]
 
 
 def _served_as(day: date, is_workday: Callable[[date], bool]) -> tuple[int, ...]:

@@ -150,6 +150,10 @@ class Post:
             self.until is None or day <= self.until
         )
 
+    def deserted(self, now: datetime) -> bool:
+        """Whether the holder is away and nobody stands in."""
+        return self.partner_id is None and self.away_until is not None and now < self.away_until
+
     def answering(self, now: datetime) -> int:
         """The person who answers for this post at this moment."""
         if self.partner_id is not None and self.away_until is not None and now < self.away_until:
@@ -191,7 +195,8 @@ def ladder(
 ) -> tuple[Rung, ...]:
     """Who answers for a place, nearest first. `path` holds area ids from the district down.
 
-    A level nobody holds is left out, and so is a post whose term does not include `today`.
+    A level nobody holds is left out, and so is a post whose term does not include `today`, or
+    whose holder is away without a partner while anybody else is there.
     Several holders of one post stand beside each other in the order given; whoever is on duty
     by the `calendar` stands before them, and need not be one of them.
     """
@@ -201,9 +206,9 @@ def ladder(
     for seat in (*(p.seat for p in posts if p.serving(today)), *calendar):
         if seat.kind in LADDER and seat.area_id in depth:
             held[seat.kind, seat.area_id] = []
-    for post in posts:
-        if post.serving(today) and (post.kind, post.area_id) in held:
-            held[post.kind, post.area_id or 0].append(post)
+    here = [p for p in posts if p.serving(today) and (p.kind, p.area_id) in held]
+    for post in _present(here, now):
+        held[post.kind, post.area_id or 0].append(post)
     upwards = sorted(held, key=lambda at: (LADDER.index(at[0]), -depth[at[1]]))
     return tuple(
         rung
@@ -212,6 +217,12 @@ def ladder(
             kind, area_id, held[kind, area_id], calendar.get(Seat(kind, area_id)), names, now
         )
     )
+
+
+def _present(posts: Sequence[Post], now: datetime) -> Sequence[Post]:
+    """Without those who are away and have nobody to stand in; all of them if nobody is left."""
+    there = [post for post in posts if not post.deserted(now)]
+    return there or posts
 
 
 def _beside(

@@ -77,8 +77,8 @@ def _typed(words: str, known: dict[str, Spot]) -> str:
     for fits in (
         lambda spot: said == spot.name,
         lambda spot: number is not None and places.number_in(spot.name) == number,
-        lambda spot: _stem(spot) in said,
-        lambda spot: said in spot.name,
+        lambda spot: _by_name(number, spot) and _stem(spot) in said,
+        lambda spot: _by_name(number, spot) and said in spot.name,
     ):
         found = [code for code, spot in known.items() if fits(spot)]
         if len(found) == 1:
@@ -86,27 +86,19 @@ def _typed(words: str, known: dict[str, Spot]) -> str:
     return ""
 
 
+def _by_name(number: int | None, spot: Spot) -> bool:
+    """Whether parts of a name tell; of two numbers they do not: "9号楼" is within "99号楼"."""
+    return number is None or places.number_in(spot.name) is None
+
+
 def _stem(spot: Spot) -> str:
     return spot.name.removesuffix("社区").removesuffix("街道")
 
 
-def community(
-    talk: Talk,
-    turn: Turn,
-    key: str,
-    question: Text,
-    *,
-    also: Sequence[Option] = (),
-    after: Sequence[str] = (),
-) -> Spot | str:
-    """A community; where there are many, its street first."""
+def top(turn: Turn) -> Sequence[Spot]:
+    """What a list begins with: the communities, or where there are many, the streets."""
     communities = gazetteer.communities(turn.db)
-    top = _streets(turn, communities) if len(communities) > PAGE else communities
-    found = pick(talk, key, question, top, also=also, typed=communities, after=after)
-    if isinstance(found, str) or found.kind is AreaKind.COMMUNITY:
-        return found
-    below = gazetteer.within(turn.db, found, AreaKind.COMMUNITY)
-    return pick(talk, f"{key}.of", question, below, also=also, typed=communities, after=after)
+    return _streets(turn, communities) if len(communities) > PAGE else communities
 
 
 def _streets(turn: Turn, communities: Sequence[Spot]) -> Sequence[Spot]:

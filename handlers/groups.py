@@ -13,12 +13,15 @@ from handlers.message import (
     Body,
     Card,
     Choice,
+    Chose,
     Event,
     Joined,
     Left,
     Said,
+    SentDocument,
     SentPhoto,
     SentVoice,
+    Unsupported,
 )
 from handlers.registry import Due, choice, conversation, opened, receipt, tick
 from handlers.talk.answers import Entry, tidy
@@ -33,6 +36,8 @@ UNBIND = frozenset({"/unbind", "解绑", "解除绑定"})
 HINT_AGAIN = timedelta(minutes=1)
 WORDS_WAIT = timedelta(days=1)
 MOST_WORDS = 1000
+CONTACT = Unsupported("contact")
+"""Somebody's name and telephone number as a card, most often somebody else's."""
 _MENTION = re.compile(r"^(?:@(?:哨到|[A-Za-z]\w*)\s*)+|\s*@(?:哨到|[A-Za-z]\w*)\s*$", re.ASCII)
 
 _TAKEN_AWAY = _(
@@ -45,7 +50,11 @@ _STILL_THERE = _(
 
 def heard(turn: Turn, event: Event) -> None:
     """Danger is answered, personal data is taken away, everything else goes private."""
-    if isinstance(event.body, Joined):
+    if isinstance(event.body, Chose):
+        # Nothing we say in a group has choices: a press is a forged one, and its answer may
+        # be somebody's affairs. Only whoever pressed reads this.
+        turn.post.toast = _("Please do that in our private chat.")
+    elif isinstance(event.body, Joined):
         bindings.joined(turn, event)
     elif isinstance(event.body, Left):
         bindings.left(turn, event)
@@ -58,6 +67,8 @@ def _words(body: Body) -> str:
         return body.text
     if isinstance(body, SentPhoto):
         return body.caption
+    if isinstance(body, SentDocument):
+        return body.name
     return body.transcript if isinstance(body, SentVoice) else ""
 
 
@@ -69,7 +80,7 @@ def _said(turn: Turn, event: Event, words: str) -> None:
             emergencies.alarm(turn, danger, words)
     elif danger is not None:
         emergencies.alarm(turn, danger, words)
-    elif leak := leak_in(words):
+    elif leak := Leak.FULL if event.body == CONTACT else leak_in(words):
         _leaked(turn, event, leak)
     elif event.addressed and isinstance(event.body, Said | SentPhoto):
         _addressed(turn, event, _MENTION.sub("", tidy(words)))

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from governance.org import PostKind, Rung, next_rung
+from governance.org import LADDER, PostKind, Rung, next_rung
 from governance.refused import Refused
 from handlers import places
-from handlers.message import Card, Choice
+from handlers.message import Body, Card, Choice, Document, Media, SentPhoto, SentVoice
 from handlers.posts import called
 from handlers.registry import Due, choice, conversation, replied, tick, view
-from handlers.talk.answers import Option, Text
+from handlers.talk.answers import Option, Rejected, Text, photo, tidy
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Joined, When, _, line, lines
 from handlers.words import Text as AnyText
 from storage import humans, org
 from storage.humans import Call
+from storage.media import File
 
 CALL = "humans.call"
+_KINDS: dict[type[Body], str] = {SentPhoto: "photo", SentVoice: "voice"}
 CHOICE = "humans.call:0"
 ASK_NEXT = timedelta(minutes=10)
 ASK_NEXT_IN_DANGER = timedelta(minutes=3)
+_COMMUNITY = LADDER.index(PostKind.COMMUNITY_DUTY)
 
 
 def call(turn: Turn, words: str, *, about: str = "", advice: AnyText = "") -> None:
@@ -66,14 +70,16 @@ def call(turn: Turn, words: str, *, about: str = "", advice: AnyText = "") -> No
 
 
 def on_duty(turn: Turn) -> Rung:
-    """Who answers at this hour: the community by day, the district's desk at night."""
+    """Who answers at this hour: the community by day; at night whoever the calendar names
+    there or above, else the district's desk."""
     home = places.home_of(turn)
     path = home.path_ids if home else org.district(turn.db).path_ids
-    rungs = org.ladder_above(turn.db, path, turn.now)
-    wanted = (
-        PostKind.COMMUNITY_DUTY if turn.policy.work.is_open(turn.now) else PostKind.DISTRICT_DESK
-    )
-    found = [r for r in rungs if r.post is wanted] or list(rungs[-1:])
+    rungs = org.ladder_above(turn.db, path, turn.now, turn.policy.work)
+    if turn.policy.work.is_open(turn.now):
+        found = [r for r in rungs if r.post is PostKind.COMMUNITY_DUTY]
+    else:
+        found = [r for r in rungs if r.on_duty and LADDER.index(r.post) >= _COMMUNITY]
+    found = found or [r for r in rungs if r.post is PostKind.DISTRICT_DESK] or list(rungs[-1:])
     if not found:
         raise Refused("nobody_answers")
     return found[0]
@@ -130,12 +136,13 @@ def take(turn: Turn, call_id: int, _arg: str) -> None:
         turn.post.toast = _("{name} has taken it already.", name=made.officer_name)
         turn.post.refresh(made.id, (CALL,))
         return
-    mine = next((p for p in org.posts_of(turn.db, turn.speaker.person_id)), None)
-    if mine is None:
+    me = turn.speaker.person_id
+    mine = next((rung for rung in above(turn, made) if rung.person_id == me), None)
+    if mine is None and made.officer_id != me:
         raise Refused("not_yours", holder=made.officer_name, number="")
     made.state, made.taken_at, made.next_at = "taken", turn.now, None
     made.officer_id, made.officer_name = turn.speaker.person_id, turn.speaker.name
-    made.officer_phone = mine.phone
+    made.officer_phone = mine.phone if mine else made.officer_phone
     turn.post.refresh(made.id, (CALL,))
     turn.post.show(CALL, made.id, turn.speaker.person_id, kind="reply")
     text = _(
@@ -199,6 +206,7 @@ def leave(turn: Turn, call_id: int, _arg: str) -> None:
 
 def _close(turn: Turn, made: Call) -> None:
     made.state, made.ended_at, made.next_at = "ended", turn.now, None
+    humans.delete_files(turn.db, made.person_id)
     turn.post.refresh(made.id, (CALL,))
 
 
@@ -215,6 +223,78 @@ def forward(turn: Turn, words: str) -> bool:
         kind="alert",
     )
     return True
+
+
+def forward_file(turn: Turn, media: Media, caption: str) -> bool:
+    """A file that is sent while its sender waits goes to the person on duty once it has been
+    fetched and checked, its words at once. False if nobody waits.
+
+    What cannot be shown here is said to both. `caption` may be a voice message's transcript.
+    """
+    made = humans.open_call(turn.db, turn.speaker.account_id)
+    event = turn.event
+    if made is None or event is None:
+        return False
+    if words := tidy(caption):
+        forward(turn, words)
+    kind = _KINDS.get(type(event.body))
+    fits = photo(SentPhoto(media))
+    if kind is None:
+        _cannot_pass_on(turn, made)
+    elif isinstance(fits, Rejected):
+        turn.post.reply(Card(fits.why))
+    else:
+        sent = File(
+            *(event.channel, event.account, media.ref, kind, made.person_id, turn.now),
+            part=humans.FILES,
+        )
+        turn.db.add(sent)
+    return True
+
+
+def _cannot_pass_on(turn: Turn, made: Call) -> None:
+    told = _("{name} sent something that cannot be shown here; please telephone.", name=made.name)
+    turn.post.to(made.officer_id, Card(told), kind="alert")
+    text = _(
+        "{name} has been told that you sent something, but cannot open it here. Words, photos and voice messages arrive; or telephone {phone}.",
+        name=made.officer_name,
+        phone=made.officer_phone,
+    )
+    turn.post.reply(Card(text))
+
+
+def file_settled(turn: Turn, file: File, stored: bool) -> None:
+    """The file of somebody who waits is before the person on duty; one that cannot be opened
+    is said to its sender, and one that nobody waits with any more is deleted."""
+    made = humans.open_call_of(turn.db, file.person_id)
+    if made is None:
+        file.state = "deleted"
+    elif stored:
+        turn.post.to(made.officer_id, _file_card(made, file), kind="alert")
+    else:
+        text = _(
+            "What you sent could not be opened, so {name} has not seen it. Please send it again, or telephone {phone}.",
+            name=made.officer_name,
+            phone=made.officer_phone,
+        )
+        turn.post.to(made.person_id, Card(text), kind="reply")
+
+
+def _file_card(made: Call, file: File) -> Card:
+    if file.kind == "photo":
+        return Card(_("{name} sends a photo.", name=made.name), photo=file.file)
+    voice = Document(
+        file.file,
+        _("voice{suffix}", suffix=PurePath(file.file).suffix),
+        without=_("It cannot be played here; please telephone."),
+    )
+    return Card(_("{name} sends a voice message.", name=made.name), document=voice)
+
+
+def above(turn: Turn, made: Call) -> tuple[Rung, ...]:
+    """The ladder above whoever waits."""
+    path = org.path_of_person(turn.db, made.person_id)
+    return org.ladder_above(turn.db, path, turn.now, turn.policy.work)
 
 
 def _load(turn: Turn, call_id: int) -> Call:
@@ -240,10 +320,10 @@ def _find(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
 def _next(turn: Turn, call_id: int) -> None:
     """The next person up is asked; at the top the same one is asked again."""
     made = _load(turn, call_id)
-    path = org.path_of_person(turn.db, made.person_id)
-    rungs = org.ladder_above(turn.db, path, turn.now)
+    rungs = above(turn, made)
     holder = next((r for r in rungs if r.person_id == made.officer_id), None)
-    rung = next_rung(rungs, holder.post, holder.person_id) if holder else rungs[-1]
+    last = rungs[-1] if rungs else None
+    rung = next_rung(rungs, holder.post, holder.person_id) if holder else last
     if rung is not None:
         made.officer_id, made.officer_name, made.officer_phone = (
             rung.person_id,

@@ -62,6 +62,36 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     "only_account": lambda d: _(
         "This is your only account here, so there is nothing to separate. To delete what is kept of you, send “my data”."
     ),
+    "no_such_seat": lambda d: _(
+        "Nobody holds that post now, so it has no duty calendar. Send “duty” to see yours."
+    ),
+    "duty_of_others": lambda d: _(
+        "That watch belongs to others; only those who stand there can change it. Send “duty” to see yours."
+    ),
+    "duty_changed": lambda d: _(
+        "The calendar has changed meanwhile, so this swap no longer fits. Send “duty” to see it."
+    ),
+    "duty_settled": lambda d: _(
+        "That has been settled already. Send “duty” to see who is on duty."
+    ),
+    "duty_over": lambda d: _(
+        "That watch is over, so nothing can be changed about it. Send “duty” to see the next ones."
+    ),
+    "phone_not_shown": lambda d: _(
+        "This number is for whoever holds the case now, and for the community's office. To reach the resident, ask them, or send “human”."
+    ),
+    "not_your_officer": lambda d: _(
+        "They do not answer for where you live. Send “who answers for me” to see who does."
+    ),
+    "no_such_contact": lambda d: _(
+        "That conversation cannot be found. Send “who answers for me” to write to somebody."
+    ),
+    "contact_over": lambda d: _(
+        "That conversation has ended. To write again, send “who answers for me”; or send “human”."
+    ),
+    "contact_enough": lambda d: _(
+        "That was a lot for one day; you can write again tomorrow. If it cannot wait, send “human”."
+    ),
     "no_such_case": lambda d: _('That one cannot be found. Send "my reports" to see yours.'),
 }
 

@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
 
 from handlers import (
+    consents,
+    contacts,
+    conversing,
     duties,
     emergencies,
+    forgetting,
     groups,
     homes,
     humans,
     invitations,
+    minors,
     papers,
     privacy,
     reportin,
+    telephones,
     welcome,
 )
 from handlers.cases import brief, clock, follow, report, revisit, speech, work
@@ -40,7 +45,6 @@ from handlers.message import (
 from handlers.registry import (
     CHOICES,
     COMMANDS,
-    CONVERSATIONS,
     DOCUMENTS,
     OPENED,
     REPLIES,
@@ -48,28 +52,32 @@ from handlers.registry import (
 )
 from handlers.talk import player
 from handlers.talk.answers import Entry, Rejected, photo, tidy
-from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
-from handlers.words import Reader, Text, _, in_every_language
+from handlers.words import Text, _, in_every_language
 from storage import cards, cases
 from storage.dialogs import Dialog
 
 ROOMS = (
     brief,
     clock,
+    consents,
+    contacts,
     duties,
     emergencies,
     follow,
+    forgetting,
     groups,
     homes,
     humans,
     invitations,
+    minors,
     papers,
     privacy,
     report,
     reportin,
     revisit,
     speech,
+    telephones,
     welcome,
     work,
 )
@@ -78,8 +86,6 @@ ROOMS = (
 ACTS = frozenset({"result", "hand_up", "not_ours", "supervise", "word", "write", "not_solved"})
 """Conversations that end in an act on something; a refused act ends them."""
 
-BACK = in_every_language(_("back").source) | {"返回", "上一步", "退回"}
-CANCEL = in_every_language(_("cancel").source) | {"取消", "不报了", "算了"}
 HUMAN = in_every_language(_("human").source) | {"转人工", "人工", "找人", "/human"}
 _OPENED = re.compile(r"^([a-z]{1,3})-([A-Za-z0-9_-]{1,60})$")
 _NUMBERED = re.compile(r"^(?:督办)?\s*(?:[A-Za-z]{1,8}-\d{8}-)?(\d{4})[\s,,::]+(.+)$", re.DOTALL)
@@ -96,7 +102,7 @@ def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
     said = tidy(body.text) if isinstance(body, Said) else ""
     payload = body.payload if isinstance(body, Started) else said
     if (opened := _OPENED.match(payload)) and opened[1] in OPENED:
-        _begin(turn, dialog, OPENED[opened[1]](turn, opened[2]))
+        conversing.begin(turn, dialog, OPENED[opened[1]](turn, opened[2]))
         return
     command = _command(said)
     if command is None and event.reading is not None and event.reading.danger is not None:
@@ -104,15 +110,24 @@ def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
     elif _wants_a_person(event, said) or _taps_for_a_person(body):
         humans.call(turn, humans.words_so_far(dialog.answers) or follow.last_words(turn))
         dialog.state = "human"
-        _keep(turn, dialog)
+        conversing.keep(turn, dialog)
     elif isinstance(body, Chose):
         _chosen(turn, dialog, body)
     elif isinstance(body, Started) or command is not None:
-        _begin(turn, dialog, (command or COMMANDS["start"]).handle(turn))
-    elif not _waits_for_a_person(turn, dialog, said) and not _answers_a_card(
+        begun = (command or COMMANDS["start"]).handle(turn)
+        if begun is not None and _is_an_answer(dialog, said):
+            conversing.go_on(turn, event, dialog, said)
+        else:
+            conversing.begin(turn, dialog, begun)
+    elif not _waits_for_a_person(turn, dialog, body, said) and not _answers_a_card(
         turn, event, dialog, said
     ):
         _go_on(turn, event, dialog, said)
+
+
+def _is_an_answer(dialog: Dialog, said: str) -> bool:
+    """A word without a stroke that would begin something else: "my home" says where it is."""
+    return dialog.state == "open" and dialog.question is not None and not said.startswith("/")
 
 
 def _told(body: Body) -> str:
@@ -167,14 +182,14 @@ def _chosen(turn: Turn, dialog: Dialog, body: Chose) -> None:
             )
         )
         return
-    _begin(turn, dialog, chosen(turn, int(subject), arg))
+    conversing.begin(turn, dialog, chosen(turn, int(subject), arg))
 
 
 def _answered_by_tap(turn: Turn, dialog: Dialog, body: Chose, seq: str) -> None:
     if dialog.state in {"human", "parked"}:
         dialog.state = "open" if dialog.question else "done"
     if dialog.state == "open" and seq == str(dialog.seq) and body.token.count(":") == 2:
-        _answer(turn, dialog, body, None)
+        conversing.answer(turn, dialog, body, None)
     elif dialog.state == "open" and dialog.question is not None:
         card = player.card_of(
             dialog.question, dialog.seq, _("That was answered already. Here is where we are:")
@@ -192,11 +207,15 @@ def _answered_by_tap(turn: Turn, dialog: Dialog, body: Chose, seq: str) -> None:
 # ── the open question ────────────────────────────────────────────────────────
 
 
-def _waits_for_a_person(turn: Turn, dialog: Dialog, said: str) -> bool:
-    """While somebody waits for a person, their words go there."""
+def _waits_for_a_person(turn: Turn, dialog: Dialog, body: Body, said: str) -> bool:
+    """While somebody waits for a person, what they say and send goes there."""
     if dialog.state != "human":
         return False
     if said and humans.forward(turn, said):
+        return True
+    if isinstance(body, (SentPhoto, SentVoice, SentDocument)) and humans.forward_file(
+        turn, body.media, _told(body)
+    ):
         return True
     dialog.state = "open" if dialog.question else "done"
     return False
@@ -209,7 +228,7 @@ def _answers_a_card(turn: Turn, event: Event, dialog: Dialog, said: str) -> bool
     if event.reply_to:
         card = cards.card_by_message(turn.db.connection(), turn.speaker.lane, event.reply_to)
         if card is not None and card.view in REPLIES:
-            _begin(turn, dialog, REPLIES[card.view](turn, card.subject, said))
+            conversing.begin(turn, dialog, REPLIES[card.view](turn, card.subject, said))
             return True
     numbered = _NUMBERED.match(said)
     if numbered is None or dialog.state == "open":
@@ -224,64 +243,14 @@ def _go_on(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
     if dialog.state == "parked":
         dialog.state = "open" if dialog.question else "done"
         if dialog.question is None:
-            (_stop if said.lower() in CANCEL else _play)(turn, dialog)
+            (conversing.stop if said.lower() in conversing.CANCEL else conversing.play)(
+                turn, dialog
+            )
             return
     if dialog.state == "open" and dialog.question is not None:
-        _talk_on(turn, event, dialog, said)
+        conversing.go_on(turn, event, dialog, said)
     else:
         _free(turn, event, dialog, said)
-
-
-def _talk_on(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
-    word = said.lower()
-    if word in CANCEL:
-        _stop(turn, dialog)
-    elif word in BACK:
-        if not player.step_back(dialog.answers, dialog.question):
-            turn.post.reply(Card(_("This is the first question. “cancel” stops it.")))
-        _play(turn, dialog)
-    else:
-        _answer(turn, dialog, event.body, event)
-
-
-def _answer(turn: Turn, dialog: Dialog, body: Body, event: Event | None) -> None:
-    question = dialog.question
-    assert question is not None  # noqa: S101 - callers have looked
-    kinds = {kind[0] for kind in question["kinds"]}
-    takes_it = (isinstance(body, SentPhoto) and "photo" in kinds) or (
-        isinstance(body, SentVoice) and "voice" in kinds
-    )
-    if not takes_it:
-        gathered = player.gather(dialog.answers, question, body)
-        if gathered is True:
-            _gathered(turn, dialog, event)
-            return
-        if isinstance(gathered, Rejected):
-            turn.post.reply(Card(gathered.why))
-            return
-    rejected = player.answer(dialog.answers, question, body, event.reading if event else None)
-    if rejected is not None:
-        turn.post.reply(player.card_of(question, dialog.seq, rejected.why))
-        return
-    _play(turn, dialog)
-
-
-def _gathered(turn: Turn, dialog: Dialog, event: Event | None) -> None:
-    """One acknowledgement an album; the question is asked anew only if the photo changed it."""
-    before = dialog.question
-    album = event.album if event else ""
-    known = dialog.answers.get("~album", {}).get("v")
-    asked = _played(turn, dialog)
-    if isinstance(asked, player.Finished):
-        _end(turn, dialog, asked)
-        return
-    if before is not None and asked.question["text"] != before["text"]:
-        dialog.question = dict(asked.question)
-        turn.post.reply(asked.card)
-    elif not album or album != known:
-        turn.post.reply(Card(_("Got it; it goes along.")))
-    if album:
-        dialog.answers["~album"] = Entry(k="album", v=album)
 
 
 # ── free text ────────────────────────────────────────────────────────────────
@@ -291,12 +260,12 @@ def _free(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
     body = event.body
     reading = event.reading
     if isinstance(body, SentDocument):
-        _begin(turn, dialog, DOCUMENTS[0](turn, body))
+        conversing.begin(turn, dialog, DOCUMENTS[0](turn, body))
     elif isinstance(body, SentPhoto):
         _start_with_file(turn, event, dialog)
     elif isinstance(body, SentVoice):
         voice = Entry(k="voice", v=[body.media.ref, body.transcript])
-        _begin(turn, dialog, Start("report"), {"what": voice})
+        conversing.begin(turn, dialog, Start("report"), {"what": voice})
     elif isinstance(body, Unsupported):
         turn.post.reply(
             Card(
@@ -307,17 +276,21 @@ def _free(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
             )
         )
     elif not said:
-        _begin(turn, dialog, Start("report"))
+        conversing.begin(turn, dialog, Start("report"))
     elif emergencies.add_to_current(turn, said):
         return
+    elif homes.asks_who(said):
+        conversing.begin(turn, dialog, homes.who(turn))
     elif reading is not None and reading.intent in _ANSWERS:
-        _begin(turn, dialog, _ANSWERS[reading.intent](turn, said))
+        conversing.begin(turn, dialog, _ANSWERS[reading.intent](turn, said))
     else:
         codes = list(reading.categories) if reading else []
         if len(said) < 2:
             welcome.help_text(turn)
             return
-        _begin(turn, dialog, Start("report"), {"what": Entry(k="text", v=said[:1000], c=codes)})
+        conversing.begin(
+            turn, dialog, Start("report"), {"what": Entry(k="text", v=said[:1000], c=codes)}
+        )
 
 
 def _start_with_file(turn: Turn, event: Event, dialog: Dialog) -> None:
@@ -334,7 +307,7 @@ def _start_with_file(turn: Turn, event: Event, dialog: Dialog) -> None:
     if len(caption) >= 2:
         codes = list(event.reading.categories) if event.reading else []
         given["what"] = Entry(k="text", v=caption[:1000], c=codes)
-    _begin(turn, dialog, Start("report"), given)
+    conversing.begin(turn, dialog, Start("report"), given)
 
 
 def _say(text: Text, turn: Turn) -> None:
@@ -346,7 +319,7 @@ _ANSWERS: dict[str, Callable[[Turn, str], Start | None]] = {
     "urge": lambda turn, said: follow.urge(turn, said),
     "not_fixed": lambda turn, said: follow.urge(turn, said),
     "thanks": lambda turn, _said: follow.thanks(turn),
-    "privacy": lambda turn, _said: _say(privacy.PRIVATE, turn),
+    "privacy": lambda turn, said: privacy.refuse_lookup(turn, said),
     "small_talk": lambda turn, _said: _say(
         _("I am here. If something is wrong near you, just say it."), turn
     ),
@@ -354,66 +327,3 @@ _ANSWERS: dict[str, Callable[[Turn, str], Start | None]] = {
         _("That cannot be done here. If something is wrong near you, just say it."), turn
     ),
 }
-
-
-# ── playing ──────────────────────────────────────────────────────────────────
-
-
-def _begin(
-    turn: Turn, dialog: Dialog, start: Start | None, answers: dict[str, Entry] | None = None
-) -> None:
-    if start is None:
-        return
-    given = {key: Entry(k="given", v=value) for key, value in start.given.items()}
-    dialog.name = start.conversation
-    dialog.answers = {**given, **(answers or {})}
-    dialog.question = None
-    _play(turn, dialog)
-
-
-def _play(turn: Turn, dialog: Dialog) -> None:
-    dialog.seq += 1
-    played = _played(turn, dialog)
-    if isinstance(played, player.Finished):
-        _end(turn, dialog, played)
-        return
-    dialog.question = dict(played.question)
-    dialog.state = "open"
-    _keep(turn, dialog)
-    turn.post.reply(played.card)
-
-
-def _played(turn: Turn, dialog: Dialog) -> player.Asked | player.Finished:
-    function = CONVERSATIONS.get(dialog.name, _gone)
-    return player.play(function, dialog.answers, dialog.seq, _reader(turn), turn)
-
-
-def _gone(talk: Talk, _turn: Turn) -> None:
-    """A conversation that a newer release no longer knows."""
-    talk.say(
-        _("I am sorry: that can no longer be answered here. Please say it once more."),
-        welcome.menu(),
-    )
-
-
-def _end(turn: Turn, dialog: Dialog, played: player.Finished) -> None:
-    _finish(dialog)
-    for card in played.cards:
-        turn.post.reply(card)
-
-
-def _keep(turn: Turn, dialog: Dialog) -> None:
-    dialog.until = turn.now + timedelta(days=turn.policy.dialog_days)
-
-
-def _stop(turn: Turn, dialog: Dialog) -> None:
-    _finish(dialog)
-    turn.post.reply(Card(_("Stopped; nothing was sent. Say it again any time.")))
-
-
-def _finish(dialog: Dialog) -> None:
-    dialog.state, dialog.answers, dialog.question = "done", {}, None
-
-
-def _reader(turn: Turn) -> Reader:
-    return Reader(turn.speaker.language, turn.now, turn.policy.zone)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import (
@@ -97,6 +97,35 @@ _SWAPS = (
 def entries_of(db: Session, seat: Seat) -> list[Entry]:
     """The pattern of a seat as it is now."""
     return [e for e in db.scalars(_ENTRIES, _at([seat])) if e.seat == seat]
+
+
+def set_pattern(
+    db: Session,
+    seat: Seat,
+    watches: Iterable[tuple[int, Slot]],
+    person_id: int | None,
+    by: int,
+    now: datetime,
+) -> set[int]:
+    """From now on the person has these weekdays and slots, nobody where None.
+
+    Returns who had one of them and has it no more.
+    """
+    wanted = set(watches)
+    relieved: set[int] = set()
+    for entry in entries_of(db, seat):
+        if (entry.weekday, entry.slot) not in wanted:
+            continue
+        if entry.person_id == person_id:
+            wanted.discard((entry.weekday, entry.slot))
+            continue
+        entry.ended_at, entry.ended_by = now, by
+        relieved.add(entry.person_id)
+    if person_id is not None:
+        at = (seat.kind, seat.area_id, seat.unit_id)
+        db.add_all(Entry(*at, day, slot, person_id, by, now) for day, slot in sorted(wanted))
+    db.flush()
+    return relieved
 
 
 def swaps_of(db: Session, seat: Seat, first: date, last: date) -> list[Swap]:

@@ -6,10 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, bindparam, func, select
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    bindparam,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
+from storage.media import media
+from storage.people import accounts
 from storage.schema import Id, Utc, mapper, metadata
+
+FILES = "call"
+"""The part of a file that was sent while its sender waited for a person."""
 
 calls = Table(
     "calls",
@@ -58,12 +74,33 @@ class Call:
 mapper.map_imperatively(Call, calls)
 
 _OPEN_OF = select(Call).where(calls.c.account_id == bindparam("account"), calls.c.state != "ended")
+_OPEN_OF_PERSON = (
+    select(Call)
+    .join(accounts, accounts.c.id == calls.c.account_id)
+    .where(accounts.c.person_id == bindparam("person"), calls.c.state != "ended")
+    .order_by(calls.c.id.desc())
+)
+_DELETE_FILES = (
+    update(media)
+    .where(media.c.person_id == bindparam("person"), media.c.part == FILES)
+    .values(state="deleted")
+)
 _DUE = select(Call).where(calls.c.next_at <= bindparam("now")).order_by(calls.c.next_at).limit(100)
 
 
 def open_call(db: Session, account_id: int) -> Call | None:
     """The call this account is waiting in, if any."""
     return db.scalars(_OPEN_OF, {"account": account_id}).first()
+
+
+def open_call_of(db: Session, person_id: int) -> Call | None:
+    """The call this person is waiting in at any of their accounts, the newest one."""
+    return db.scalars(_OPEN_OF_PERSON, {"person": person_id}).first()
+
+
+def delete_files(db: Session, person_id: int) -> None:
+    """What the person sent while they waited leaves the media folder."""
+    db.execute(_DELETE_FILES, {"person": person_id})
 
 
 def lock(db: Session, call_id: int) -> Call | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import (
@@ -104,6 +104,7 @@ _POSTS_OF_ALL = (
     .where(posts.c.person_id.in_(bindparam("people", expanding=True)))
     .order_by(posts.c.id)
 )
+_PARTNER_IN = select(Post).where(posts.c.partner_id == bindparam("person")).order_by(posts.c.id)
 _STOOD_IN_FOR = (
     select(posts.c.person_id)
     .where(posts.c.partner_id == bindparam("person"), posts.c.away_until > bindparam("now"))
@@ -143,8 +144,7 @@ def ladder_above(
     calendar = _named(db, duties.now_at(db, path, now, work), now, today)
     people_ids = {post.answering(now) for post in held}
     people_ids |= {named.person_id for named in calendar.values()}
-    names = {row.id: row.name for row in db.execute(_NAMES, {"ids": list(people_ids)})}
-    return ladder(path, held, names, now, today, calendar)
+    return ladder(path, held, names(db, people_ids), now, today, calendar)
 
 
 def _named(
@@ -157,6 +157,7 @@ def _named(
     found: dict[Seat, OnDuty] = {}
     for seat, person_id in calendar.items():
         own = [p for p in held if p.person_id == person_id and p.serving(today)]
+        own = [post for post in own if not post.deserted(now)]
         own.sort(key=lambda post: post.seat != seat)
         if own:
             found[seat] = OnDuty(own[0].answering(now), own[0].phone)
@@ -171,6 +172,16 @@ def posts_of(db: Session, person_id: int) -> Sequence[Post]:
 def serving(db: Session, person_id: int, day: date) -> list[Post]:
     """The posts in which a person serves on this day."""
     return [post for post in posts_of(db, person_id) if post.serving(day)]
+
+
+def stands_in_for(db: Session, person_id: int, day: date) -> list[Post]:
+    """The posts served on this day whose holder names this person as their partner."""
+    return [p for p in db.scalars(_PARTNER_IN, {"person": person_id}) if p.serving(day)]
+
+
+def names(db: Session, people_ids: Iterable[int]) -> dict[int, str]:
+    """The names of these people by their ids."""
+    return {row.id: row.name for row in db.execute(_NAMES, {"ids": list(people_ids)})}
 
 
 def in_charge_of(db: Session, person_id: int, now: datetime) -> list[int]:

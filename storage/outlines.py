@@ -101,11 +101,6 @@ def known_areas(conn: Connection) -> dict[str, tuple[int, AreaKind]]:
     return {row.code: (row.id, row.kind) for row in conn.execute(_AREAS)}
 
 
-def known_shapes(conn: Connection) -> dict[int, str]:
-    """The outlines that are there, by their areas."""
-    return {row.area_id: row.shape for row in conn.execute(_SHAPES)}
-
-
 def middle(conn: Connection) -> tuple[float, float] | None:
     """The mean place (latitude, longitude) of everything in the roster that has one."""
     placed = conn.execute(_PLACED).all()

@@ -49,6 +49,7 @@ audits = Table(
     Column("post", codes(PostKind), nullable=True),
     Column("words", Secret, nullable=False),
     Index("ix_audits_about_id_at", "about_id", "at"),
+    Index("ix_audits_what_at", "what", "at"),
 )
 
 minors = Table(
@@ -109,6 +110,12 @@ def agreed(db: Session, person_id: int) -> set[Purpose]:
 # ── who has seen what ────────────────────────────────────────────────────────
 
 _POST_OF = select(posts.c.kind).where(posts.c.person_id == bindparam("person")).order_by(posts.c.id)
+_rostered = people.alias("rostered")
+_IS_ON_THE_ROSTER = (
+    select(_rostered.c.id)
+    .where(_rostered.c.id == bindparam("person"), _rostered.c.code.is_not(None))
+    .exists()
+)
 _ABOUT = (
     select(Audit, people.c.name)
     .outerjoin(people, people.c.id == audits.c.viewer_id)
@@ -116,7 +123,7 @@ _ABOUT = (
         or_(
             audits.c.about_id == bindparam("person"),
             (audits.c.viewer_id == bindparam("person")) & (audits.c.what == What.REFUSED),
-            audits.c.what == What.ROSTER,
+            (audits.c.what == What.ROSTER) & _IS_ON_THE_ROSTER,
         )
     )
     .order_by(audits.c.at.desc(), audits.c.id.desc())
@@ -150,7 +157,7 @@ def viewed(
 
 def views_of(db: Session, person_id: int, most: int = 20) -> Sequence[tuple[Audit, str]]:
     """Who saw what of a person (with the viewer's name), and what they were refused themselves;
-    the newest first."""
+    the newest first. The whole roster tells of those who are in it only."""
     rows = db.execute(_ABOUT, {"person": person_id, "most": most})
     return [(row[0], row[1] or "") for row in rows]
 
@@ -178,6 +185,17 @@ def grown_up(db: Session, person_id: int) -> None:
 
 # ── kept no longer than needed ───────────────────────────────────────────────
 
+_OLDEST = (
+    select(audits.c.id)
+    .where(
+        audits.c.at < bindparam("before"),
+        audits.c.id.not_in(bindparam("failed", expanding=True)),
+    )
+    .order_by(audits.c.at)
+    .limit(1)
+)
+# Only what was asked and refused has words.
+_OLDEST_WORDS = _OLDEST.where(audits.c.what == What.REFUSED, audits.c.words != "")
 _OLD_AUDITS = delete(audits).where(audits.c.at < bindparam("before"))
 _OLD_WORDS = (
     update(audits)
@@ -185,6 +203,14 @@ _OLD_WORDS = (
     .values(words="")
     .execution_options(synchronize_session=False)
 )
+
+
+def oldest(
+    db: Session, audits_before: datetime, words_before: datetime, failed: Sequence[int]
+) -> Sequence[int]:
+    """The oldest audit of before the first moment, or with words of before the second."""
+    old = db.scalars(_OLDEST, {"before": audits_before, "failed": list(failed)}).all()
+    return old or db.scalars(_OLDEST_WORDS, {"before": words_before, "failed": list(failed)}).all()
 
 
 def purge(db: Session, audits_before: datetime, words_before: datetime) -> None:

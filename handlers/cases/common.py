@@ -39,6 +39,14 @@ def load(turn: Turn, case_id: int) -> Desk:
     return Desk(case, rungs, Actor(role, me.person_id, me.name))
 
 
+def load_to_work(turn: Turn, case_id: int) -> Desk:
+    """The same for acts of whoever works on it; raises `Refused("not_yours")` for others."""
+    desk = load(turn, case_id)
+    if desk.by.role not in {Role.HOLDER, Role.SUPERIOR}:
+        raise Refused("not_yours", holder=desk.case.holder_name, number=desk.case.number)
+    return desk
+
+
 def load_as_reporter(turn: Turn, case_id: int) -> Desk:
     """The same for acts of the one who reported it, who may hold a post above the place too."""
     desk = load(turn, case_id)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from governance.casefile import Case
+from governance.casefile import Case, answering
 from governance.cases import State
-from handlers.cases.common import WORK, title
+from handlers import humans
+from handlers.cases.common import WORK, ladder, title
 from handlers.message import Card
 from handlers.registry import file_kind
 from handlers.turn import Turn
 from handlers.words import Text, _
+from storage.humans import FILES
 from storage.media import File
 
 
 @file_kind("photo", "voice")
 def settled(turn: Turn, file: File, stored: bool) -> None:
-    (_arrived if stored else _refused)(turn, file)
+    if file.part == FILES:
+        humans.file_settled(turn, file, stored)
+    else:
+        (_arrived if stored else _refused)(turn, file)
 
 
 def _arrived(turn: Turn, file: File) -> None:
@@ -23,7 +28,8 @@ def _arrived(turn: Turn, file: File) -> None:
     if case is None or case.state is State.CLOSED:
         return
     turn.post.refresh(case.id, (WORK,))
-    to = case.holder_id if file.part == "report" else case.reporter_id
+    holder_id = answering(case, ladder(turn, case))
+    to = holder_id if file.part == "report" else case.reporter_id
     if file.kind == "photo" and (case.emergency or turn.policy.work.is_open(turn.now)):
         turn.post.to(to, Card(_caption(turn, case, file), photo=file.file))
 

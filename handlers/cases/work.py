@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from governance.casefile import Case, role_of
 from governance.cases import Outcome, Role, State, Verdict
-from governance.refused import Refused
 from handlers.cases.common import (
     VERDICT,
     WORK,
     ladder,
     load,
+    load_to_work,
     put_before_holder,
     tell_resident,
     title,
@@ -213,9 +213,7 @@ def not_ours(_turn: Turn, case_id: int, _arg: str) -> Start:
 
 @choice("cases.show")
 def show(turn: Turn, case_id: int, _arg: str) -> None:
-    desk = load(turn, case_id)
-    if desk.by.role in {Role.STRANGER, Role.FOLLOWER, Role.REPORTER}:
-        raise Refused("not_yours", holder=desk.case.holder_name, number=desk.case.number)
+    load_to_work(turn, case_id)
     turn.post.show(WORK, case_id, turn.speaker.person_id, fresh=True, kind="reply")
 
 
@@ -223,7 +221,7 @@ def show(turn: Turn, case_id: int, _arg: str) -> None:
 def result(talk: Talk, turn: Turn) -> None:
     """The handler's result: how it ended, one line, one photo."""
     talk.accepts(PHOTO)
-    desk = load(turn, talk.given("case"))
+    desk = load_to_work(turn, talk.given("case"))
     chosen = talk.given("outcome") or talk.choose(
         "how",
         _("{title}: how did it end?", title=title(turn, desk.case)),
@@ -258,7 +256,7 @@ def result(talk: Talk, turn: Turn) -> None:
 @conversation("hand_up")
 def hand_up_talk(talk: Talk, turn: Turn) -> None:
     """The holder cannot settle it; the next level takes over."""
-    desk = load(turn, talk.given("case"))
+    desk = load_to_work(turn, talk.given("case"))
     question = _("{title}: why does it have to go up? One line.", title=title(turn, desk.case))
     reason = talk.ask("reason", question, Text(2, 200)).text
     before = holder(desk.case)
@@ -269,7 +267,7 @@ def hand_up_talk(talk: Talk, turn: Turn) -> None:
 @conversation("not_ours")
 def not_ours_talk(talk: Talk, turn: Turn) -> None:
     """The holder says whose it is; the next level decides."""
-    desk = load(turn, talk.given("case"))
+    desk = load_to_work(turn, talk.given("case"))
     said = talk.ask(
         "reason",
         _("{title}: whose is it? Tap one or type it.", title=title(turn, desk.case)),

@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
+from governance.geo import to_wgs84
 from handlers.message import Body, Chose, Media, Reading, Said, SentLocation, SentPhoto, SentVoice
 from handlers.words import Text as AnyText
 from handlers.words import _, ngettext
@@ -150,11 +151,13 @@ def _text(
 
 
 def _location(body: SentLocation) -> Entry | Rejected:
+    """A real place, in WGS-84 whatever the messenger uses."""
     if abs(body.latitude) < 0.01 and abs(body.longitude) < 0.01:
         return Rejected(_("Your phone did not send a real place. Please type where it is."))
     if not (-90 <= body.latitude <= 90 and -180 <= body.longitude <= 180):
         return Rejected(_("Your phone did not send a real place. Please type where it is."))
-    return Entry(k="location", v=[body.latitude, body.longitude])
+    here = (body.latitude, body.longitude)
+    return Entry(k="location", v=list(to_wgs84(*here) if body.datum == "gcj02" else here))
 
 
 def tidy(text: str) -> str:

@@ -205,6 +205,15 @@ def test_stopped_anywhere_it_is_readable_and_goes_on(tmp_path: Path, steps: int)
     assert read(chosen) == PHONES
 
 
+def test_everything_encrypted_is_found_by_one_number() -> None:
+    names = [f"{column.table.name}.{column.name}" for column in rotation.columns()]
+    assert {"people.phone", "people.address", "audits.words", "contact_words.words"} < set(names)
+    assert names[-1] == "seals.word"
+    for column in rotation.columns():
+        (key,) = column.table.primary_key.columns
+        assert key.type.python_type is int
+
+
 def test_half_a_key_file_is_never_there(tmp_path: Path) -> None:
     chosen = opened(tmp_path)
     write(chosen, PHONES[:1])
@@ -276,9 +285,9 @@ def _as_of_0001(url: str) -> None:
     """The database as the first release left it."""
     from alembic import command
 
-    from storage.database import _alembic
+    from storage.database import alembic
 
     engine = connect(url)
     with engine.begin() as conn:
-        command.upgrade(_alembic(conn), "0001")
+        command.upgrade(alembic(conn), "0001")
     engine.dispose()

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from governance.casefile import Case, role_of
 from governance.cases import CLOCK, TABLE, Act, Actor, Role, State, Verdict
-from governance.org import PostKind, Rung
+from governance.org import LADDER, PostKind, Rung
 from governance.refused import Refused
 from handlers.refusals import words_for
 from tests.governance import district
@@ -28,10 +28,10 @@ OFFICERS = (11, 12, 13, 14, 15)
 EVERYBODY = (REPORTER_ID, FOLLOWER_ID, STRANGER_ID, *OFFICERS)
 # People hold several posts, and somebody with a post may report a case of their own.
 rungs = st.builds(
-    district.rung, st.sampled_from(PostKind), st.sampled_from((*OFFICERS, REPORTER_ID))
+    district.rung, st.sampled_from(LADDER), st.sampled_from((*OFFICERS, REPORTER_ID))
 )
 ladders = st.lists(rungs, min_size=1, max_size=5, unique=True).map(
-    lambda found: tuple(sorted(found, key=lambda r: list(PostKind).index(r.post)))
+    lambda found: tuple(sorted(found, key=lambda r: LADDER.index(r.post)))
 )
 steps = st.sampled_from(
     [timedelta(minutes=m) for m in (0, 1, 3, 30, 119, 700)]
@@ -152,7 +152,7 @@ class CaseLife(RuleBasedStateMachine):
         case = self.case
         if case.state is State.ASSIGNED:
             assert case.next_at is not None
-        if case.state is State.WORKING and case.overdue_at is None and not case.redone:
+        if case.state is State.WORKING and case.overdue_at is None:
             assert case.next_at == case.result_due
         if case.state is State.ANSWERED:
             assert case.next_at is not None or case.needs_call

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from governance.casefile import Case, role_of
+from governance.casefile import Case, answering, role_of
 from governance.cases import CLOCK, Act, Actor, Outcome, Role, State, Verdict
-from governance.org import PostKind
+from governance.org import PostKind, Rung
 from governance.refused import Refused
 from tests.governance.acts import BY_CLOCK, Moment
 from tests.governance.district import (
@@ -83,11 +83,14 @@ def test_whoever_reports_a_danger_makes_it_an_emergency() -> None:
     assert reported("lamp", emergency=True).next_at == MONDAY + 3 * MINUTE
 
 
-def test_an_unanswered_emergency_climbs_every_three_minutes_and_then_asks_again() -> None:
+def test_an_unanswered_emergency_climbs_every_three_minutes_and_then_asks_ever_more_slowly() -> (
+    None
+):
     case = reported("fire")
-    done = clock_acts(case, 12 * MINUTE)
-    assert done == [(Act.CHASE, f"2026-11-23 10:{m:02d}") for m in (3, 6, 9, 12)]
-    assert [line.data["to"] for line in case.events[1:]] == ["P12", "P13", "P13", "P13"]
+    done = clock_acts(case, 25 * MINUTE)
+    assert done == [(Act.CHASE, f"2026-11-23 10:{m:02d}") for m in (3, 6, 9, 13, 20)]
+    assert [line.data["to"] for line in case.events[1:]] == ["P12", "P13", "P13", "P13", "P13"]
+    assert len(clock_acts(case, 10 * HOUR)) >= 20  # every half hour, and never given up
 
 
 # ── nobody took it ───────────────────────────────────────────────────────────
@@ -294,15 +297,56 @@ def test_doing_it_again_keeps_the_promised_day_and_promises_a_new_contact() -> N
     case = brought_to(State.ANSWERED)
     promised = case.result_due
     case.redo(REPORTER, "还是不亮", POLICY, MONDAY + DAY)
-    assert (case.state, case.holder_id) == (State.WORKING, WORKER.person_id)
-    assert (case.result_due, case.next_at) == (promised, promised)
+    assert (case.state, case.holder_id) == (State.ASSIGNED, WORKER.person_id)
+    assert case.result_due == promised
     assert clock_of(case.contact_due) == "2026-11-24 12:00"
+
+
+def test_whoever_has_to_do_it_again_and_does_not_take_it_is_passed_over() -> None:
+    case = brought_to(State.ANSWERED)
+    case.redo(REPORTER, "还是不亮", POLICY, MONDAY + DAY)
+    assert case.next_at == case.contact_due
+    assert case.due_act(case.contact_due, POLICY) is Act.CHASE
+    case.chase(RUNGS, POLICY, case.contact_due)
+    assert case.holder_id == CHIEF.person_id
+
+
+def test_a_withdrawn_case_that_comes_back_waits_for_somebody_by_name() -> None:
+    case = reported()
+    case.withdraw(REPORTER, POLICY, MONDAY)
+    case.redo(REPORTER, "又坏了", POLICY, MONDAY + DAY)
+    assert (case.state, case.holder_id) == (State.ASSIGNED, WORKER.person_id)
+    assert (case.accepted_at, case.words_until) == (None, None)
+    assert case.due_act(case.contact_due, POLICY) is Act.CHASE
+
+
+def test_a_case_in_a_log_shows_nothing_that_anybody_said() -> None:
+    case = brought_to(State.ANSWERED)
+    case.holder_phone = "0421-0000111"
+    shown = f"{case!r} {case.events!r}"
+    assert case.number in shown
+    for secret in (case.text, case.place, case.holder_phone, case.outcome_note, "P11"):
+        assert secret
+        assert secret not in shown
+
+
+def test_a_partner_acts_for_whoever_is_away_and_holds_what_they_take() -> None:
+    stands_in = Rung(
+        PostKind.GRID_WORKER, WORKER.area_id, 21, "P21", WORKER.phone, holder_id=WORKER.person_id
+    )
+    rungs = (stands_in, CHIEF)
+    case = reported()
+    assert answering(case, rungs) == 21
+    assert role_of(case, 21, rungs) is Role.HOLDER
+    case.accept(Actor(Role.HOLDER, 21, "P21"), rungs, MONDAY)
+    assert (case.holder_id, case.holder_name) == (21, "P21")
+    assert role_of(case, 21, (WORKER, CHIEF)) is Role.HOLDER  # also once the other is back
 
 
 def test_a_closed_case_reopens_for_a_week() -> None:
     case = brought_to(State.CLOSED)
     case.redo(REPORTER, "又坏了", POLICY, MONDAY + 7 * DAY)
-    assert (case.state, case.verdict, case.closed_at) == (State.WORKING, None, None)
+    assert (case.state, case.verdict, case.closed_at) == (State.ASSIGNED, None, None)
 
 
 def test_after_a_week_a_closed_case_stays_closed() -> None:

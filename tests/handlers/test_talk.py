@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from bot import settings
 from governance.people import Person, Speaker
-from handlers import routes
+from handlers import conversing, routes
 from handlers.message import Body, Card, Chat, Chose, Event, Media, Said, SentPhoto, SentVoice
 from handlers.registry import CONVERSATIONS, Conversation
 from handlers.talk import player
@@ -76,7 +76,7 @@ class Chatting:
     def begins(self, **given: object) -> list[str]:
         turn = turn_for()
         CONVERSATIONS[NAME] = self.function
-        routes._begin(turn, self.dialog, Start(NAME, given))
+        conversing.begin(turn, self.dialog, Start(NAME, given))
         return self._heard(turn)
 
     def says(self, text: str) -> list[str]:

@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po
 
 from bot import settings
 from bot.triage import Triage
-from handlers import routes
+from handlers import conversing, routes
 from handlers.words import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
@@ -237,7 +237,7 @@ def test_a_word_that_people_are_told_to_send_does_something(language: str) -> No
     # Buttons of the messenger and of Excel, and days as an answer to a question.
     elsewhere = {"message", "发消息", "Save as", "另存为", "10天", "12月24日"}
     labels = set().union(*(whole(m, language) for m in messages().values()))
-    known = routes.BACK | routes.CANCEL | routes.HUMAN | labels
+    known = conversing.BACK | conversing.CANCEL | routes.HUMAN | labels
 
     def is_understood(word: str) -> bool:
         return bool(

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from bot.sample import GROUP, GROUP_NAMES
-from handlers.message import Chat
-from tests.robot import Robot, Town
+from bot.sample import GROUP, GROUP_NAMES, LAMPS
+from handlers.message import Chat, Event, MovedTo, Unsupported
+from tests.robot import LIT, Robot, Town
 
 PHONE = "13800001111"
 IDENTITY = "210122199001010015"
@@ -167,6 +167,42 @@ async def test_a_new_group_is_greeted_in_one_line(town: Town) -> None:
     assert [tuple(row) for row in rows] == [("春晓二号楼", None)]
 
 
+async def test_a_unit_binds_its_own_group_and_no_other(town: Town) -> None:
+    town.stage.messenger.group("lamps", "路灯所值班群", [town.unit_duty.phone])
+    await town.unit_duty.says("帮助")
+    await town.unit_duty.says("/bind", chat="lamps")
+    await town.unit_duty.taps("绑定")
+    [(unit,)] = await town.rows(f"select name from units where code = '{LAMPS}'")
+    town.unit_duty.sees(f"把群“路灯所值班群”绑到{unit}，对吗？")
+    await town.unit_duty.taps("绑定")
+    rows = await town.rows("select kind, area_id from groups where lane like '%/lamps'")
+    assert [tuple(row) for row in rows] == [("unit", None)]
+    before = await bound_to(town)
+    town.unit_duty.looks_away()
+    await town.unit_duty.presses("groups.bind:1")  # the community's, by a forged press
+    town.unit_duty.sees("您在这里没有这个岗位")
+    assert await bound_to(town) == before
+
+
+async def test_a_group_that_moves_keeps_what_it_is_bound_to(town: Town) -> None:
+    await town.community.says("帮助")
+    await binds_to_the_members(town.community)
+    moved = "cuihu-supergroup"
+    phones = [robot.phone for robot in town.everybody]
+    town.stage.messenger.group(moved, GROUP_NAMES["zh_CN"], phones)
+    await town.community.says("大家好", chat=moved)  # the new id may be heard of first
+    here, by = Chat("group", GROUP), town.community.someone.key
+    await town.stage.app.receive(Event("local", "demo", "moved-1", here, by, MovedTo(moved)))
+    await town.settles()
+    rows = await town.rows("select lane, kind, team from groups")
+    assert [tuple(row) for row in rows] == [(f"local/demo/{moved}", "team", "")]
+    assert await town.rows("select act from group_events") == [("bound",)]
+    town.community.looks_away()
+    await town.community.says("/unbind", chat=moved)
+    await town.community.taps("解除绑定")
+    town.community.sees("现在绑定的是翠湖社区党员志愿者")
+
+
 # ── what does not belong in a group ──────────────────────────────────────────
 
 
@@ -191,6 +227,22 @@ async def test_where_the_bot_may_not_take_it_away_it_asks_for_that(town: Town) -
     await town.stage.messenger.delete(Chat("group", GROUP), bubble.id)  # somebody was quicker
     await town.settles()
     assert in_group(town.member) == ["群里别发电话和证件号，那条请撤回。办事请私聊我。"]
+
+
+async def test_a_contact_card_and_a_caption_give_a_number_away_as_well(town: Town) -> None:
+    here, by = Chat("group", GROUP), town.neighbour.someone.key
+    await town.neighbour.says("看名片", chat=GROUP)
+    card = town.neighbour.phone.bubbles[-1].id
+    body = Unsupported("contact")
+    await town.stage.app.receive(Event("local", "demo", "card-1", here, by, body, message_id=card))
+    await town.settles()
+    assert in_group(town.member) == ["群里别发电话和证件号，刚才那条我撤掉了。办事请私聊我。"]
+    assert card not in {bubble.id for bubble in town.member.phone.bubbles}
+    await town.passes(minutes=2)
+    town.member.looks_away()
+    await town.neighbour.sends(LIT, caption=f"找他，{PHONE}", chat=GROUP)
+    assert len(in_group(town.member)) == 1
+    assert PHONE not in "".join(bubble.text for bubble in town.member.phone.bubbles)
 
 
 async def test_a_covered_number_is_hinted_at_and_stays(town: Town) -> None:

@@ -136,6 +136,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_audits_about_id_at", ["about_id", "at"], unique=False)
         batch_op.create_index(batch_op.f("ix_audits_at"), ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_audits_viewer_id"), ["viewer_id"], unique=False)
+        batch_op.create_index("ix_audits_what_at", ["what", "at"], unique=False)
 
     op.create_table(
         "consents",
@@ -729,6 +730,7 @@ def downgrade() -> None:
     op.drop_table("contacts")
     op.drop_table("consents")
     with op.batch_alter_table("audits", schema=None) as batch_op:
+        batch_op.drop_index("ix_audits_what_at")
         batch_op.drop_index(batch_op.f("ix_audits_viewer_id"))
         batch_op.drop_index(batch_op.f("ix_audits_at"))
         batch_op.drop_index("ix_audits_about_id_at")

@@ -1,0 +1,176 @@
+"""Whose a row is: what one person's acts have changed of what belongs to others.
+
+A snapshot is every row of every table. Whatever differs between two of them must be the
+person's own, or a direct consequence of their own affairs: what the bot sends about them,
+a digest, a counter. Everything that is not listed here belongs to others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection
+
+from storage.schema import metadata
+
+Row: TypeAlias = Mapping[str, Any]
+Snapshot: TypeAlias = dict[str, dict[tuple[Any, ...], Row]]
+KEYS = {table.name: [c.name for c in table.primary_key] for table in metadata.sorted_tables}
+
+
+def snapshot(conn: Connection) -> Snapshot:
+    """Every row of every table by its key."""
+    found: Snapshot = {}
+    for table, keys in KEYS.items():
+        rows = conn.exec_driver_sql(f"select * from {table}").mappings()
+        found[table] = {tuple(row[key] for key in keys): dict(row) for row in rows}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row before and after; None where there was or is none."""
+
+    table: str
+    before: Row | None
+    after: Row | None
+
+    @property
+    def columns(self) -> set[str]:
+        before, after = self.before or {}, self.after or {}
+        return {name for name in {*before, *after} if before.get(name) != after.get(name)}
+
+
+def changes(before: Snapshot, after: Snapshot) -> list[Change]:
+    return [
+        Change(table, before[table].get(key), after[table].get(key))
+        for table in KEYS
+        for key in {**before[table], **after[table]}
+        if before[table].get(key) != after[table].get(key)
+    ]
+
+
+def _both(table: str, before: Snapshot, after: Snapshot) -> list[Row]:
+    return [*before[table].values(), *after[table].values()]
+
+
+class Owner:
+    """One person by the lane of their private chat, with what they own before and after."""
+
+    def __init__(self, lane: str, before: Snapshot, after: Snapshot) -> None:
+        was = [a for a in before["accounts"].values() if a["lane"] == lane]
+        now = [a for a in after["accounts"].values() if a["lane"] == lane]
+        self.lanes = {lane}
+        self.accounts = {a["id"] for a in (*was, *now)}
+        # Somebody known before is not theirs because an account of theirs now says so.
+        new = {a["person_id"] for a in now if (a["person_id"],) not in before["people"]}
+        self.people = {a["person_id"] for a in was} | new
+        self.cases = {
+            c["id"] for c in _both("cases", before, after) if c["reporter_id"] in self.people
+        }
+        self.calls = {
+            c["id"] for c in _both("calls", before, after) if c["person_id"] in self.people
+        }
+
+    def others(self, found: list[Change]) -> list[Change]:
+        """The changes that are not this person's to make."""
+        return [change for change in found if not self._may(change)]
+
+    def _may(self, change: Change) -> bool:
+        rule = _RULES.get(change.table)
+        if rule is None:
+            return False
+        # What was somebody else's before is not taken over by writing one's own name on it.
+        rows = [row for row in (change.before, change.after) if row is not None]
+        return all(rule(self, row, change) for row in rows)
+
+
+Rule: TypeAlias = Callable[[Owner, Row, Change], bool]
+
+
+def _mine(column: str = "person_id") -> Rule:
+    return lambda me, row, _change: row[column] in me.people
+
+
+def _new(_me: Owner, _row: Row, change: Change) -> bool:
+    return change.before is None
+
+
+def _sent_to_me(me: Owner, row: Row, change: Change) -> bool:
+    """Others may be written to; what was sent to them before stays."""
+    return change.before is None or row["lane"] in me.lanes
+
+
+def _self(me: Owner, row: Row, change: Change) -> bool:
+    """Name, telephone and home are one's own; what the roster says is not."""
+    roster = {"code", "member", "unit_id", "skills"}
+    return row["id"] in me.people and not (change.before is not None and change.columns & roster)
+
+
+def _of_my_account(me: Owner, row: Row, _change: Change) -> bool:
+    return row["account_id"] in me.accounts
+
+
+def _my_case(me: Owner, row: Row, _change: Change) -> bool:
+    return row["id"] in me.cases
+
+
+def _in_my_case(me: Owner, row: Row, _change: Change) -> bool:
+    return row["case_id"] in me.cases
+
+
+def _shows_my_affair(me: Owner, row: Row, _change: Change) -> bool:
+    """A live card on somebody's phone shows my case or my call."""
+    about = {"cases": me.cases, "humans": me.calls}.get(row["view"].partition(".")[0], set())
+    return row["person_id"] in me.people or row["subject"] in about
+
+
+def _heard_in(_me: Owner, row: Row, change: Change) -> bool:
+    """A group is noticed when somebody speaks in it, and stays whose it is."""
+    if change.before is None:
+        return row["kind"] is None
+    return change.after is not None and change.columns <= {"title", "hinted_at"}
+
+
+def _refused(me: Owner, row: Row, _change: Change) -> bool:
+    return row["viewer_id"] in me.people and (
+        row["what"] == "refused" or row["about_id"] in me.people
+    )
+
+
+def _for_myself(me: Owner, row: Row, _change: Change) -> bool:
+    return row["maker_id"] in me.people and row["purpose"] == "account"
+
+
+def _my_lane(me: Owner, row: Row, change: Change) -> bool:
+    return row[KEYS[change.table][0]] in me.lanes
+
+
+_RULES: dict[str, Rule] = {
+    "people": _self,
+    "accounts": _mine(),
+    "dialogs": _of_my_account,
+    "guesses": _of_my_account,
+    "lanes": _my_lane,
+    "numbers": _my_lane,
+    "inbox": _new,
+    "outbox": _sent_to_me,
+    "digests": _new,
+    "case_numbers": lambda *_: True,
+    "cases": _my_case,
+    "case_events": _in_my_case,
+    "case_followers": _mine(),
+    "cards": _shows_my_affair,
+    "calls": _mine(),
+    "contacts": _mine("resident_id"),
+    "contact_words": _mine(),
+    "media": _mine(),
+    "group_words": _mine(),
+    "groups": _heard_in,
+    "tokens": _for_myself,
+    "consents": _mine(),
+    "minors": _mine(),
+    "audits": _refused,
+}

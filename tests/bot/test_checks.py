@@ -1,0 +1,59 @@
+"""`shaodao check` as it is run: hints alone do not make it end with 1."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from bot import roster, sample
+from bot import settings as configuration
+from bot.stage import MORNING
+from governance.roster import Sheet
+from storage import secrets
+from storage.database import connect
+from storage.people import bind_account, people
+from tests.bot.test_run import config, ends
+from tests.servers.telegram import TelegramServer
+
+DESK, WORKER = sample.DESK.code, sample.WORKER.code
+
+
+def load(url: str) -> None:
+    """The small sample district without telephones; only its desk and a worker have accounts."""
+    chosen = configuration.Settings()
+    policy = configuration.policy(chosen, configuration.categories())
+    areas, units, staff = sample.sheets("small")
+    rows = {
+        Sheet.AREAS: areas,
+        Sheet.UNITS: units,
+        Sheet.PEOPLE: [{**row, "phone": ""} for row in staff],
+    }
+    engine = connect(url)
+    with engine.begin() as conn:
+        today = policy.local_date(MORNING)
+        assert roster.apply(conn, roster.from_rows(rows), policy, today).ok
+        known = select(people.c.id, people.c.code).where(people.c.code.in_((DESK, WORKER)))
+        for person, code in conn.execute(known).all():
+            key, lane = ("telegram", "7001", code), f"telegram/7001/{code}"
+            bind_account(conn, key, person, "zh_CN", lane)
+    engine.dispose()
+
+
+async def test_a_district_that_can_serve_is_in_order_and_reads_what_it_lacks(
+    tmp_path: Path,
+) -> None:
+    key = {"SHAODAO_PRIVACY__KEY": secrets.new_key()}
+    async with TelegramServer() as server:
+        path = config(tmp_path, telegram={"token": server.token, "base_url": server.url})
+        assert (await ends("migrate", "--config", str(path), **key))[0] == 0
+        load(f"sqlite:///{tmp_path / 'run.db'}")
+        code, said = await ends("check", "--config", str(path), **key)
+    told = said.splitlines()
+    assert code == 0, said
+    assert told[0] == "该有的都有了，可以运行。"
+    assert "1个网格没有网格员：春晓社区第一网格（QH-LL-CX-1）" in told
+    [unreached] = [line for line in told if "联系不上" in line]
+    assert WORKER not in unreached
+    assert sample.CHIEF.code in unreached
+    assert any("Telegram 的数据存在境外" in line and "微信" in line for line in told)

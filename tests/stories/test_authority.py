@@ -1,0 +1,286 @@
+"""Without a post nobody changes anything of others, whatever they send and in what order.
+
+Everything that is registered in handlers is tried by itself, and then in random chains: forged
+presses with every verb, commands, codes, answers to open questions, buttons that were shown,
+words in a group. Each chain runs through the real dispatch in one transaction, which is
+rolled back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple, TypeAlias, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Connection, Engine, select
+
+from bot import sample, workbook
+from bot.dispatch import Dispatch
+from bot.workbook import Leaf
+from governance.org import PostKind
+from handlers.dangers import DANGERS
+from handlers.message import (
+    Body,
+    Chat,
+    Chose,
+    Event,
+    Intent,
+    Media,
+    Reading,
+    Said,
+    SentDocument,
+    SentLocation,
+    SentPhoto,
+    SentVoice,
+    Started,
+)
+from handlers.registry import CHOICES, COMMANDS, OPENED
+from handlers.talk.player import card_of
+from storage.database import connect
+from storage.dialogs import load_dialogs
+from storage.outbox import outbox
+from storage.people import load_speakers
+from tests.belongings import Change, Owner, changes, snapshot
+from tests.robot import Town, town
+from tests.stories.test_groups import binds_to_the_members
+from tests.stories.test_invitations import invites_worker, roster
+from tests.stories.test_lamp import report_lamp
+
+GROUP = sample.GROUP
+STRANGER = "stranger"
+POSTLESS = (sample.RESIDENT.key, sample.MEMBER.key, STRANGER)
+
+
+# ── a district in which there is something to take ───────────────────────────
+
+
+class District(NamedTuple):
+    engine: Engine
+    dispatch: Dispatch
+
+
+@pytest.fixture(scope="module")
+def district(
+    migrated_sqlite: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[District]:
+    folder = tmp_path_factory.mktemp("authority")
+    (folder / "shaodao.db").write_bytes(migrated_sqlite)
+    url = f"sqlite:///{folder / 'shaodao.db'}"
+    dispatch = asyncio.run(_lived(url, folder))
+    engine = connect(url)
+    yield District(engine, dispatch)
+    engine.dispose()
+
+
+async def _lived(url: str, folder: Path) -> Dispatch:
+    """Cases, a call, a bound group, an invitation and a workbook: all of them wait for somebody."""
+    async with town(url, folder / "media") as found:
+        await _residents_have_spoken(found)
+        await _officers_have_begun(found, folder)
+        dispatch = found.stage.app.dispatch
+        patient = replace(dispatch.policy, busy_per_minute=10**9)
+        return Dispatch(patient, dispatch.clock, dispatch.capabilities)
+
+
+async def _residents_have_spoken(found: Town) -> None:
+    await report_lamp(found)
+    await found.worker.taps("我接了")
+    await found.neighbour.says("3号楼门口垃圾桶满了没人清")
+    await found.neighbour.taps("垃圾没人清")
+    await found.neighbour.taps("对，报上去")
+    await found.neighbour.says("人工")
+
+
+async def _officers_have_begun(found: Town, folder: Path) -> None:
+    phones = [robot.phone for robot in found.everybody]
+    found.stage.messenger.group(GROUP, sample.GROUP_NAMES["zh_CN"], phones)
+    await found.community.says("帮助")
+    await binds_to_the_members(found.community)
+    await roster(found, "许慧", PostKind.GRID_WORKER, "QH-LL-CX-1", "P0900")
+    await invites_worker(found)
+    path = folder / "roster.xlsx"
+    workbook.write(path, [Leaf("人员", ["编码", "姓名"], [("", ["P0901", "高远"])])])
+    await found.administrator.sends_file(path.read_bytes(), "roster.xlsx")
+
+
+# ── what somebody can do with a phone ────────────────────────────────────────
+
+
+class Hand:
+    """One person's phone inside one transaction."""
+
+    def __init__(self, district: District, conn: Connection, key: str) -> None:
+        self._dispatch, self._conn, self.key = district.dispatch, conn, key
+        self.lane = f"local/demo/{key}"
+        self._ids = count()
+
+    def does(self, body: Body, chat: str = "", reply_to: str = "", **reading: str) -> None:
+        where = Chat("group", chat) if chat else Chat("private", self.key)
+        read = Reading(reading["intent"], (), reading.get("danger")) if reading else None  # type: ignore[arg-type]
+        number = f"authority-{next(self._ids)}"
+        event = Event("local", "demo", number, where, self.key, body, self.key, "zh")
+        event = replace(event, reply_to=reply_to, reading=read, message_id=number)
+        self._dispatch.work(self._conn, [event])
+
+    def taps(self, number: int) -> None:
+        """An answer to the open question, or a button of something that was sent here."""
+        tokens = [*self._options(), *self._buttons()]
+        if tokens:
+            self.does(Chose(tokens[number % len(tokens)]))
+
+    def _options(self) -> list[str]:
+        speakers = load_speakers(self._conn, [("local", "demo", self.key)]).values()
+        found = load_dialogs(self._conn, [s.account_id for s in speakers]).values()
+        asked = [d for d in found if d.question and d.state == "open"]
+        return [choice.token for d in asked for choice in card_of(d.question, d.seq).choices]
+
+    def _buttons(self) -> list[str]:
+        sent = select(outbox.c.payload).where(outbox.c.lane == self.lane)
+        rows = self._conn.scalars(sent.order_by(outbox.c.id.desc()).limit(5))
+        return [token for payload in rows for _label, token in (payload or {}).get("buttons", [])]
+
+
+Act: TypeAlias = Callable[[Hand], None]
+
+
+def others_changed(district: District, key: str, acts: Sequence[Act]) -> list[Change]:
+    """What these acts of this person have changed of others; afterwards nothing has happened."""
+    with district.engine.connect() as conn:
+        whole = conn.begin()
+        try:
+            before = snapshot(conn)
+            hand = Hand(district, conn, key)
+            for act in acts:
+                act(hand)
+            after = snapshot(conn)
+            return Owner(hand.lane, before, after).others(changes(before, after))
+        finally:
+            whole.rollback()
+
+
+def press(token: str, chat: str = "") -> Act:
+    return lambda hand: hand.does(Chose(token[:64]), chat)
+
+
+def say(words: str, chat: str = "", reply_to: str = "") -> Act:
+    return lambda hand: hand.does(Said(words), chat, reply_to)
+
+
+def read(words: str, intent: str, danger: str | None) -> Act:
+    """Words that triage has understood so."""
+    return lambda hand: hand.does(Said(words), "", "", intent=intent, danger=danger)
+
+
+def tap(number: int) -> Act:
+    return lambda hand: hand.taps(number)
+
+
+# ── everything by itself ─────────────────────────────────────────────────────
+
+
+SUBJECTS = (*range(1, 6), 10**9)
+
+
+def words_of(name: str) -> list[str]:
+    return [f"/{name}", *sorted(COMMANDS[name].also)[:1]]
+
+
+@pytest.mark.parametrize("key", POSTLESS)
+def test_no_press_no_command_and_no_code_by_itself_changes_anything_of_others(
+    district: District, key: str
+) -> None:
+    tried: dict[str, list[Act]] = {}
+    for verb in CHOICES:
+        tried[verb] = [press(f"{verb}:{n}:{arg}") for n in SUBJECTS for arg in ("", "1")]
+    for name in COMMANDS:
+        tried[name] = [act for said in words_of(name) for act in (say(said), tap(0), tap(0))]
+    for prefix in OPENED:
+        tried[f"{prefix}-"] = [say(f"{prefix}-{n}") for n in SUBJECTS]
+    wrong = {
+        name: found
+        for name, acts in tried.items()
+        if (found := others_changed(district, key, acts))
+    }
+    assert wrong == {}
+
+
+# ── the same, by somebody with a post ────────────────────────────────────────
+
+BY_OFFICERS: dict[str, tuple[str, list[Act]]] = {
+    "cases": (sample.WORKER.key, [press("cases.accept:2:")]),
+    "calls": (sample.COMMUNITY.key, [press("humans.take:1:")]),
+    "groups": (sample.COMMUNITY.key, [press("groups.unbind:1:"), tap(0)]),
+    "tokens": (sample.STREET.key, [press(f"invitations.revoke:{n}:") for n in SUBJECTS]),
+    "papers": (sample.ADMINISTRATOR.key, [press("papers.drop:1:")]),
+}
+
+
+@pytest.mark.parametrize("table", BY_OFFICERS)
+def test_who_has_the_post_changes_what_nobody_else_can(district: District, table: str) -> None:
+    officer, acts = BY_OFFICERS[table]
+    assert table in {change.table for change in others_changed(district, officer, acts)}
+    assert [others_changed(district, key, acts) for key in POSTLESS] == [[], [], []]
+
+
+# ── chains ───────────────────────────────────────────────────────────────────
+
+SAID = (
+    *("好", "取消", "返回", "人工", "1", "2", "没解决", "翠湖社区3号楼", "许慧", "李明", "网格员"),
+    *(
+        "0001 还没人来",
+        "督办 0001 抓紧",
+        "转给王敏",
+        "13800001111",
+        "全部",
+        "2026-11-30",
+        "路灯坏了",
+    ),
+)
+FILES = Media("nothing")
+SENT: tuple[Body, ...] = (
+    SentPhoto(FILES, "0001 坏了"),
+    SentVoice(FILES, "路灯坏了"),
+    SentDocument(FILES, "roster.xlsx"),
+    SentLocation(41.8021, 120.7790),
+    Started(),
+)
+numbers = st.sampled_from(SUBJECTS)
+arguments = st.sampled_from(("", "0", "1", "2", "yes", "all", "day", "night", "0101", "2026-11-24"))
+codes = st.builds(
+    "{}-{}".format,
+    st.sampled_from(sorted(OPENED)),
+    numbers.map(str) | st.text("abcdefghjkmnp23456789", min_size=1, max_size=26),
+)
+tokens = st.builds("{}:{}:{}".format, st.sampled_from(sorted(CHOICES)), numbers, arguments)
+commands = st.sampled_from(sorted(COMMANDS)).flatmap(lambda name: st.sampled_from(words_of(name)))
+chats = st.sampled_from(("", "", "", GROUP))
+intents = st.sampled_from(get_args(Intent))
+dangers = st.none() | st.sampled_from(sorted(DANGERS))
+acts = st.one_of(
+    st.builds(tap, st.integers(0, 6)),
+    st.builds(tap, st.integers(0, 6)),
+    st.builds(press, tokens, chats),
+    st.builds(say, commands, chats),
+    st.builds(say, codes),
+    st.builds(say, st.sampled_from(SAID), chats, st.sampled_from(("", "1", "2"))),
+    st.builds(
+        read,
+        st.sampled_from(SAID),
+        intents,
+        dangers,
+    ),
+    st.sampled_from(SENT).map(lambda body: lambda hand: hand.does(body)),
+)
+
+
+@given(key=st.sampled_from(POSTLESS), chain=st.lists(acts, min_size=1, max_size=8))
+def test_no_chain_of_acts_without_a_post_changes_anything_of_others(
+    district: District, key: str, chain: list[Act]
+) -> None:
+    assert others_changed(district, key, chain) == []

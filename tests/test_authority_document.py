@@ -1,0 +1,92 @@
+"""docs/authority.md shows the table of governance/authority.py, as it is now.
+
+After a change of the table: SHAODAO_TEST_REFRESH=1 pytest tests/test_authority_document.py
+writes the document anew.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from bot.roster_leaves import pen_for
+from governance.authority import TABLE, Power, Scope
+from governance.org import PostKind
+from handlers.posts import POSTS
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "authority.md"
+REFRESH = "SHAODAO_TEST_REFRESH"
+
+ACTS: dict[Power, tuple[str, str]] = {
+    Power.IMPORT_ROSTER: ("导入花名册", "bring in or change the roster"),
+    Power.EXPORT_ROSTER: ("导出花名册", "take the roster out"),
+    Power.INVITE: ("邀请上岗", "invite somebody to a post"),
+    Power.BIND_GROUP: ("绑定群", "say whose a group is"),
+    Power.SET_DUTY: ("排班", "set the duty calendar of others"),
+    Power.SWAP_DUTY: ("替班", "take over a turn of duty"),
+    Power.CONFIRM_REPORTIN: ("确认双报到", "register units and members at communities"),
+    Power.SEE_REPORTIN: ("看报到情况", "see who has not reported in"),
+    Power.SEE_PHONE: ("看完整电话", "see a telephone number in full"),
+    Power.SEE_PEOPLE: ("看花名册", "see names and posts of the roster"),
+}
+SCOPES: dict[Scope, tuple[str, str]] = {
+    Scope.GRID: ("本网格", "own grid"),
+    Scope.COMMUNITY: ("本社区", "own community"),
+    Scope.STREET: ("本街道", "own street"),
+    Scope.DISTRICT: ("全区", "whole district"),
+    Scope.OWN: ("岗位所在的区域", "area of the post"),
+    Scope.UNIT: ("本单位", "own unit"),
+}
+ABOUT = """\
+# Who may do what 谁能做什么
+
+What belongs to others is changed only by somebody who serves in a post today, whatever a message, a link or a card says. Each cell names the posts that may do the act of its row, as far as its column says. 没有岗位的人只能办自己的事；有岗位的人能办什么、管到哪里，看下表。
+
+{table}
+
+- "Area of the post": the area the post is held at and everything below it; an administrator may be of the district, a street or a community. Where a district leaves a level out, a scope means the post's own area instead.
+- A term that has not begun, or is over, gives nothing. A partner has their own post and what it gives, no more.
+- These posts have no act here: {silent}.
+- Acts on a case follow from who holds it, or stands above its holder: `governance/cases.py`.
+- Whoever lacks the post reads which posts have it, the nearest first.
+
+The table is `TABLE` in `governance/authority.py`, and every handler asks it through `handlers/authority.py`. A test compares this page with it, and another plays random chains of acts by a person without a post: nothing of others changes.
+"""
+
+
+def posts(wanted: list[PostKind]) -> str:
+    chinese, english = pen_for("zh_CN"), pen_for("en")
+    return "<br>".join(f"{chinese(POSTS[p])} {english(POSTS[p])}" for p in wanted)
+
+
+def table() -> str:
+    """A row for each act, a column for each scope; in the cells the posts."""
+    rows = [["事项 Act", *(" ".join(SCOPES[scope]) for scope in Scope)], ["---"] * (1 + len(Scope))]
+    for power in Power:
+        held = TABLE[power]
+        cells = [posts([p for p in PostKind if held.get(p) is scope]) for scope in Scope]
+        rows.append([" ".join(ACTS[power]), *cells])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def page() -> str:
+    silent = [post for post in PostKind if not any(post in held for held in TABLE.values())]
+    return ABOUT.format(table=table(), silent=posts(silent).replace("<br>", ", "))
+
+
+def test_the_document_is_the_table() -> None:
+    if os.environ.get(REFRESH):
+        DOCUMENT.write_text(page(), "utf-8")
+    told = DOCUMENT.read_text("utf-8") if DOCUMENT.exists() else ""
+    command = f"{REFRESH}=1 pytest {Path(__file__).relative_to(DOCUMENT.parents[1])}"
+    assert told == page(), f"docs/authority.md is not the table any more; refresh it: {command}"
+
+
+def test_every_power_has_its_row_and_its_posts() -> None:
+    assert set(TABLE) == set(Power) == set(ACTS)
+    assert set(SCOPES) == set(Scope)
+    rows = {line.split(" | ")[0][2:]: line for line in DOCUMENT.read_text("utf-8").splitlines()}
+    for power, (zh, en) in ACTS.items():
+        row = rows[f"{zh} {en}"]
+        assert all(posts([post]) in row for post in TABLE[power])
+        assert sum(row.count(posts([post])) for post in PostKind) == len(TABLE[power])
