@@ -117,7 +117,7 @@ def demo(
     port: Annotated[int, typer.Option(envvar="PORT", help="Port on 127.0.0.1.")] = 8080,
     folder: Annotated[Path, typer.Option(help="Where the demo keeps its data.")] = Path(".demo"),
 ) -> None:
-    """A small district on a page of this machine, with four phones to try."""
+    """A small district on a page of this machine, with five phones to try."""
     logs.configure(settings.Log(level="warning"))
     asyncio.run(_demo(channel, port, folder))
 

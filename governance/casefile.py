@@ -267,10 +267,15 @@ class Case:
         self.events.append(CaseEvent(rule.act, now, by.role, by.person_id, by.name, data))
         return rule.tells
 
+    def stood_in_by(self, rung: Rung, person_id: int | None) -> bool:
+        """Whether this rung is that person, as the partner of the case's holder."""
+        same = (rung.post, rung.holder_id) == (self.holder_post, self.holder_id)
+        return same and rung.person_id == person_id
+
     def _take(self, by: Actor, rungs: Sequence[Rung]) -> None:
         """A superior, or a partner who stands in, holds the case they act on from then on."""
         if by.role is Role.HOLDER and by.person_id != self.holder_id:
-            self._hold(next(r for r in rungs if _stands_in(r, self, by.person_id)))
+            self._hold(next(r for r in rungs if self.stood_in_by(r, by.person_id)))
         if by.role is Role.SUPERIOR:
             mine = [rung for rung in rungs if rung.person_id == by.person_id]
             level = LADDER.index(self.holder_post)
@@ -373,29 +378,3 @@ def open_case(
         CaseEvent(Act.OPEN, now, reporter.role, reporter.person_id, reporter.name, data)
     )
     return case
-
-
-def answering(case: Case, rungs: Sequence[Rung]) -> int:
-    """Who answers for the case now: its holder, or the partner while the holder is away."""
-    mine = (r for r in rungs if r.holder_id == case.holder_id and r.post is case.holder_post)
-    return next((r.person_id for r in mine), case.holder_id)
-
-
-def _stands_in(rung: Rung, case: Case, person_id: int | None) -> bool:
-    """Whether this rung is that person, as the partner of the case's holder."""
-    same = (rung.post, rung.holder_id) == (case.holder_post, case.holder_id)
-    return same and rung.person_id == person_id
-
-
-def role_of(case: Case, person_id: int, rungs: Sequence[Rung], *, follows: bool = False) -> Role:
-    """As what a person may act on a case: authority comes from here, never from a button."""
-    if person_id == case.holder_id or any(_stands_in(r, case, person_id) for r in rungs):
-        return Role.HOLDER
-    # An emergency is whoever's who comes first, also of those it was passed over.
-    passed_over = case.emergency and case.state is State.ASSIGNED
-    level = -1 if passed_over else LADDER.index(case.holder_post)
-    if any(r.person_id == person_id and LADDER.index(r.post) > level for r in rungs):
-        return Role.SUPERIOR
-    if person_id == case.reporter_id:
-        return Role.REPORTER
-    return Role.FOLLOWER if follows else Role.STRANGER

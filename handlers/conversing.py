@@ -56,7 +56,7 @@ def _gone(talk: Talk, _turn: Turn) -> None:
 
 
 def _end(turn: Turn, dialog: Dialog, played: player.Finished) -> None:
-    _finish(dialog)
+    finish(dialog)
     for card in played.cards:
         turn.post.reply(card)
 
@@ -66,11 +66,12 @@ def keep(turn: Turn, dialog: Dialog) -> None:
 
 
 def stop(turn: Turn, dialog: Dialog) -> None:
-    _finish(dialog)
+    finish(dialog)
     turn.post.reply(Card(_("Stopped; nothing was sent. Say it again any time.")))
 
 
-def _finish(dialog: Dialog) -> None:
+def finish(dialog: Dialog) -> None:
+    """Nothing is asked any more, and no answer is kept."""
     dialog.state, dialog.answers, dialog.question = "done", {}, None
 
 

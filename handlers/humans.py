@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from governance.org import LADDER, PostKind, Rung, next_rung
 from governance.refused import Refused
-from handlers import places
+from handlers import places, telephones
 from handlers.message import Body, Card, Choice, Document, Media, SentPhoto, SentVoice
 from handlers.posts import called
 from handlers.registry import Due, choice, conversation, replied, tick, view
@@ -109,6 +109,7 @@ def call_card(turn: Turn, call_id: int, _again: bool) -> Card | None:
         "taken": _("{name} has taken it", name=made.officer_name),
         "ended": _("ended"),
     }[made.state]
+    phone, show = telephones.show_phone(turn, made.person_id, "call", made.id)
     text = lines(
         line(
             "🚨" if made.about else "☎️",
@@ -117,6 +118,7 @@ def call_card(turn: Turn, call_id: int, _again: bool) -> Card | None:
         ),
         state,
         f"“{made.words}”" if made.words else "",
+        phone,
     )
     choices: tuple[Choice, ...] = ()
     if made.state == "waiting":
@@ -126,7 +128,7 @@ def call_card(turn: Turn, call_id: int, _again: bool) -> Card | None:
             Choice(_("Write to them"), f"humans.write:{made.id}"),
             Choice(_("Done"), f"humans.end:{made.id}"),
         )
-    return Card(text, choices)
+    return Card(text, (*choices, *show))
 
 
 @choice("humans.take")

@@ -83,7 +83,12 @@ ROOMS = (
 )
 """Importing these has filled the registry."""
 
-ACTS = frozenset({"result", "hand_up", "not_ours", "supervise", "word", "write", "not_solved"})
+ACTS = frozenset(
+    {
+        *("result", "hand_up", "not_ours", "supervise", "word", "write", "not_solved"),
+        *("swap", "arrange", "rota", "away"),
+    }
+)
 """Conversations that end in an act on something; a refused act ends them."""
 
 HUMAN = in_every_language(_("human").source) | {"转人工", "人工", "找人", "/human"}
@@ -95,7 +100,7 @@ def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
     """The event is answered; `dialog` is where its conversation stands now."""
     body = event.body
     if event.chat.kind == "group":
-        _in_group(turn, event, dialog)
+        groups.heard(turn, event)
         return
     if isinstance(body, (Joined, Left, MovedTo)):
         return
@@ -119,6 +124,8 @@ def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
             conversing.go_on(turn, event, dialog, said)
         else:
             conversing.begin(turn, dialog, begun)
+    elif dialog.state != "human" and minors.heard(turn, said or _told(body)):
+        conversing.finish(dialog)
     elif not _waits_for_a_person(turn, dialog, body, said) and not _answers_a_card(
         turn, event, dialog, said
     ):
@@ -135,13 +142,6 @@ def _told(body: Body) -> str:
     if isinstance(body, SentPhoto):
         return tidy(body.caption)
     return tidy(body.transcript) if isinstance(body, SentVoice) else ""
-
-
-def _in_group(turn: Turn, event: Event, dialog: Dialog) -> None:
-    if isinstance(event.body, Chose):
-        _chosen(turn, dialog, event.body)
-    else:
-        groups.heard(turn, event)
 
 
 def _wants_a_person(event: Event, said: str) -> bool:

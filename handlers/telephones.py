@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from governance.authority import Power
-from governance.casefile import Case, role_of
+from governance.casefile import Case
 from governance.cases import Role, State
 from governance.people import Person
 from governance.privacy import Purpose, What, mask_phone
 from governance.refused import Refused
+from governance.roles import role_of
 from handlers.authority import may
 from handlers.cases.common import ladder
 from handlers.message import Card, Choice

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from governance.authority import TABLE, Power
+from handlers import authority
 from handlers.humans import CHOICE
 from handlers.message import Card, Choice
 from handlers.registry import COMMANDS, choice, command
 from handlers.turn import Start, Turn
-from handlers.words import LANGUAGES, _, lines
+from handlers.words import LANGUAGES, Text, _, lines
 from storage import people
 
 MENU = ("report", "progress")
@@ -30,14 +32,30 @@ def help_text(turn: Turn) -> None:
     text = lines(
         _("Just say what is wrong. You can also send:"),
         _("“progress”: how your reports stand"),
+        _("“my home”: your building; “who”: who answers for you there"),
         _("“human”: speak with a person, at any step"),
         _("“back” or “cancel”: during questions"),
         _("“my data”: see or delete what is kept about you"),
-        _("“my cases”: for grid workers and chiefs"),
+        *_for_officers(turn),
         _("“English” or “中文”: the language"),
         _("In danger call 119, 110 or 120 first."),
     )
     turn.post.reply(Card(text, menu()))
+
+
+def _for_officers(turn: Turn) -> tuple[Text, ...]:
+    """What whoever holds a post can send besides."""
+    held = authority.held(turn)
+    if not held:
+        return ()
+    administers = any(post.kind in TABLE[Power.IMPORT_ROSTER] for post in held)
+    return (
+        _("“my cases”: what is in your hands"),
+        _("“duty”, “I take tonight”, “away”: who is on duty"),
+        _("“invite”: bring others to their posts"),
+        _("“bind”, in a group: whose group it is"),
+        *([_("“roster”, “report-in”: workbooks")] if administers else []),
+    )
 
 
 def menu() -> tuple[Choice, ...]:

@@ -231,7 +231,9 @@ _COUNT_MEMBERS = (
     .join(reportins, reportins.c.person_id == people.c.id, isouter=True)
     .where(
         people.c.member.is_not(None),
-        func.coalesce(_home.c.path, _seat.c.path, bindparam("root", type_=String)).like(bindparam("under")),
+        func.coalesce(_home.c.path, _seat.c.path, bindparam("root", type_=String)).like(
+            bindparam("under")
+        ),
     )
 )
 

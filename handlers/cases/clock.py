@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from governance.casefile import Case, answering
+from governance.casefile import Case
 from governance.cases import Act, State
 from governance.org import next_rung
+from governance.roles import answering
 from handlers.cases.common import (
     VERDICT,
     ladder,

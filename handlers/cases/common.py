@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from governance.casefile import Case, answering, role_of
+from governance.casefile import Case
 from governance.cases import Actor, Role
 from governance.org import PostKind, Rung
 from governance.refused import Refused
+from governance.roles import answering, role_of
 from handlers.dangers import DANGERS
 from handlers.message import Card
 from handlers.turn import Turn

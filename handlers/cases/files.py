@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from governance.casefile import Case, answering
+from governance.casefile import Case
 from governance.cases import State
+from governance.roles import answering
 from handlers import humans
 from handlers.cases.common import WORK, ladder, title
 from handlers.message import Card

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from governance.casefile import Case
 from governance.cases import Actor, Role, State
-from handlers.cases.common import WORK, Desk, load, tell_holder, tell_resident, title
+from handlers.cases.common import WORK, Desk, load, load_to_work, tell_holder, tell_resident, title
 from handlers.message import Card
 from handlers.posts import holder
 from handlers.registry import choice, conversation, replied
@@ -24,7 +24,7 @@ def supervise_one(_turn: Turn, case_id: int, _arg: str) -> Start:
 @conversation("supervise")
 def supervise_talk(talk: Talk, turn: Turn) -> None:
     """A higher level's note on a case."""
-    desk = load(turn, talk.given("case"))
+    desk = load_to_work(turn, talk.given("case"))
     question = _(
         "{title}: what should {holder} know?",
         title=title(turn, desk.case),
@@ -66,7 +66,7 @@ def word(_turn: Turn, case_id: int, _arg: str) -> Start:
 @conversation("word")
 def word_talk(talk: Talk, turn: Turn) -> None:
     """The holder writes to the resident."""
-    desk = load(turn, talk.given("case"))
+    desk = load_to_work(turn, talk.given("case"))
     question = _("{title}: what shall the resident read?", title=title(turn, desk.case))
     word_to_resident(turn, desk, talk.ask("words", question, Text(1, 500)).text)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from governance.casefile import Case, role_of
+from governance.casefile import Case
 from governance.cases import Outcome, Role, State, Verdict
+from governance.roles import role_of
+from handlers import telephones
 from handlers.cases.common import (
     VERDICT,
     WORK,
@@ -58,10 +60,12 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
         return None
     role = role_of(case, turn.speaker.person_id, ladder(turn, case))
     sign = "🚨" if case.emergency and case.state is State.ASSIGNED else "🔦"
+    phone, show = telephones.show_phone(turn, case.reporter_id, "case", case.id)
     text = lines(
         line(f"{sign} ", title(turn, case), separator=""),
         line(_clock(case), _who(case)),
         f"“{_short(case.text)}”" if case.text else "",
+        phone,
         _files(turn, case),
         _waiting(turn, case),
         _("Supervision note: {note}", note=case.supervised) if case.supervised else "",
@@ -70,7 +74,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
         _redone(case),
         case.number,
     )
-    return Card(text, _choices(case, role))
+    return Card(text, (*_choices(case, role), *show))
 
 
 def _clock(case: Case) -> AnyText:

@@ -15,10 +15,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from governance.casefile import Case, role_of
+from governance.casefile import Case
 from governance.cases import CLOCK, TABLE, Act, Actor, Role, State, Verdict
 from governance.org import LADDER, PostKind, Rung
 from governance.refused import Refused
+from governance.roles import role_of
 from handlers.refusals import words_for
 from tests.governance import district
 from tests.governance.acts import BY_CLOCK, BY_PEOPLE, Moment
@@ -27,9 +28,7 @@ from tests.governance.district import FOLLOWER_ID, MONDAY, POLICY, REPORTER_ID, 
 OFFICERS = (11, 12, 13, 14, 15)
 EVERYBODY = (REPORTER_ID, FOLLOWER_ID, STRANGER_ID, *OFFICERS)
 # People hold several posts, and somebody with a post may report a case of their own.
-rungs = st.builds(
-    district.rung, st.sampled_from(LADDER), st.sampled_from((*OFFICERS, REPORTER_ID))
-)
+rungs = st.builds(district.rung, st.sampled_from(LADDER), st.sampled_from((*OFFICERS, REPORTER_ID)))
 ladders = st.lists(rungs, min_size=1, max_size=5, unique=True).map(
     lambda found: tuple(sorted(found, key=lambda r: LADDER.index(r.post)))
 )

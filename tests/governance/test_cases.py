@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from governance.casefile import Case, answering, role_of
+from governance.casefile import Case
 from governance.cases import CLOCK, Act, Actor, Outcome, Role, State, Verdict
 from governance.org import PostKind, Rung
 from governance.refused import Refused
+from governance.roles import answering, role_of
 from tests.governance.acts import BY_CLOCK, Moment
 from tests.governance.district import (
     CHIEF,

@@ -8,7 +8,9 @@ import pytest
 
 from bot.sample import GROUP, GROUP_NAMES, LAMPS
 from handlers.message import Chat, Event, MovedTo, Unsupported
+from handlers.registry import CHOICES
 from tests.robot import LIT, Robot, Town
+from tests.stories.test_lamp import report_lamp
 
 PHONE = "13800001111"
 IDENTITY = "210122199001010015"
@@ -300,3 +302,17 @@ async def test_despair_in_a_group_is_answered_in_private(town: Town) -> None:
     await town.resident.says("我不想活了", chat=GROUP)
     assert in_group(town.member) == []
     assert "12356" in "".join(in_private(town.resident))
+
+
+async def test_a_press_in_the_group_shows_nobodys_affairs_there(town: Town) -> None:
+    await report_lamp(town)
+    await town.worker.taps("我接了")
+    await town.resident.says("大家好，@哨到", chat=GROUP)
+    bubble = next(b for b in reversed(town.resident.read()) if b.chat == GROUP).id
+    town.member.looks_away()
+    for robot in (town.resident, town.worker, town.community):
+        for verb in CHOICES:
+            await robot.phone.press(f"{verb}:1:", bubble)
+    await town.settles()
+    assert in_group(town.member) == []
+    assert await town.rows("select state from cases") == [("working",)]

@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 
 from bot import sample, settings
 from bot.app import App
-from bot.channels.base import TELEGRAM
 from bot.channels.telegram import telegram
 from bot.clock import Clock
 from bot.stage import MORNING
@@ -77,6 +76,10 @@ class TelegramStage:
             phone.user.says("/start")
         await self.settle()
 
+    def stranger(self, user_id: int, name: str) -> User:
+        """Somebody whom the district does not know yet."""
+        return self._server.user(user_id, name)
+
     async def settle(self) -> None:
         await self._server.until(lambda: self._server.pending == 0)
         await self.app.settle()
@@ -110,7 +113,7 @@ async def telegram_stage(
         )
         await channel.open()
         # The day has more messages than Telegram's pace lets through in a test's patience.
-        channel.capabilities = replace(TELEGRAM, pace=Pace())
+        channel.capabilities = replace(channel.capabilities, pace=Pace())
         policy = settings.policy(settings.load(None), data)
         app = App(url, policy, data, [channel], media, clock=clock)
         forward.to = build(channels=[channel], receive=app.receive, health=app.health)
