@@ -37,7 +37,8 @@ class Person:
 class Speaker:
     """A person at one of their accounts, as loaded once for an event.
 
-    `lane` is the private chat with them. `noticed`: the privacy notice was shown.
+    `lane` is the private chat with them. `noticed`: the privacy notice was shown. `minor`:
+    they have said that they are under 14.
     """
 
     account_id: int
@@ -47,3 +48,4 @@ class Speaker:
     lane: str
     home_id: int | None
     noticed: bool
+    minor: bool = False

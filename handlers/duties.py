@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 
 from governance import authority as powers
 from governance import duties as rules
@@ -67,16 +67,7 @@ def week(turn: Turn, rota: Rota) -> Card:
     now = _answers(turn, rota, running(turn))
     everybody = {person for on in present.values() for person in on.values()}
     names = org.names(turn.db, {person for person in everybody | {now} if person is not None})
-    rows = [
-        _(
-            "{day}{note}: by day {by_day}, at night {by_night}",
-            day=day_words(turn, Watch(day, Slot.DAY)),
-            note=_note(turn, Watch(day, Slot.DAY)),
-            by_day=names.get(on[Slot.DAY] or 0, ""),
-            by_night=names.get(on[Slot.NIGHT] or 0, ""),
-        )
-        for day, on in present.items()
-    ]
+    rows = [_row(turn, day, on, names) for day, on in present.items()]
     text = lines(
         line("🗓", seat_words(turn, rota.seat), separator=" "),
         _("On duty now: {who}.", who=names.get(now or 0, "")),
@@ -84,6 +75,21 @@ def week(turn: Turn, rota: Rota) -> Card:
         "" if rota.entries else _("No pattern has been set; the holder of the post answers."),
     )
     return Card(text, _choices(turn, rota))
+
+
+def _row(turn: Turn, when: date, on: Mapping[Slot, int | None], names: Mapping[int, str]) -> Text:
+    """Who has a date; said once where it is the same person day and night."""
+    day, note = day_words(turn, Watch(when, Slot.DAY)), _note(turn, Watch(when, Slot.DAY))
+    by_day, by_night = (names.get(on[slot] or 0, "") for slot in (Slot.DAY, Slot.NIGHT))
+    if by_day == by_night:
+        return _("{day}{note}: {who}", day=day, note=note, who=by_day)
+    return _(
+        "{day}{note}: by day {by_day}, at night {by_night}",
+        day=day,
+        note=note,
+        by_day=by_day,
+        by_night=by_night,
+    )
 
 
 def _answers(turn: Turn, rota: Rota, watch: Watch) -> int | None:

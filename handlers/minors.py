@@ -17,10 +17,9 @@ def heard(turn: Turn, said: str) -> bool:
     Whoever calls it keeps nothing of what was said, and ends the conversation it was said in.
     Danger and "human" are answered before.
     """
-    me = turn.speaker.person_id
     if says_under_14(said):
-        privacy.mark_minor(turn.db, me, turn.now)
-    elif not privacy.is_minor(turn.db, me):
+        privacy.mark_minor(turn.db, turn.speaker.person_id, turn.now)
+    elif not turn.speaker.minor:
         return False
     text = lines(
         _("Good that you look after things. You are under 14, so a grown-up writes with you."),

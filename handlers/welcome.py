@@ -32,7 +32,7 @@ def help_text(turn: Turn) -> None:
     text = lines(
         _("Just say what is wrong. You can also send:"),
         _("“progress”: how your reports stand"),
-        _("“my home”: your building; “who”: who answers for you there"),
+        _("“my home”: your building; “/who”: who answers for you there"),
         _("“human”: speak with a person, at any step"),
         _("“back” or “cancel”: during questions"),
         _("“my data”: see or delete what is kept about you"),
@@ -53,7 +53,7 @@ def _for_officers(turn: Turn) -> tuple[Text, ...]:
         _("“my cases”: what is in your hands"),
         _("“duty”, “I take tonight”, “away”: who is on duty"),
         _("“invite”: bring others to their posts"),
-        _("“bind”, in a group: whose group it is"),
+        _("“/bind”, in a group: whose group it is"),
         *([_("“roster”, “report-in”: workbooks")] if administers else []),
     )
 

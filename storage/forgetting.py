@@ -23,13 +23,12 @@ from storage.humans import FILES, calls
 from storage.media import media
 from storage.outbox import SCRUBBED, outbox
 from storage.people import accounts
-from storage.privacy import audits, consents, minors
+from storage.privacy import audits, consents
 
 _ACCOUNTS = select(accounts.c.id).where(accounts.c.person_id == bindparam("person"))
 _LANES = select(accounts.c.lane).where(accounts.c.person_id == bindparam("person"))
 
 _CONSENTS = delete(consents).where(consents.c.person_id == bindparam("person"))
-_MINOR = delete(minors).where(minors.c.person_id == bindparam("person"))
 _ASKED = update(audits).where(audits.c.viewer_id == bindparam("person")).values(words="")
 _CALLED = update(calls).where(calls.c.person_id == bindparam("person")).values(name="", words="")
 _IN_GROUPS = delete(group_words).where(group_words.c.person_id == bindparam("person"))
@@ -57,7 +56,7 @@ _SENT = (
     .where(outbox.c.lane.in_(_LANES), outbox.c.finished.is_not(None))
     .values(payload=SCRUBBED)
 )
-_WORDS = (_CONSENTS, _MINOR, _ASKED, _CALLED, _IN_GROUPS, _FILES, _ON_CASES, _BEGUN, _SENT)
+_WORDS = (_CONSENTS, _ASKED, _CALLED, _IN_GROUPS, _FILES, _ON_CASES, _BEGUN, _SENT)
 
 _WRITTEN = (
     select(contact_words.c.said_at, contact_words.c.person_id, contact_words.c.words)

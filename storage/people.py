@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 
 from governance.people import Member, Person, Speaker
 from storage.lanes import lanes
-from storage.schema import Id, Json, codes, mapper, metadata
+from storage.schema import Id, Json, Utc, codes, mapper, metadata
 from storage.secrets import Secret, fingerprint
 
 people = Table(
@@ -44,6 +44,8 @@ people = Table(
     Column("member", codes(Member), nullable=True),
     Column("unit_id", Id, ForeignKey("units.id"), nullable=True, index=True),
     Column("skills", Json, nullable=False, default=list, server_default="[]"),
+    # When they said that they are under 14; loaded with every event, so it stands here.
+    Column("minor_at", Utc, nullable=True),
 )
 
 accounts = Table(
@@ -88,6 +90,7 @@ _SPEAKER = select(
     accounts.c.lane,
     people.c.home_id,
     accounts.c.noticed,
+    people.c.minor_at.is_not(None),
 ).join(people, people.c.id == accounts.c.person_id)
 _BY_KEY = _SPEAKER.where(
     tuple_(accounts.c.channel, accounts.c.bot, accounts.c.external).in_(
@@ -135,7 +138,7 @@ _ACCOUNT = select(accounts).where(accounts.c.id == bindparam("account"))
 _NAMELESS = (
     update(people)
     .where(people.c.id == bindparam("person"))
-    .values(name="", phone="", phone_print="", address="", home_id=None)
+    .values(name="", phone="", phone_print="", address="", home_id=None, minor_at=None)
 )
 # The account keeps its row, so that what was sent stays explainable, but nobody can be found
 # by it any more.

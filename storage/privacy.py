@@ -1,4 +1,4 @@
-"""Consents, who looked at whose data, and the children who said that they are."""
+"""Consents, who looked at whose data, and children who said that they are."""
 
 from __future__ import annotations
 
@@ -50,13 +50,6 @@ audits = Table(
     Column("words", Secret, nullable=False),
     Index("ix_audits_about_id_at", "about_id", "at"),
     Index("ix_audits_what_at", "what", "at"),
-)
-
-minors = Table(
-    "minors",
-    metadata,
-    Column("person_id", Id, ForeignKey("people.id"), primary_key=True, autoincrement=False),
-    Column("said_at", Utc, nullable=False),
 )
 
 mapper.map_imperatively(Consent, consents)
@@ -164,23 +157,22 @@ def views_of(db: Session, person_id: int, most: int = 20) -> Sequence[tuple[Audi
 
 # ── children ─────────────────────────────────────────────────────────────────
 
-_MINOR = _upsert(minors, "said_at")
-_IS_MINOR = select(minors.c.person_id).where(minors.c.person_id == bindparam("person"))
-_GROWN_UP = delete(minors).where(minors.c.person_id == bindparam("person"))
+_MINOR = (
+    update(people)
+    .where(people.c.id == bindparam("person"))
+    .values(minor_at=bindparam("at"))
+    .execution_options(synchronize_session=False)
+)
 
 
 def mark_minor(db: Session, person_id: int, at: datetime) -> None:
-    """The person has said that they are under 14."""
-    db.execute(_MINOR[db.get_bind().dialect.name], {"person_id": person_id, "said_at": at})
-
-
-def is_minor(db: Session, person_id: int) -> bool:
-    return db.scalar(_IS_MINOR, {"person": person_id}) is not None
+    """The person has said that they are under 14: `Speaker.minor` from the next event on."""
+    db.execute(_MINOR, {"person": person_id, "at": at})
 
 
 def grown_up(db: Session, person_id: int) -> None:
     """The phone is a grown-up's after all."""
-    db.execute(_GROWN_UP, {"person": person_id})
+    db.execute(_MINOR, {"person": person_id, "at": None})
 
 
 # ── kept no longer than needed ───────────────────────────────────────────────

@@ -171,6 +171,5 @@ _RULES: dict[str, Rule] = {
     "groups": _heard_in,
     "tokens": _for_myself,
     "consents": _mine(),
-    "minors": _mine(),
     "audits": _refused,
 }

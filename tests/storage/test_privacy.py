@@ -85,7 +85,10 @@ def test_whoever_is_forgotten_leaves_a_row_without_a_person(db: Session) -> None
     assert db.execute(select(calls.c.name, calls.c.words)).one() == ("", "")
     assert db.execute(select(dialogs.c.state, dialogs.c.answers)).one() == ("done", {})
     assert privacy.agreed(db, me) == set()
-    assert not privacy.is_minor(db, me)
+    assert (
+        db.execute(select(people.people.c.minor_at).where(people.people.c.id == me)).scalar_one()
+        is None
+    )
     [(look, name)] = privacy.views_of(db, me)
     assert (look.viewer_id, name) == (officer, "李明")
 

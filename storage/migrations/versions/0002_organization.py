@@ -340,18 +340,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_group_words_until"), ["until"], unique=False)
 
     op.create_table(
-        "minors",
-        sa.Column(
-            "person_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column("said_at", Utc(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_minors_person_id")),
-        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_minors")),
-    )
-    op.create_table(
         "papers",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -542,6 +530,7 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("skills", sa.JSON(none_as_null=True), server_default="[]", nullable=False)
         )
+        batch_op.add_column(sa.Column("minor_at", Utc(timezone=True), nullable=True))
         batch_op.alter_column(
             "phone", existing_type=sa.VARCHAR(length=32), type_=sa.Text(), existing_nullable=False
         )
@@ -671,6 +660,7 @@ def downgrade() -> None:
         batch_op.alter_column(
             "phone", existing_type=sa.Text(), type_=sa.VARCHAR(length=32), existing_nullable=False
         )
+        batch_op.drop_column("minor_at")
         batch_op.drop_column("skills")
         batch_op.drop_column("unit_id")
         batch_op.drop_column("member")
@@ -706,7 +696,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_papers_media_id"))
 
     op.drop_table("papers")
-    op.drop_table("minors")
     with op.batch_alter_table("group_words", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_group_words_until"))
         batch_op.drop_index(batch_op.f("ix_group_words_person_id"))
