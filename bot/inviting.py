@@ -49,7 +49,8 @@ def _make(chosen: Settings, code: str) -> tuple[list[str], str]:
                 subject_id=post.id,
             )
             place = invitations.place(db, post.area_id, post.unit_id).name
-            told = f"{name}: {post.kind} at {place}, until {until:%Y-%m-%d}"
+            kind = str(post.kind).replace("_", " ")
+            told = f"{name}: {kind} at {place}, until {until:%Y-%m-%d}"
     finally:
         engine.dispose()
     return [told], f"i-{secret}"

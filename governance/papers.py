@@ -67,6 +67,11 @@ class Paper:
     def refused_rows(self) -> int:
         return self.counts.get("refused", 0)
 
+    @property
+    def other_rows(self) -> int:
+        """Rows that would change something if the refused ones are left out."""
+        return self.counts.get("added", 0) + self.counts.get("changed", 0)
+
     def want(self, person_id: int, *, skip_refused: bool) -> None:
         """Its sender wants it imported; with refused rows only if those are left out."""
         self._decide(person_id)

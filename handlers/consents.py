@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from governance.people import Person
 from governance.privacy import Purpose, mask_phone, phone_in
-from handlers.contacts import in_group
 from handlers.message import Card, Choice
 from handlers.registry import choice, command, conversation, view
 from handlers.talk.answers import Option
@@ -68,8 +67,6 @@ def _switch(purpose: Purpose, *, on: bool) -> Choice:
 @choice("consents.on")
 def switched_on(turn: Turn, _subject: int, arg: str) -> Start | None:
     """The speaker agrees; where a number is missing it is asked for first."""
-    if in_group(turn):
-        return None
     me = turn.speaker.person_id
     if arg == Purpose.PHONE and not turn.db.get_one(Person, me).phone:
         return Start("phone")

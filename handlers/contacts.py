@@ -61,14 +61,6 @@ def writable(turn: Turn, rungs: Sequence[Rung]) -> tuple[Choice, ...]:
     )
 
 
-def in_group(turn: Turn) -> bool:
-    """Whether this was said or pressed in a group; then who did is asked to come in private."""
-    if turn.event is None or turn.event.chat.kind != "group":
-        return False
-    turn.post.reply(Card(_("That is between you and me. Please write to me in private.")))
-    return True
-
-
 def _officer(turn: Turn, officer_id: int) -> Rung:
     """The post in which this person answers for the speaker's home now. Raises `Refused`."""
     home = places.home_of(turn)
@@ -84,8 +76,6 @@ def _officer(turn: Turn, officer_id: int) -> Rung:
 
 @choice("contacts.write")
 def write(turn: Turn, officer_id: int, _arg: str) -> Start | None:
-    if in_group(turn):
-        return None
     _officer(turn, officer_id)
     allow(_sent_today(turn))
     return Start("contact", {"officer": officer_id})
@@ -195,8 +185,6 @@ def _sent_today(turn: Turn) -> int:
 
 @choice("contacts.reply")
 def reply(turn: Turn, contact_id: int, _arg: str) -> Start | None:
-    if in_group(turn):
-        return None
     contact = _load(turn, contact_id)
     if contact.resident_id == turn.speaker.person_id:
         return write(turn, contact.officer_id, "")
@@ -258,8 +246,6 @@ def _pass_down(talk: Talk, turn: Turn, contact: Contact, words: str) -> None:
 @choice("contacts.end")
 def end(turn: Turn, contact_id: int, _arg: str) -> None:
     """Nothing more goes through this contact, and both know."""
-    if in_group(turn):
-        return
     contact = _load(turn, contact_id)
     me = turn.speaker.person_id
     other = contact.end(me, turn.now)

@@ -11,7 +11,6 @@ from governance.casefile import Case
 from governance.cases import State
 from governance.org import PostKind, Seat
 from handlers.accounts import is_somebody
-from handlers.contacts import in_group
 from handlers.message import Choice
 from handlers.posts import called
 from handlers.registry import Due, choice, command, conversation, tick
@@ -34,7 +33,7 @@ def forget_me(_turn: Turn) -> Start:
 
 @choice("privacy.forget")
 def forget(turn: Turn, _subject: int, _arg: str) -> Start | None:
-    return None if in_group(turn) else Start("forget")
+    return Start("forget")
 
 
 @conversation("forget")

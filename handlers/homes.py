@@ -52,8 +52,6 @@ def asks_who(said: str) -> bool:
 )
 def home_talk(talk: Talk, turn: Turn) -> None:
     """The speaker's home is known, or another one; nothing is written before they agree."""
-    if contacts.in_group(turn):
-        return
     before = talk.recall("before", lambda: turn.speaker.home_id)
     told = talk.given("area") is not None
     if before is not None and not told and not _moves(talk, turn, before):
@@ -215,8 +213,6 @@ def _name(turn: Turn, spot: Spot) -> str:
 
 @choice("homes.door")
 def door(turn: Turn, _subject: int, _arg: str) -> Start | None:
-    if contacts.in_group(turn):
-        return None
     return Start("door" if turn.speaker.home_id else "home")
 
 
@@ -248,8 +244,6 @@ def scanned(turn: Turn, code: str) -> Start:
 @command("who", menu=_("Who answers for me"), also=("谁管我们这", "找网格员"))
 def who(turn: Turn) -> Start | None:
     """Those who answer for the speaker's home, once it is known where that is."""
-    if contacts.in_group(turn):
-        return None
     home = places.home_of(turn)
     if home is None:
         return Start("home", {"then": "who"})

@@ -157,6 +157,8 @@ def _checked(paper: Paper) -> Card:
         _counts(paper),
         _("The workbook I sent says why, row by row. Mend it and send it again."),
     )
+    if not paper.other_rows:
+        return Card(text)
     skip = Choice(_("Import the other rows"), f"papers.go:{paper.id}:skip")
     return Card(text, (skip, leave))
 

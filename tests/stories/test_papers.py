@@ -66,6 +66,11 @@ async def test_a_bad_row_keeps_everything_out_unless_it_is_left_out(
     assert (await posts_of(town, "高远"), await posts_of(town, "林夕")) == (1, 0)
 
 
+async def test_where_no_row_can_go_in_none_is_offered(town: Town, tmp_path: Path) -> None:
+    await town.administrator.sends_file(roster(tmp_path, NOWHERE), "roster.xlsx")
+    assert town.administrator.sees("有1行不能导入").buttons == ()
+
+
 async def test_what_is_no_workbook_is_said_to_be_none(town: Town) -> None:
     await town.administrator.sends_file(b"name;post\n", "roster.xlsx")
     town.administrator.sees("不是 Excel")
