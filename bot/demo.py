@@ -40,7 +40,7 @@ SEATS: dict[Language, tuple[Seat, ...]] = {
         Seat("chen", "Members' group", sample.GROUP, hints=("@shaodao how do I report?",)),
         Seat("li", "Grid worker", hints=("my cases",)),
         Seat("wang", "Grid chief", hints=("my cases",)),
-        Seat("song", "Administrator", hints=("roster", "export", "reportin")),
+        Seat("song", "Administrator", hints=("roster", "export the roster", "report-in")),
     ),
 }
 
