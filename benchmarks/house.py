@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Table, insert
 from sqlalchemy.orm import Session
 
 from benchmarks import updates
-from bot import sample, settings
+from bot import keys, sample, settings
 from bot.app import App
 from bot.channels.base import TELEGRAM, Receive, Rejected
 from bot.clock import Clock
@@ -93,6 +93,7 @@ async def serving(database: Path) -> AsyncIterator[App]:
 
     Before and after the block /health has answered that all is well, /metrics what was done.
     """
+    keys.throwaway(database.parent)
     url = _migrated(database)
     config = settings.load(None)
     data = settings.categories()

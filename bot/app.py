@@ -60,7 +60,7 @@ class App:
         self.ticks = Ticks(self.database, self.dispatch)
         by_sender = {f"{c.name}/{c.account}": c for c in channels}
         self.media = MediaStore(self.database, by_sender, self.dispatch, media)
-        self.papers = PaperWork(self.database, self.dispatch, media, self._wake)
+        self.papers = PaperWork(self.database, self.dispatch, media, self._paper_moved)
         self._wake_media = asyncio.Event()
         self._wake_papers = asyncio.Event()
 
@@ -102,11 +102,12 @@ class App:
             if background:
                 sending = [asyncio.create_task(d.run()) for d in self.deliveries]
                 stack.push_async_callback(_finish, self.deliveries, sending)
-                for work, wake in (
-                    (self.media.fetch_waiting, self._wake_media),
-                    (self.papers.work, self._wake_papers),
+                # Workbooks are rare: looking for one after each commit would cost every report.
+                for work, wake, pause in (
+                    (self.media.fetch_waiting, self._wake_media, 5.0),
+                    (self.papers.work, self._wake_papers, 1.0),
                 ):
-                    tasks.append(asyncio.create_task(_beside(work, wake)))
+                    tasks.append(asyncio.create_task(_beside(work, wake, pause)))
                 scheduler = self._schedule()
                 stack.callback(scheduler.shutdown, wait=False)
             stack.push_async_callback(_cancel, tasks)
@@ -158,15 +159,19 @@ class App:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake)
 
+    def _paper_moved(self) -> None:
+        """A workbook has something to say, or wants to be looked at."""
+        self._wake_papers.set()
+        self._wake()
+
     def _wake(self) -> None:
         self._wake_media.set()
-        self._wake_papers.set()
         for delivery in self.deliveries:
             delivery.wake.set()
 
 
-async def _beside(work: Callable[[], Awaitable[int]], wake: asyncio.Event) -> None:
-    """`work` is done whenever something was committed, and every few seconds."""
+async def _beside(work: Callable[[], Awaitable[int]], wake: asyncio.Event, pause: float) -> None:
+    """`work` is done whenever it is woken, and after a pause of so many seconds."""
     while True:
         wake.clear()
         try:
@@ -174,7 +179,7 @@ async def _beside(work: Callable[[], Awaitable[int]], wake: asyncio.Event) -> No
         except NotStored as error:
             log.error("work_failed", why=str(error))
         with suppress(TimeoutError):
-            await asyncio.wait_for(wake.wait(), 5)
+            await asyncio.wait_for(wake.wait(), pause)
 
 
 async def _finish(deliveries: Sequence[Delivery], sending: Sequence[asyncio.Task[None]]) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks import memory, updates
+from benchmarks import fresh, memory, updates
 from benchmarks.figures import Figures
 from benchmarks.house import ACCOUNT, BUILDINGS, LAMP, SENDER
+from benchmarks.report import timed
 from benchmarks.report_ours import run, token, walk
 from benchmarks.updates import STEPS
 
@@ -84,6 +85,11 @@ def test_three_reports_leave_exactly_their_rows(tmp_path: Path, waiting: int) ->
     assert_all_reports_are_done(tmp_path)
     assert figures.events_per_s > 0
     assert 0 < figures.p50_us <= figures.p99_us
+
+
+def test_it_runs_in_a_process_of_its_own_as_the_benchmark_has_it() -> None:
+    figures = fresh.call(timed, "benchmarks.report_ours", PEOPLE, PEOPLE)
+    assert figures.events_per_s > 0
 
 
 def test_a_second_delivery_writes_nothing(tmp_path: Path) -> None:
