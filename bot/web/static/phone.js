@@ -8,6 +8,10 @@ const TYPING = 4000; // ms after which nobody believes any more that an answer i
 const TOAST = 3500;
 const TEXT_LIMIT = 4096;
 
+async function media(blob, more = {}) {
+  return { data: await encodedMedia(await blob), ...more };
+}
+
 export class Phone {
   // `page`: `place`, `links`, `files` (whether they can be sent), `now()`, `alert(code)`,
   // `open(photo, code)`, `seen()` when unread counts change.
@@ -92,21 +96,22 @@ export class Phone {
   async sendPhotos(files) {
     const album = files.length > 1 ? crypto.randomUUID() : "";
     for (const file of files) {
-      await this.try(async () => this.send("photo", { data: await encodedMedia(file), album }));
+      await this.try(() => this.send("photo", media(file, { album })));
     }
   }
 
   sendDocument(file) {
     const { name } = file;
-    return this.try(async () => this.send("document", { data: await encodedDocument(file), name }));
+    const body = encodedDocument(file).then((data) => ({ data, name }));
+    return this.try(() => this.send("document", body));
   }
 
   sendSample(name) {
-    return this.try(async () => this.send("photo", { data: await encodedMedia(await sample(name)) }));
+    return this.try(() => this.send("photo", media(sample(name))));
   }
 
   sendVoice() {
-    return this.try(async () => this.send("voice", { data: await encodedMedia(await sample("voice.wav")) }));
+    return this.try(() => this.send("voice", media(sample("voice.wav"))));
   }
 
   sendPlace() {
@@ -118,9 +123,10 @@ export class Phone {
     return this.try(() => this.send("tap", { token, bubble: bubble.id }, {}));
   }
 
+  // `body` may still be on its way, a file being read: its place in the line is taken now.
   send(act, body, where = { chat: this.shown }) {
     const path = `/api/phones/${encodeURIComponent(this.person)}/${act}`;
-    const sent = this.line.then(() => post(path, { ...body, ...where }));
+    const sent = Promise.all([body, this.line]).then(([ready]) => post(path, { ...ready, ...where }));
     this.line = sent.catch(() => {});
     return sent;
   }
