@@ -26,7 +26,7 @@ from handlers import (
     telephones,
     welcome,
 )
-from handlers.cases import brief, clock, follow, report, revisit, speech, work
+from handlers.cases import brief, clock, files, follow, report, revisit, speech, work
 from handlers.message import (
     Body,
     Card,
@@ -49,6 +49,7 @@ from handlers.registry import (
     OPENED,
     REPLIES,
     Command,
+    chosen,
 )
 from handlers.talk import player
 from handlers.talk.answers import Entry, Rejected, photo, tidy
@@ -64,6 +65,7 @@ ROOMS = (
     contacts,
     duties,
     emergencies,
+    files,
     follow,
     forgetting,
     groups,
@@ -168,13 +170,11 @@ def _command(said: str) -> Command | None:
 
 def _chosen(turn: Turn, dialog: Dialog, body: Chose) -> None:
     """A token comes from outside: a wrong one is answered like a stale one."""
-    verb, _sep, rest = body.token.partition(":")
-    subject, _sep, arg = rest.partition(":")
-    if verb == "q":
-        _answered_by_tap(turn, dialog, body, subject)
+    if body.token.startswith("q:"):
+        _answered_by_tap(turn, dialog, body)
         return
-    chosen = CHOICES.get(verb)
-    if chosen is None or not (subject.isascii() and subject.isdecimal() and len(subject) < 16):
+    found = chosen(body.token)
+    if found is None:
         turn.post.reply(
             Card(
                 _("That choice is no longer there. Send “help” to see what you can do."),
@@ -182,10 +182,12 @@ def _chosen(turn: Turn, dialog: Dialog, body: Chose) -> None:
             )
         )
         return
-    conversing.begin(turn, dialog, chosen(turn, int(subject), arg))
+    verb, subject, arg = found
+    conversing.begin(turn, dialog, CHOICES[verb](turn, subject, arg))
 
 
-def _answered_by_tap(turn: Turn, dialog: Dialog, body: Chose, seq: str) -> None:
+def _answered_by_tap(turn: Turn, dialog: Dialog, body: Chose) -> None:
+    seq = body.token.split(":")[1]
     if dialog.state in {"human", "parked"}:
         dialog.state = "open" if dialog.question else "done"
     if dialog.state == "open" and seq == str(dialog.seq) and body.token.count(":") == 2:

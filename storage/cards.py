@@ -34,7 +34,9 @@ cards = Table(
     Column("view", String(40), nullable=False),
     Column("subject", Id, nullable=False),
     Column("lane", String(160), nullable=False),
-    Column("person_id", Id, nullable=False),
+    # None for a card that a whole group sees; it speaks `language`.
+    Column("person_id", Id, nullable=True),
+    Column("language", String(8), nullable=False, default="", server_default=""),
     Column("message_id", String(64), nullable=False, default=""),
     Column("wanted", Integer, nullable=False, default=1),
     Column("sent", Integer, nullable=False, default=0),
@@ -98,9 +100,17 @@ def card(conn: Connection, card_id: int) -> Any:
     return conn.execute(_CARD, {"id": card_id}).one()
 
 
-def add_card(conn: Connection, view: str, subject: int, lane: str, person_id: int) -> int:
+def add_card(
+    conn: Connection, view: str, subject: int, lane: str, person_id: int | None, language: str = ""
+) -> int:
     """A live card that has not been sent yet."""
-    values = {"view": view, "subject": subject, "lane": lane, "person_id": person_id}
+    values = {
+        "view": view,
+        "subject": subject,
+        "lane": lane,
+        "person_id": person_id,
+        "language": language,
+    }
     return int(conn.execute(_NEW_CARD, values).scalar_one())
 
 

@@ -267,7 +267,7 @@ def keep_files(
                 kind=kind,
                 person_id=turn.speaker.person_id,
                 received_at=turn.now,
-                case_id=case.id,
+                subject_id=case.id,
                 part=part,
             )
         )

@@ -112,7 +112,7 @@ def _redone(case: Case) -> AnyText:
 
 
 def _files(turn: Turn, case: Case) -> AnyText:
-    files = media.of_case(turn.db, case.id)
+    files = media.of(turn.db, "case", case.id)
     photos = [f for f in files if f.kind == "photo" and f.state in {"waiting", "stored"}]
     voices = [f for f in files if f.kind == "voice" and f.state in {"waiting", "stored"}]
     waiting = any(f.state == "waiting" for f in files)

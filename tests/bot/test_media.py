@@ -88,7 +88,7 @@ class Counter:
         def add(conn: Connection) -> None:
             scope = Scope(conn)
             now = self.app.clock.now()
-            scope.open().add(File(NAME, ACCOUNT, ref, kind, 1, now, part="roster"))
+            scope.open().add(File(NAME, ACCOUNT, ref, kind, 1, now, about="paper"))
             scope.keep()
 
         await self.app.database.run(add)
@@ -110,7 +110,7 @@ class Counter:
 @pytest.fixture
 def counter(small_town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
     found = Counter(small_town, tmp_path / "files")
-    monkeypatch.setitem(FILES, "document", found.records.settled)
+    monkeypatch.setitem(FILES, "paper", found.records.settled)
     return found
 
 
