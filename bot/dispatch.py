@@ -30,7 +30,7 @@ from governance.refused import Refused
 from handlers import routes
 from handlers.message import Capabilities, Card, Chose, Event, Handled, Joined, Left, MovedTo, Said
 from handlers.refusals import words_for
-from handlers.registry import RECEIPTS
+from handlers.registry import ACTS, RECEIPTS
 from handlers.turn import Post, Turn
 from handlers.words import DEFAULT_LANGUAGE, LANGUAGES, Link, Reader, Text, _, render
 from storage import cards, dialogs, groups, inbox, lanes, outbox, people
@@ -212,7 +212,7 @@ class Dispatch:
     def _refuse(self, turn: Turn, dialog: Dialog, before: Dialog, refused: Refused) -> Post:
         """The rule's words, and the conversation that led there is over."""
         _restore(dialog, before)
-        if dialog.state == "open" and dialog.name in routes.ACTS:
+        if dialog.state == "open" and dialog.name in ACTS:
             dialog.state, dialog.answers, dialog.question = "done", {}, None
         post = Post(_lane(turn), turn.speaker.language)
         _answer(turn, post, words_for(refused))

@@ -160,7 +160,7 @@ def write(_turn: Turn, call_id: int, _arg: str) -> Start:
     return Start("write", {"call": call_id})
 
 
-@conversation("write")
+@conversation("write", act=True)
 def write_talk(talk: Talk, turn: Turn) -> None:
     """The person on duty writes to whoever waits."""
     words = talk.ask(

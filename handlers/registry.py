@@ -61,6 +61,7 @@ class Due:
 
 
 CONVERSATIONS: dict[str, Conversation] = {}
+ACTS: set[str] = set()
 COMMANDS: dict[str, Command] = {}
 CHOICES: dict[str, ChoiceHandler] = {}
 IN_GROUPS: set[str] = set()
@@ -74,10 +75,14 @@ TICKS: list[Due] = []
 
 
 def conversation(
-    name: str, menu: Words | None = None, also: Sequence[str] = ()
+    name: str, menu: Words | None = None, also: Sequence[str] = (), *, act: bool = False
 ) -> Callable[[Conversation], Conversation]:
+    """One that ends in an `act` on something: where that is refused, the conversation is over."""
+
     def register(function: Conversation) -> Conversation:
         CONVERSATIONS[name] = function
+        if act:
+            ACTS.add(name)
         if menu is not None:
             command(name, menu, also)(lambda turn: Start(name))
         return function

@@ -85,14 +85,6 @@ ROOMS = (
 )
 """Importing these has filled the registry."""
 
-ACTS = frozenset(
-    {
-        *("result", "hand_up", "not_ours", "supervise", "word", "write", "not_solved"),
-        *("swap", "arrange", "rota", "away"),
-    }
-)
-"""Conversations that end in an act on something; a refused act ends them."""
-
 HUMAN = in_every_language(_("human").source) | {"转人工", "人工", "找人", "/human"}
 _OPENED = re.compile(r"^([a-z]{1,3})-([A-Za-z0-9_-]{1,60})$")
 _NUMBERED = re.compile(r"^(?:督办)?\s*(?:[A-Za-z]{1,8}-\d{8}-)?(\d{4})[\s,,::]+(.+)$", re.DOTALL)

@@ -221,7 +221,7 @@ def show(turn: Turn, case_id: int, _arg: str) -> None:
     turn.post.show(WORK, case_id, turn.speaker.person_id, fresh=True, kind="reply")
 
 
-@conversation("result")
+@conversation("result", act=True)
 def result(talk: Talk, turn: Turn) -> None:
     """The handler's result: how it ended, one line, one photo."""
     talk.accepts(PHOTO)
@@ -257,7 +257,7 @@ def result(talk: Talk, turn: Turn) -> None:
     )
 
 
-@conversation("hand_up")
+@conversation("hand_up", act=True)
 def hand_up_talk(talk: Talk, turn: Turn) -> None:
     """The holder cannot settle it; the next level takes over."""
     desk = load_to_work(turn, talk.given("case"))
@@ -268,7 +268,7 @@ def hand_up_talk(talk: Talk, turn: Turn) -> None:
     _handed_on(talk, turn, desk.case, before, reason)
 
 
-@conversation("not_ours")
+@conversation("not_ours", act=True)
 def not_ours_talk(talk: Talk, turn: Turn) -> None:
     """The holder says whose it is; the next level decides."""
     desk = load_to_work(turn, talk.given("case"))
