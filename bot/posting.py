@@ -116,6 +116,11 @@ class Poster:
             card_id = known.id
             if not item.fresh and known.message_id and self._edits(lane):
                 return self._edit(conn, known)
+            receipt, later = (mine.receipt, bool(mine.release_at)) if mine else ("", False)
+            if not known.message_id and cards.is_new_on_its_way(
+                conn, card_id, receipt, later=later
+            ):
+                return []  # what waits to be sent is drawn as it is then
             if known.message_id:
                 # The message before loses its choices; the new one has them.
                 if self._edits(lane):

@@ -62,6 +62,7 @@ class Due:
 
 CONVERSATIONS: dict[str, Conversation] = {}
 ACTS: set[str] = set()
+OF_DANGERS: set[str] = set()
 COMMANDS: dict[str, Command] = {}
 CHOICES: dict[str, ChoiceHandler] = {}
 IN_GROUPS: set[str] = set()
@@ -75,14 +76,24 @@ TICKS: list[Due] = []
 
 
 def conversation(
-    name: str, menu: Words | None = None, also: Sequence[str] = (), *, act: bool = False
+    name: str,
+    menu: Words | None = None,
+    also: Sequence[str] = (),
+    *,
+    act: bool = False,
+    of_dangers: bool = False,
 ) -> Callable[[Conversation], Conversation]:
-    """One that ends in an `act` on something: where that is refused, the conversation is over."""
+    """One that ends in an `act` on something: where that is refused, the conversation is over.
+
+    One `of_dangers` is how officers deal with them: what they say in it raises no alarm.
+    """
 
     def register(function: Conversation) -> Conversation:
         CONVERSATIONS[name] = function
         if act:
             ACTS.add(name)
+        if of_dangers:
+            OF_DANGERS.add(name)
         if menu is not None:
             command(name, menu, also)(lambda turn: Start(name))
         return function

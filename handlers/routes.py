@@ -46,6 +46,7 @@ from handlers.registry import (
     CHOICES,
     COMMANDS,
     DOCUMENTS,
+    OF_DANGERS,
     OPENED,
     REPLIES,
     Command,
@@ -54,6 +55,7 @@ from handlers.registry import (
 from handlers.talk import player
 from handlers.talk.answers import Entry, Rejected, photo, tidy
 from handlers.turn import Start, Turn
+from handlers.whistles import rooms
 from handlers.words import Text, _, in_every_language
 from storage import cards, cases
 from storage.dialogs import Dialog
@@ -82,6 +84,7 @@ ROOMS = (
     telephones,
     welcome,
     work,
+    *rooms.ROOMS,
 )
 """Importing these has filled the registry."""
 
@@ -104,8 +107,9 @@ def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
         conversing.begin(turn, dialog, OPENED[opened[1]](turn, opened[2]))
         return
     command = _command(said)
-    if command is None and event.reading is not None and event.reading.danger is not None:
-        emergencies.alarm(turn, event.reading.danger, said or _told(body))
+    danger = _danger(event, dialog) if command is None else None
+    if danger is not None:
+        emergencies.alarm(turn, danger, said or _told(body))
     elif _wants_a_person(event, said) or _taps_for_a_person(body):
         humans.call(turn, humans.words_so_far(dialog.answers) or follow.last_words(turn))
         dialog.state = "human"
@@ -124,6 +128,12 @@ def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
         turn, event, dialog, said
     ):
         _go_on(turn, event, dialog, said)
+
+
+def _danger(event: Event, dialog: Dialog) -> str | None:
+    """A danger to life that was read in the words, unless an officer is just dealing with one."""
+    dealt_with = dialog.state == "open" and dialog.name in OF_DANGERS
+    return None if event.reading is None or dealt_with else event.reading.danger
 
 
 def _is_an_answer(dialog: Dialog, said: str) -> bool:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from governance.people import Speaker
 from governance.policy import Policy
 from handlers.message import Card, Event
-from handlers.words import Text
+from handlers.words import Reader, Text, render
 from storage.database import writes
 
 Kind = Literal["alarm", "alert", "reply", "card", "notice", "bulletin"]
@@ -221,6 +221,10 @@ class Turn:
         if self.person is None:
             raise LookupError("nobody speaks in a tick")
         return self.person
+
+    def say(self, text: Text) -> str:
+        """A text in the speaker's language, where what somebody said is kept as they said it."""
+        return render(text, Reader(self.speaker.language, self.now, self.policy.zone))
 
     @property
     def writes(self) -> int:

@@ -76,6 +76,11 @@ _CARD_EDITED = _CARD_SENT.where(cards.c.message_id == bindparam("message"))
 _CARD_WAITS = select(outbox.c.id).where(
     outbox.c.card_id == bindparam("card"), outbox.c.state.in_(["ready", "held"])
 )
+_FRESH_WAITS = select(outbox.c.id).where(
+    outbox.c.card_id == bindparam("card"),
+    outbox.c.receipt == bindparam("receipt"),
+    outbox.c.state.in_(bindparam("states", expanding=True)),
+)
 _BY_MESSAGE = select(cards).where(
     cards.c.lane == bindparam("lane"), cards.c.message_id == bindparam("message")
 )
@@ -123,6 +128,14 @@ def want_card(conn: Connection, card_id: int) -> bool:
 def is_waiting(conn: Connection, card_id: int) -> bool:
     """Whether a row on its way will draw the card as it is then."""
     return conn.scalar(_CARD_WAITS, {"card": card_id}) is not None
+
+
+def is_new_on_its_way(conn: Connection, card_id: int, receipt: str, *, later: bool) -> bool:
+    """Whether a row that tells the same receipt will send the card as it is then: at once, or
+    at least `later`, when its quiet hours are over."""
+    states = ["ready", "held"] if later else ["ready"]
+    values = {"card": card_id, "receipt": receipt, "states": states}
+    return conn.scalar(_FRESH_WAITS, values) is not None
 
 
 def forget_message(conn: Connection, card_id: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from governance.casefile import Case
 from governance.cases import Outcome, Role, State, Verdict
 from governance.roles import role_of
-from handlers import telephones
+from handlers import files, telephones
 from handlers.cases.common import (
     VERDICT,
     WORK,
@@ -18,7 +18,6 @@ from handlers.cases.common import (
     tell_resident,
     title,
 )
-from handlers.cases.report import keep_files
 from handlers.message import Card, Choice
 from handlers.posts import holder
 from handlers.registry import choice, command, conversation, view
@@ -246,7 +245,7 @@ def result(talk: Talk, turn: Turn) -> None:
     case = desk.case
     case.answer(desk.by, desk.rungs, Outcome(chosen), note.text, turn.now)
     cases.record(turn.db, case)
-    keep_files(turn, case, talk.sent(PHOTO), (), "result")
+    files.keep(turn, "case", case.id, talk.sent(PHOTO), part="result")
     turn.post.refresh(case.id, (WORK,))
     ask_resident(turn, case)
     talk.say(
