@@ -131,9 +131,15 @@ class Whistle:
         self._record(rule, by, now, unit=lead.unit_name)
 
     def settle(
-        self, calls: Sequence[UnitCall], by: By, now: datetime, work: WorkTime
+        self,
+        calls: Sequence[UnitCall],
+        by: By,
+        now: datetime,
+        work: WorkTime,
+        last: UnitCall | None = None,
     ) -> Act | None:
         """After a unit has changed: concluded once all are done, by the last word of the lead.
+        That is its result, where it is the `last` one to be done.
 
         Returns CONCLUDE when that has happened now, LEAD when the lead unit still has to say
         the last word, CALL_OFF when no unit is left; None while others are at it.
@@ -149,7 +155,7 @@ class Whistle:
         if any(call.state is not UnitState.DONE for call in staying):
             return None
         lead = next(call for call in staying if call.lead)
-        if by.role is Role.UNIT and lead.done_at == now:
+        if by.role is Role.UNIT and last is lead:
             self.conclude(by, lead, lead.result, now, work)
             return Act.CONCLUDE
         lead.wait_for_word(now, work)

@@ -146,7 +146,7 @@ unit_people = Table(
     Column("name", String(64), nullable=False),
     Column("level", String(8), nullable=False),
     Column("at", Utc, nullable=False),
-    Column("reached_at", Utc),
+    Column("goes", Boolean, nullable=False),
 )
 
 whistle_events = Table(
@@ -168,7 +168,8 @@ whistle_events = Table(
 class Involved:
     """Somebody who was alerted for a unit, or came along: they may answer for it.
 
-    `level` is the step of the ladder they stand for, "helper" for whoever came along.
+    `level` is the step of the ladder they stand for, "" for a colleague; `goes`: they have said
+    that they go too.
     """
 
     call_id: int
@@ -176,7 +177,7 @@ class Involved:
     name: str
     level: str
     at: datetime
-    reached_at: datetime | None = None
+    goes: bool = False
 
 
 mapper.map_imperatively(WhistleEvent, whistle_events)
@@ -255,10 +256,6 @@ _UNDER = (
     )
     .limit(bindparam("limit"))
 )
-_OF_CASE = (
-    select(Whistle).where(whistles.c.case_id == bindparam("case")).order_by(whistles.c.id.desc())
-)
-_BY_NUMBER = select(Whistle).where(whistles.c.number == bindparam("number"))
 
 
 def lock(db: Session, whistle_id: int) -> tuple[Whistle, list[UnitCall]] | None:
@@ -307,13 +304,22 @@ def history(db: Session, whistle_id: int) -> Sequence[WhistleEvent]:
 
 
 def involve(
-    db: Session, call_id: int, person_id: int, name: str, level: Level | str, now: datetime
+    db: Session,
+    call_id: int,
+    person_id: int,
+    name: str,
+    level: Level | None,
+    now: datetime,
+    *,
+    goes: bool = False,
 ) -> None:
     """The person was alerted for this unit, or came along, and may answer for it."""
     known = db.get(Involved, (call_id, person_id))
     if known is None:
-        db.add(Involved(call_id, person_id, name, str(level), now))
-        db.flush()
+        known = Involved(call_id, person_id, name, level.value if level else "", now)
+        db.add(known)
+    known.goes = known.goes or goes
+    db.flush()
 
 
 def involved(db: Session, call_id: int) -> Sequence[Involved]:
@@ -354,15 +360,6 @@ def of_units(db: Session, unit_ids: Sequence[int], limit: int = 20) -> Sequence[
 def under(db: Session, path: str, limit: int = 20) -> Sequence[Whistle]:
     """Whistles of an area and all below it: running ones first, then the newest."""
     return db.scalars(_UNDER, {"under": path + "%", "limit": limit}).all()
-
-
-def of_case(db: Session, case_id: int) -> Sequence[Whistle]:
-    """The whistles blown from a case, newest first."""
-    return db.scalars(_OF_CASE, {"case": case_id}).all()
-
-
-def by_number(db: Session, number: str) -> Whistle | None:
-    return db.scalars(_BY_NUMBER, {"number": number}).first()
 
 
 # ── suggestions ──────────────────────────────────────────────────────────────

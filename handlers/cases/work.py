@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from governance.authority import Power
 from governance.casefile import Case
 from governance.cases import Outcome, Role, State, Verdict
+from governance.org import PostKind
 from governance.roles import role_of
-from handlers import files, telephones
+from handlers import authority, files, telephones
 from handlers.cases.common import (
     VERDICT,
     WORK,
@@ -73,7 +75,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
         _redone(case),
         case.number,
     )
-    return Card(text, (*_choices(case, role), *show))
+    return Card(text, (*_choices(case, role), *_whistle(turn, case, role), *show))
 
 
 def _clock(case: Case) -> AnyText:
@@ -127,6 +129,19 @@ def _waiting(turn: Turn, case: Case) -> AnyText:
     if not more:
         return ""
     return ngettext("{count} household waits", "{count} households wait", more + 1)
+
+
+_ABOVE_GRIDS = frozenset({PostKind.COMMUNITY_DUTY, PostKind.STREET_DUTY, PostKind.DISTRICT_DESK})
+
+
+def _whistle(turn: Turn, case: Case, role: Role) -> tuple[Choice, ...]:
+    """From the community upwards several units can be called to it at once."""
+    high = role is Role.SUPERIOR or (role is Role.HOLDER and case.holder_post in _ABOVE_GRIDS)
+    if not high or case.state in {State.ANSWERED, State.CLOSED}:
+        return ()
+    if not authority.may(turn, Power.BLOW_DEMAND, area_id=case.area_id):
+        return ()
+    return (Choice(_("Whistle for units"), f"whistles.blow:{case.id}"),)
 
 
 def _choices(case: Case, role: Role) -> tuple[Choice, ...]:

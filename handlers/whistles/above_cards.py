@@ -31,7 +31,7 @@ def behind_card(turn: Turn, call_id: int, _again: bool) -> Card | None:
     asked = [
         _("{name} ({level})", name=i.name, level=_level(i.level))
         for i in whistles.involved(turn.db, call.id)
-        if i.level != "helper"
+        if i.level
     ]
     text = lines(
         title(turn, whistle),

@@ -131,7 +131,7 @@ def join(turn: Turn, call_id: int, _arg: str) -> None:
     scene, call = load_call(turn, call_id)
     call.join(by_for(turn, Act.JOIN, scene, call), turn.now)
     me = turn.speaker
-    whistles.involve(turn.db, call.id, me.person_id, me.name, "helper", turn.now)
+    whistles.involve(turn.db, call.id, me.person_id, me.name, None, turn.now, goes=True)
     turn.post.toast = _("You are down as going too.")
     _saved(turn, scene, call)
 

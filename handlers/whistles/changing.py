@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from governance.authority import Power
 from governance.refused import Refused
 from governance.unitcalls import Telephoned, UnitCall
 from governance.whistlefile import new_call
 from governance.whistles import Act, Level, UnitState, WhistleState
+from handlers import authority
 from handlers.registry import choice, conversation
 from handlers.talk.answers import Option, Text
 from handlers.talk.player import Talk
@@ -90,11 +92,11 @@ def change_talk(talk: Talk, turn: Turn) -> None:
     scene = load(turn, talk.given("whistle"))
     if not runs(turn, scene):
         raise Refused("not_your_whistle", number=scene.whistle.number)
-    chosen = talk.choose("what", _("What shall change?"), _possible(scene))
+    chosen = talk.choose("what", _("What shall change?"), _possible(turn, scene))
     _CHANGES[chosen](talk, turn, scene)
 
 
-def _possible(scene: Scene) -> list[Option]:
+def _possible(turn: Turn, scene: Scene) -> list[Option]:
     off = Option("off", _("Nobody needs to come any more"))
     if scene.whistle.state is WhistleState.REVIEW:
         return [off]
@@ -103,7 +105,10 @@ def _possible(scene: Scene) -> list[Option]:
         found.append(Option("release", _("A unit need not come")))
     if len(scene.staying) > 1:
         found.append(Option("lead", _("Another unit leads")))
-    return [*found, off, Option("end", _("End it although it is not done"))]
+    found.append(off)
+    if authority.may(turn, Power.END_WHISTLE, area_id=scene.whistle.area_id):
+        found.append(Option("end", _("End it although it is not done")))
+    return found
 
 
 def _add(talk: Talk, turn: Turn, scene: Scene) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from governance.authority import Power
 from governance.refused import Refused
 from governance.unitcalls import UnitCall
 from governance.whistles import Act, By, Level, Role, UnitState, WhistleState
+from handlers import authority
 from handlers.registry import choice, conversation
 from handlers.talk.answers import Option, Text
 from handlers.talk.player import Talk
@@ -33,7 +35,7 @@ from storage import cases
 
 def after_a_unit(turn: Turn, scene: Scene, call: UnitCall, by: By) -> AnyText:
     """What follows from a unit's result or leaving; returns what its speaker reads."""
-    became = scene.whistle.settle(scene.calls, by, turn.now, turn.policy.work)
+    became = scene.whistle.settle(scene.calls, by, turn.now, turn.policy.work, call)
     save(turn, scene)
     refresh(turn, call)
     if became is Act.CONCLUDE:
@@ -162,6 +164,7 @@ def end_talk(talk: Talk, turn: Turn) -> None:
     scene = load(turn, talk.given("whistle"))
     if scene.whistle.state in {WhistleState.ENDED, WhistleState.DECLINED}:
         raise Refused("whistle_moved_on", number=scene.whistle.number)
+    authority.require(turn, Power.END_WHISTLE, area_id=scene.whistle.area_id)
     question = _(
         "{name} has not said that it is done. Why does it end? One line, on record.",
         name=scene.whistle.by_name,

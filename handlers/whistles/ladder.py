@@ -154,7 +154,7 @@ def _nudge(turn: Turn, scene: Scene, call: UnitCall) -> None:
     _ask_unit(turn, scene, call)
     above = officer_at(turn, whistle, level, call.unit_id) if level else None
     if above is not None and above.person_id != call.officer_id:
-        whistles.involve(turn.db, call.id, above.person_id, above.name, level or "", turn.now)
+        whistles.involve(turn.db, call.id, above.person_id, above.name, level, turn.now)
         tell(turn, whistle, above.person_id, _silent(call, whistle), *_look(call))
 
 

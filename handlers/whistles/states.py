@@ -46,7 +46,7 @@ def lead_name(scene: Scene) -> str:
 def row(call: UnitCall) -> Text:
     """One unit in one line: who, how far, until when."""
     who = _("{unit} (leads)", unit=call.unit_name) if call.lead else call.unit_name
-    return line(f"{_MARKS[call.state]} ", who, ": ", how_far(call), separator="")
+    return _("{mark} {unit}: {how}", mark=_MARKS[call.state], unit=who, how=how_far(call))
 
 
 _MARKS = {
@@ -87,7 +87,7 @@ def _not_yet(call: UnitCall) -> Text:
     came = TELEPHONED[call.telephoned] if call.telephoned else ""
     if level in ABOVE:
         return line(_("has not come; {level} is on it", level=LEVELS[level]), by, came, call_them)
-    who = line(LEVELS[level], call.officer_name, separator=" ")
+    who = _("{post} {name}", post=LEVELS[level], name=call.officer_name)
     if not call.officer_id:
         has: Text = _("nobody is there")
     elif call.reached_at:

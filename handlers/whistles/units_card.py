@@ -28,7 +28,7 @@ def unit_card(turn: Turn, call_id: int, _again: bool) -> Card | None:
     whistle = turn.db.get_one(Whistle, call.whistle_id, populate_existing=True)
     calls = whistles.calls_of(turn.db, whistle.id)
     others = [other for other in calls if other is not call and other.state is not _S.RELEASED]
-    helpers = [i.name for i in whistles.involved(turn.db, call.id) if i.level == "helper"]
+    helpers = [i.name for i in whistles.involved(turn.db, call.id) if i.goes]
     text = lines(
         title(turn, whistle),
         _clock(call, whistle),

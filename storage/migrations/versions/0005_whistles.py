@@ -165,7 +165,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("level", sa.String(length=8), nullable=False),
         sa.Column("at", Utc(timezone=True), nullable=False),
-        sa.Column("reached_at", Utc(timezone=True), nullable=True),
+        sa.Column("goes", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["call_id"], ["unit_calls.id"], name=op.f("fk_unit_people_call_id")
         ),
