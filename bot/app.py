@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.auditor import EVERY, Auditor
 from bot.channels.base import Channel, Unavailable
 from bot.clock import Clock, technical
 from bot.delivery import Delivery, capabilities_of
@@ -43,6 +44,7 @@ class App:
         *,
         clock: Clock | None = None,
         desk_phone: str = "",
+        heartbeat_url: str = "",
     ) -> None:
         self.clock = clock or Clock()
         self.policy = policy
@@ -58,6 +60,7 @@ class App:
         )
         self.deliveries = [Delivery(self.database, c, self.dispatch, media) for c in channels]
         self.ticks = Ticks(self.database, self.dispatch)
+        self.auditor = Auditor(self.database, self.dispatch, self.ticks, heartbeat_url)
         by_sender = {f"{c.name}/{c.account}": c for c in channels}
         self.media = MediaStore(self.database, by_sender, self.dispatch, media)
         self.papers = PaperWork(self.database, self.dispatch, media, self._paper_moved)
@@ -136,14 +139,15 @@ class App:
 
     def _schedule(self) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler()
-        scheduler.add_job(
-            self._tick,
-            "interval",
-            seconds=TICK,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
+        for job, seconds in ((self._tick, TICK), (self._look, EVERY)):
+            scheduler.add_job(
+                job,
+                "interval",
+                seconds=seconds,
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
         scheduler.add_job(self._tick, misfire_grace_time=None)  # the first, however late it is
         scheduler.start()
         return scheduler
@@ -153,6 +157,12 @@ class App:
             await self.ticks.tick()
         except NotStored as error:
             log.error("tick_failed", why=str(error))
+
+    async def _look(self) -> None:
+        try:
+            await self.auditor.round()
+        except NotStored as error:
+            log.error("audit_failed", why=str(error))
 
     def _committed(self) -> None:
         """Called in the database thread: somebody may have something to send or fetch now."""

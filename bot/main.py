@@ -100,6 +100,7 @@ async def _run(chosen: Settings) -> None:
         channels,
         chosen.media.folder,
         desk_phone=chosen.district.desk_phone,
+        heartbeat_url=chosen.watch.heartbeat_url,
     )
     async with served.running():
         web = build(

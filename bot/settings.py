@@ -171,6 +171,19 @@ def split(keys: str) -> list[str]:
     return [key for key in re.split(r"[\s,]+", keys) if key]
 
 
+class Watch(Part):
+    """Who is told that the process lives; "" sends nothing."""
+
+    heartbeat_url: str = ""
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _reachable(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError('write an address like "https://watch.example.org/shaodao"')
+        return value
+
+
 class Log(Part):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "text"
@@ -193,6 +206,7 @@ class Settings(BaseSettings):
     web: Web = Web()
     media: Media = Media()
     privacy: Privacy = Privacy()
+    watch: Watch = Watch()
     log: Log = Log()
 
     @classmethod

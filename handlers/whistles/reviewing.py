@@ -90,7 +90,12 @@ def handle(turn: Turn, whistle_id: int) -> None:
     """Does the one thing that is due about a whistle; what is no longer due is left alone."""
     scene = load(turn, whistle_id)
     act = scene.whistle.due_act(turn.now)
-    if act is Act.ASK:
+    if act is None:
+        return
+    ticking = any(call.next_at is not None for call in scene.staying)
+    if scene.whistle.state is WhistleState.BLOWN and not ticking:
+        _last_word(turn, scene)
+    elif act is Act.ASK:
         _ask_again(turn, scene)
     elif act is Act.DUE_SOON:
         scene.whistle.warn(turn.now)
@@ -98,6 +103,13 @@ def handle(turn: Turn, whistle_id: int) -> None:
         _remind_units(turn, scene)
     elif act is Act.OVERDUE:
         _overdue(turn, scene)
+
+
+def _last_word(turn: Turn, scene: Scene) -> None:
+    """Nobody is at it any more: whoever leads is asked for the last word, or it is over."""
+    scene.whistle.next_at = None
+    lead = next((call for call in scene.staying if call.lead), None)
+    after_a_unit(turn, scene, lead or scene.calls[0], CLOCK)
 
 
 def _ask_again(turn: Turn, scene: Scene) -> None:
@@ -126,15 +138,10 @@ def _remind_units(turn: Turn, scene: Scene) -> None:
 
 
 def _overdue(turn: Turn, scene: Scene) -> None:
-    """The whistler and the district read who is not done; a whistle whose units all are done
-    goes on to its last word."""
+    """The whistler and the district read who is not done."""
     whistle = scene.whistle
     whistle.overdue(turn.now)
     left = open_calls(scene)
-    if not left and scene.staying:
-        lead = next((call for call in scene.staying if call.lead), scene.staying[0])
-        after_a_unit(turn, scene, lead, CLOCK)
-        return
     save(turn, scene)
     text = lines(
         _(
