@@ -54,6 +54,7 @@ class Power(StrEnum):
     ANSWER_WHISTLE = "answer_whistle"  # 应哨: answer for a unit that was called
     END_WHISTLE = "end_whistle"  # 终哨: end a whistle whatever its whistler says
     RULE_REFUSAL = "rule_refusal"  # 裁定拒哨: rule whether a unit was right to refuse
+    SET_PLAN = "set_plan"  # 定预案: decide beforehand which units come to an emergency
     SEE_WHISTLES = "see_whistles"  # 看哨情: how units and streets answer whistles
 
 
@@ -174,6 +175,12 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
     },
     # A refusal is judged by somebody who is neither the unit nor the whistler.
     Power.RULE_REFUSAL: {_P.DISTRICT_DESK: _S.DISTRICT},
+    Power.SET_PLAN: {
+        _P.DISTRICT_DESK: _S.DISTRICT,
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+    },
     Power.SEE_WHISTLES: {
         _P.ADMINISTRATOR: _S.OWN,
         _P.DISTRICT_DESK: _S.DISTRICT,

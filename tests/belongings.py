@@ -181,4 +181,6 @@ _RULES: dict[str, Rule] = {
     "unit_calls": _never,
     "unit_people": _never,
     "whistle_events": _never,
+    "plans": _never,
+    "plan_tasks": _never,
 }

@@ -36,6 +36,7 @@ ACTS: dict[Power, tuple[str, str]] = {
     Power.ANSWER_WHISTLE: ("应哨", "answer for a unit that was called"),
     Power.END_WHISTLE: ("终哨", "end a whistle whatever its whistler says"),
     Power.RULE_REFUSAL: ("裁定拒哨", "rule whether a unit was right to refuse"),
+    Power.SET_PLAN: ("定预案", "decide beforehand which units come to an emergency"),
     Power.SEE_WHISTLES: ("看哨情", "see how units and places answer whistles"),
 }
 SCOPES: dict[Scope, tuple[str, str]] = {

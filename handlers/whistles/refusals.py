@@ -28,6 +28,9 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
         "The district has decided that this one is yours, so it cannot be refused again. If something is missing, tap “Need help”."
     ),
     "reviewed_already": lambda d: _("Somebody has looked at this whistle already."),
+    "plan_ended": lambda d: _(
+        "That plan is not in force any more. Send “plans” to see those that are."
+    ),
     "bad_rating": lambda d: _("Please tap one of the three."),
     "no_such_colleague": lambda d: _(
         "That person holds no post at {unit} any more. Tap “Hand over” to see who does.", **d

@@ -12,6 +12,7 @@ from handlers.whistles import (
     judging,
     ladder,
     listing,
+    planning,
     reviewing,
     units_card,
     whistlers_card,
@@ -19,5 +20,5 @@ from handlers.whistles import (
 
 ROOMS = (
     *(above_cards, answering, blowing, changing, concluding),
-    *(files, judging, ladder, listing, reviewing, units_card, whistlers_card),
+    *(files, judging, ladder, listing, planning, reviewing, units_card, whistlers_card),
 )

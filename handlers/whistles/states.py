@@ -12,6 +12,7 @@ from handlers.words import Text, When, Words, _, line, ngettext
 from storage import media
 
 _S = UnitState
+MANY = 4  # units from which on they are counted too
 TELEPHONED: dict[Telephoned, Words] = {
     Telephoned.COMING: _("said on the telephone that they come"),
     Telephoned.NO_ANSWER: _("nobody answered the telephone"),
@@ -41,6 +42,21 @@ def result_by(whistle: Whistle) -> Text:
 
 def lead_name(scene: Scene) -> str:
     return next((call.unit_name for call in scene.staying if call.lead), "")
+
+
+def roll_call(scene: Scene) -> Text:
+    """How many are reached, have reported in, are there: said where a list is too long to count."""
+    calls = [call for call in scene.staying if call.state is not _S.REFUSED]
+    if len(calls) < MANY:
+        return ""
+    return _(
+        "{count} units: {reached} reached, {came} reported in, {there} on site, {done} done",
+        count=len(calls),
+        reached=sum(bool(call.reached_at or call.reported_in_at) for call in calls),
+        came=sum(bool(call.reported_in_at) for call in calls),
+        there=sum(bool(call.arrived_at) for call in calls),
+        done=sum(call.state is _S.DONE for call in calls),
+    )
 
 
 def row(call: UnitCall) -> Text:

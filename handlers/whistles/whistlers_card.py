@@ -18,7 +18,7 @@ from handlers.whistles.common import (
     runs,
     title,
 )
-from handlers.whistles.states import lead_name, photos, result_by, row, stand
+from handlers.whistles.states import lead_name, photos, result_by, roll_call, row, stand
 from handlers.words import Text, _, line, lines
 from storage import whistles
 
@@ -38,6 +38,7 @@ def whistle_card(turn: Turn, whistle_id: int, _again: bool) -> Card | None:
         title(turn, whistle),
         line(stand(whistle), result_by(whistle)),
         f"“{whistle.text}”",
+        roll_call(scene),
         _("Meet: {place}", place=whistle.meet) if whistle.meet else "",
         photos(turn, "whistle", whistle.id),
         *(row(call) for call in scene.calls),

@@ -498,3 +498,46 @@ async def test_figures_show_what_they_are_made_of(town: Town) -> None:
     assert "翠湖社区：吹了1次" in shown
     await town.resident.presses("whistles.figures:0")
     town.resident.sees("这一步要由")
+
+
+async def make_flood_plan(town: Town) -> None:
+    await town.street_head.says("预案")
+    await town.street_head.taps("做一个预案")
+    await town.street_head.taps("应急处置哨")
+    await town.street_head.says("防汛预案")
+    for unit in (DRAINS, ROADS, LAMPS):
+        await town.street_head.says(unit)
+    await town.street_head.taps("就叫这些")
+    for task in ("抽水排涝，守住低洼路口", "备好沙袋，清雨水口", "断开被淹的灯杆"):
+        await town.street_head.says(task)
+    await town.street_head.taps(DRAINS)
+    await town.street_head.taps("存成预案")
+
+
+async def test_a_plan_calls_all_its_units_with_their_tasks_in_a_few_taps(town: Town) -> None:
+    await make_flood_plan(town)
+    await town.community.says("吹哨")
+    await town.community.taps("按预案：防汛预案")
+    await town.community.says(PLACE)
+    await town.community.says("暴雨，单元门口积水过膝")
+    await town.community.taps("今天上午11点半")
+    await town.community.taps("就在现场，马上")
+    summary = town.community.sees("这样吹出去").text
+    assert f"{ROADS}：备好沙袋，清雨水口" in summary
+    await town.community.taps("吹哨")
+    town.drains_duty.sees("由您单位牵头")
+    town.unit_duty.sees("断开被淹的灯杆")
+    assert await town.rows("select plan from whistles") == [("防汛预案",)]
+
+
+async def test_a_plan_is_made_by_who_may_and_can_be_dropped(town: Town) -> None:
+    await town.resident.says("预案")
+    town.resident.sees("这一步要由")
+    await make_flood_plan(town)
+    await town.community.says("预案")
+    town.community.sees(f"防汛预案 · 柳林街道 · {DRAINS}、{ROADS}、{LAMPS}")
+    town.community.does_not_see("停用防汛预案")
+    await town.street_head.says("预案")
+    await town.street_head.taps("停用防汛预案")
+    await town.community.says("吹哨")
+    town.community.does_not_see("按预案：防汛预案")

@@ -1,4 +1,4 @@
-"""Whistles, the units they called, who was alerted, and their record."""
+"""Whistles, the units they called, who was alerted, their record, and plans."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,38 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "plans",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("area_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("made_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("made_at", Utc(timezone=True), nullable=False),
+        sa.Column("ended_at", Utc(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_plans_area_id")),
+        sa.ForeignKeyConstraint(["made_by"], ["people.id"], name=op.f("fk_plans_made_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plans")),
+    )
+    with op.batch_alter_table("plans", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plans_area_id"), ["area_id"], unique=False)
+
+    op.create_table(
+        "plan_tasks",
+        sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "unit_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("asked_to", sa.Text(), nullable=False),
+        sa.Column("lead", sa.Boolean(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_plan_tasks_plan_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_plan_tasks_unit_id")),
+        sa.PrimaryKeyConstraint("plan_id", "unit_id", name=op.f("pk_plan_tasks")),
+    )
     op.create_table(
         "whistles",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -290,3 +322,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_whistles_area_id_made_at")
 
     op.drop_table("whistles")
+    op.drop_table("plan_tasks")
+    with op.batch_alter_table("plans", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_plans_area_id"))
+
+    op.drop_table("plans")
