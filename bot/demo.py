@@ -29,18 +29,70 @@ SEATS: dict[Language, tuple[Seat, ...]] = {
             hints=("3号楼东头路灯黑了快十天了", "着火了!三号楼冒黑烟", "进度", "转人工"),
         ),
         Seat("chen", "党员志愿者群", sample.GROUP, hints=("@哨到 怎么上报",)),
-        Seat("li", "网格员", hints=("待办",)),
-        Seat("wang", "网格长", hints=("待办",)),
-        Seat("song", "管理员", hints=("名册", "导出名册", "双报到")),
+        Seat(
+            "li",
+            "网格员",
+            hints=("待办",),
+            also=(Seat("wang", "网格长", hints=("待办",)),),
+        ),
+        Seat(
+            "zhao",
+            "社区值班",
+            hints=("吹哨", "哨情"),
+            also=(
+                Seat("guo", "社区书记", hints=("吹哨", "预案")),
+                Seat("qian", "街道值班", hints=("哨情",)),
+                Seat("tang", "街道负责人", hints=("预案",)),
+                Seat("he", "区指挥中心", hints=("哨情",)),
+                Seat("song", "管理员", hints=("名册", "导出名册", "双报到")),
+            ),
+        ),
+        Seat(
+            "shi",
+            "市政值班",
+            hints=("哨情", "值班"),
+            also=(
+                Seat("jiang", "市政B岗", hints=("哨情",)),
+                Seat("yao", "市政负责人", hints=("哨情",)),
+                Seat("du", "排水值班", hints=("哨情",)),
+                Seat("feng", "路灯值班", hints=("哨情",)),
+            ),
+        ),
     ),
     "en": (
         Seat(
             "zhou", "Resident", hints=("The street lamp at building 3 is out", "progress", "human")
         ),
         Seat("chen", "Members' group", sample.GROUP, hints=("@shaodao how do I report?",)),
-        Seat("li", "Grid worker", hints=("my cases",)),
-        Seat("wang", "Grid chief", hints=("my cases",)),
-        Seat("song", "Administrator", hints=("roster", "export the roster", "report-in")),
+        Seat(
+            "li",
+            "Grid worker",
+            hints=("my cases",),
+            also=(Seat("wang", "Grid chief", hints=("my cases",)),),
+        ),
+        Seat(
+            "zhao",
+            "Community duty",
+            hints=("whistle", "whistles"),
+            also=(
+                Seat("guo", "Community secretary", hints=("whistle", "plans")),
+                Seat("qian", "Street duty", hints=("whistles",)),
+                Seat("tang", "Head of the street", hints=("plans",)),
+                Seat("he", "District desk", hints=("whistles",)),
+                Seat("song", "Administrator", hints=("roster", "export the roster", "report-in")),
+            ),
+        ),
+        Seat(
+            "shi",
+            "Roads, duty",
+            hints=("whistles", "duty"),
+            also=(
+                Seat("jiang", "Roads, second", hints=("whistles",)),
+                Seat("yao", "Roads, leader", hints=("whistles",)),
+                Seat("du", "Drains, duty", hints=("whistles",)),
+                Seat("feng", "Lamps, duty", hints=("whistles",)),
+            ),
+        ),
     ),
 }
 

@@ -11,10 +11,24 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.sample import CHIEF, COMMUNITY, MEMBER, NEIGHBOUR, RESIDENT, WORKER, Someone
-from governance.policy import Policy
+from bot.sample import (
+    CHIEF,
+    COMMUNITY,
+    DRAINS_DUTY,
+    MEMBER,
+    NEIGHBOUR,
+    RESIDENT,
+    ROADS_DUTY,
+    ROADS_LEADER,
+    ROADS_SECOND,
+    STREET,
+    UNIT_DUTY,
+    WORKER,
+    Someone,
+)
+from governance.policy import Policy, half_hour
 from handlers.message import Capabilities
-from handlers.words import Text, _
+from handlers.words import Text, When, _, line
 
 SAMPLES = Path(__file__).parent / "web" / "static" / "samples"
 Beat = Callable[[], Awaitable[None]]
@@ -58,6 +72,8 @@ class Story:
         await self._worker_takes_it()
         await self._not_looked_yet()
         await self._nobody_takes_the_rubbish()
+        await self._whistle()
+        await self._whistle_is_answered()
         await self._night()
         await self._lamp_is_struck_off()
         await self._fire()
@@ -69,8 +85,9 @@ class Story:
         """Where a platform lets nobody write first, everybody has to have said something."""
         if self._stage.capabilities.window is None:
             return
-        for person in (WORKER, CHIEF, COMMUNITY):
-            await self._say(person, "待办", "My cases")
+        officers = (WORKER, CHIEF, COMMUNITY, STREET, DRAINS_DUTY, UNIT_DUTY)
+        for person in (*officers, ROADS_DUTY, ROADS_SECOND, ROADS_LEADER):
+            await self._say(person, "帮助", "help")
 
     async def _lamp_is_reported(self) -> None:
         await self._say(
@@ -120,6 +137,51 @@ class Story:
         await self._stage.advance(timedelta(hours=3))
         await self._beat()
         await self._tap(CHIEF, _("I take it"))
+
+    async def _whistle(self) -> None:
+        """A burst drain at building 3: the community calls three units at once."""
+        await self._say(COMMUNITY, "吹哨", "whistle")
+        await self._tap(COMMUNITY, self._kind("emergency"))
+        await self._say(COMMUNITY, "翠湖社区3号楼门口", "翠湖社区 building 3")
+        await self._say(
+            COMMUNITY,
+            "污水管爆了，路面塌了一块，旁边的路灯杆歪了",
+            "A drain has burst, the road has sunk, and the lamp post beside it leans",
+        )
+        units = ("清河区排水管理处", "清河区市政工程管理处", "清河区路灯管理所")
+        for unit in units:
+            await self._say(COMMUNITY, unit, unit)
+        await self._tap(COMMUNITY, _("These are enough"))
+        for _unit in units:
+            await self._tap(COMMUNITY, _("Come and deal with it"))
+        await self._tap(COMMUNITY, units[0])
+        await self._tap(COMMUNITY, self._in_two_hours())
+        await self._tap(COMMUNITY, _("On the spot, at once"))
+        await self._tap(COMMUNITY, _("Blow it"))
+
+    async def _whistle_is_answered(self) -> None:
+        """Two come; nobody of the third answers until its leader does, told by the street."""
+        await self._tap(DRAINS_DUTY, _("We are coming"))
+        await self._tap(UNIT_DUTY, _("On site"))
+        await self._tap(UNIT_DUTY, _("I am there"))
+        for minutes in (3, 2, 5, 5):  # telephone, second on duty, leader, street
+            await self._stage.advance(timedelta(minutes=minutes))
+            await self._beat()
+        await self._tap(ROADS_LEADER, _("We are coming"))
+        await self._stage.advance(timedelta(minutes=20))
+        for officer, chinese, english in (
+            (ROADS_LEADER, "塌的地方填平了", "The hole is filled"),
+            (UNIT_DUTY, "灯杆扶正了", "The post stands straight"),
+            (DRAINS_DUTY, "管子换好，水停了", "The pipe is replaced, the water has stopped"),
+        ):
+            await self._tap(officer, _("Report the result"))
+            await self._say(officer, chinese, english)
+            await self._tap(officer, _("No photo"))
+        await self._tap(COMMUNITY, _("Yes, it is done"))
+        await self._tap(COMMUNITY, _("Judge the units"))
+        for _unit in range(3):
+            await self._tap(COMMUNITY, _("Quick"))
+            await self._tap(COMMUNITY, _("Good"))
 
     async def _night(self) -> None:
         await self._until(time(20, 5))
@@ -186,6 +248,13 @@ class Story:
     def _short(self, code: str) -> Text:
         category = self._stage.policy.category(code)
         return category.short_zh if self._stage.language == "zh_CN" else category.short_en
+
+    def _kind(self, code: str) -> Text:
+        kind = self._stage.policy.whistles[code]
+        return kind.name_zh if self._stage.language == "zh_CN" else kind.name_en
+
+    def _in_two_hours(self) -> Text:
+        return line(When(half_hour(self._stage.clock.now() + timedelta(hours=2))))
 
     def _open(self, number: int) -> Text:
         return _("Open {n}", n=number)

@@ -155,11 +155,13 @@ class Demo:
 
     async def state(self, request: Request) -> Response:
         control = self.control
-        seated = [(seat, control.messenger.phones[seat.person]) for seat in control.seats]
+        phones = control.messenger.phones
+        seated = [(seat, at) for at in control.seats for seat in at.everyone]
+        shown = [phones[seat.person] for seat, _at in seated]
         return JSONResponse(
             {
-                "phones": [view.seat_json(seat, phone) for seat, phone in seated],
-                "bubbles": view.bubbles_json([phone for _, phone in seated], control.zone),
+                "phones": [view.seat_json(s, phones[s.person], at) for s, at in seated],
+                "bubbles": view.bubbles_json(shown, control.zone),
                 "capabilities": asdict(control.messenger.capabilities),
                 "place": control.place,
                 "world": self._world(),

@@ -22,17 +22,26 @@ class Seat:
     """A phone on the page: whose it is, what for, and the chat it shows first.
 
     `title` is in the page's language; `chat` is empty for the private chat with the bot;
-    `hints` are things to try saying while the chat is empty.
+    `hints` are things to try saying while the chat is empty. `also` are phones that lie in the
+    same place: one of them is picked up at a time.
     """
 
     person: str
     title: str
     chat: str = ""
     hints: tuple[str, ...] = ()
+    also: tuple[Seat, ...] = ()
+
+    @property
+    def everyone(self) -> tuple[Seat, ...]:
+        """Every phone of this place, the one that is picked up first at the front."""
+        return (self, *self.also)
 
 
-def seat_json(seat: Seat, phone: Phone) -> Json:
+def seat_json(seat: Seat, phone: Phone, at: Seat) -> Json:
+    """One phone; `at` is the place where it lies."""
     return {
+        "place": at.person,
         "person": seat.person,
         "name": phone.name,
         "title": seat.title,

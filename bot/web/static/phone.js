@@ -14,9 +14,11 @@ async function media(blob, more = {}) {
 
 export class Phone {
   // `page`: `place`, `links`, `files` (whether they can be sent), `now()`, `alert(code)`,
-  // `open(photo, code)`, `seen()` when unread counts change.
-  constructor(seat, page) {
+  // `open(photo, code)`, `seen()` when unread counts change, `pickUp(person)`.
+  // `beside`: whose phones lie in the same place, this one among them.
+  constructor(seat, page, beside = []) {
     Object.assign(this, seat);
+    this.beside = beside;
     this.page = page;
     this.unread = new Map(this.chats.map((chat) => [chat.id, 0]));
     this.drafts = new Map();
@@ -73,6 +75,15 @@ export class Phone {
     if (this.day !== dateName(now)) for (const log of this.logs.values()) log.nameTimes(now);
     this.day = dateName(now);
     this.clock.textContent = clockTime(now);
+  }
+
+  // Whether this is the one of its place that somebody holds.
+  setHeld(held) {
+    this.held = held;
+    this.root.hidden = this.tab.hidden = !held;
+    if (!held) return;
+    for (const log of this.logs.values()) log.toEnd();
+    if (this.chooser) this.chooser.value = this.person;
   }
 
   seen() {
@@ -208,11 +219,27 @@ export class Phone {
 
   draw() {
     const owner = element("div", "owner", avatar(this.person, this.name));
-    owner.append(element("h2", "", element("b", "", this.title), element("span", "", this.name)));
+    owner.append(this.drawName());
     const phone = element("section", "phone", owner, this.drawScreen());
     phone.id = `phone-${this.person}`;
     phone.setAttribute("aria-label", word("phone_of", this));
     return phone;
+  }
+
+  drawName() {
+    if (this.beside.length < 2) {
+      return element("h2", "", element("b", "", this.title), element("span", "", this.name));
+    }
+    this.chooser = element("select", "chooser");
+    this.chooser.setAttribute("aria-label", word("whose_phone"));
+    for (const [person, label] of this.beside) this.chooser.append(new Option(label, person));
+    this.chooser.value = this.person;
+    this.chooser.onchange = () => {
+      const person = this.chooser.value;
+      this.chooser.value = this.person;
+      this.page.pickUp(person);
+    };
+    return this.chooser;
   }
 
   drawScreen() {

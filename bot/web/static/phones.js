@@ -12,6 +12,7 @@ const narrow = matchMedia("(max-width: 899px)");
 
 let world = { now: "", language: "", play: "idle" };
 let phones = [];
+const picked = new Map(); // place → whose phone is picked up there
 let current = "";
 let place = [0, 0];
 let links = new Links("");
@@ -48,7 +49,10 @@ function change(told) {
 function apply(told) {
   if (told.type === "world") applyWorld(told, false);
   if (told.type === "cleared") begin();
-  if (told.type === "bubble") for (const phone of phones) phone.show(told.bubble, visible(phone));
+  if (told.type === "bubble") {
+    if (world.play === "running") follow(told.bubble);
+    for (const phone of phones) phone.show(told.bubble, visible(phone));
+  }
   if (told.type === "removed") for (const phone of phones) phone.remove(told.chat, told.bubble);
   if (told.type === "typing") for (const phone of phones) phone.setTyping(told.chat, told.on);
   if (told.type === "toast") phones.find((phone) => phone.person === told.person)?.setToast(told.text);
@@ -87,7 +91,7 @@ function build(state) {
   place = state.place;
   links = new Links(state.capabilities.start_link);
   files = state.capabilities.documents;
-  phones = state.phones.map((seat) => new Phone(seat, page));
+  phones = state.phones.map((seat) => new Phone(seat, page, beside(state.phones, seat)));
   for (const phone of phones) {
     phone.fill(state.bubbles);
     phone.setClock(world.now);
@@ -95,10 +99,35 @@ function build(state) {
   }
   find("#phones").replaceChildren(...phones.map((phone) => phone.root));
   find("#tabs").replaceChildren(...phones.map((phone) => phone.tab));
-  find("#phones").dataset.count = phones.length;
+  const places = new Set(phones.map((phone) => phone.place));
+  find("#phones").dataset.count = places.size;
   for (const phone of phones) phone.tab.onclick = () => turnTo(phone.person);
+  for (const place of places) pickUp(holder(picked.get(place)) ?? phones.find((one) => one.place === place));
   turnTo(before.has(current) ? current : phones[0]?.person);
   for (const phone of phones) for (const log of phone.logs.values()) log.toEnd();
+}
+
+const holder = (person) => phones.find((phone) => phone.person === person);
+
+// Whoever's phones lie in the same place, as [person, title and name].
+function beside(seats, seat) {
+  const here = seats.filter((one) => one.place === seat.place);
+  return here.map((one) => [one.person, `${one.title} ${one.name}`]);
+}
+
+function pickUp(phone) {
+  picked.set(phone.place, phone.person);
+  for (const other of phones.filter((one) => one.place === phone.place)) {
+    other.setHeld(other === phone);
+    if (other.person === current && other !== phone) current = phone.person;
+  }
+  turnTo(holder(current) ? current : phone.person);
+}
+
+// While the story is told, a place shows the phone of whoever acts or is written to.
+function follow(bubble) {
+  const phone = holder(bubble.sender || bubble.chat);
+  if (phone && !phone.held) pickUp(phone);
 }
 
 // A phone that is drawn again still shows the chat its owner was in, and what was being typed.
@@ -126,6 +155,7 @@ const page = {
   },
   now: () => world.now,
   alert: alertWith,
+  pickUp: (person) => pickUp(holder(person)),
   open: openPhoto,
   seen: () => {
     const waiting = phones.reduce((sum, phone) => sum + phone.waiting, 0);
@@ -134,7 +164,7 @@ const page = {
 };
 
 function visible(phone) {
-  return !narrow.matches || phone.person === current;
+  return phone.held && (!narrow.matches || phone.person === current);
 }
 
 function turnTo(person) {
@@ -203,8 +233,9 @@ find("#more").onclick = ({ currentTarget }) => {
 find("#tabs").onkeydown = (event) => {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (!step) return;
-  const at = phones.findIndex((phone) => phone.person === current);
-  const next = phones[(at + step + phones.length) % phones.length];
+  const held = phones.filter((phone) => phone.held);
+  const at = held.findIndex((phone) => phone.person === current);
+  const next = held[(at + step + held.length) % held.length];
   turnTo(next.person);
   next.tab.focus();
 };
