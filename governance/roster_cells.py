@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import TypeVar
 
 from governance.roster import COLUMNS, Line, Terms
@@ -36,8 +37,9 @@ def word(text: str) -> str:
     return re.sub(r"[\s_]", "", plain(text)).casefold()
 
 
+@lru_cache(1024)
 def listed(text: str) -> tuple[str, ...]:
-    """The parts of a list, once each and in their order."""
+    """The parts of a list, once each and in their order; the same lists stand in many rows."""
     return tuple(dict.fromkeys(part for raw in _LIST.split(text) if (part := _tidy(raw))))
 
 

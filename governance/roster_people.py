@@ -74,6 +74,7 @@ class People:
             read_person(line, terms, today)
         for line in sorted(lines, key=lambda line: not line.said.get("code")):  # codes first
             self._sort(line)
+        self._coded_marks.clear()
         for somebody in self._people.values():
             self._unite(somebody)
         self._tell_apart()
@@ -159,6 +160,8 @@ class People:
 
     def _unite(self, somebody: Somebody) -> None:
         """What the rows say about the person, which must not contradict each other."""
+        if len(somebody.lines) == 1:
+            somebody.said = somebody.lines[0].said
         by: dict[str, Line] = {}
         for line in somebody.lines:
             for column in _OF_THE_PERSON:
@@ -215,7 +218,9 @@ class People:
                 missing(line, "home", home, places.areas.refused)
             if (unit := line.said.get("unit")) and unit not in places.units:
                 missing(line, "unit", unit, places.refused_units)
-        said = {column: somebody.said[column] for column in somebody.said}
+        said = {
+            column: somebody.said[column] for column in _OF_THE_PERSON if column in somebody.said
+        }
         known = somebody.known.entry if somebody.known else PersonEntry("", "")
         somebody.entry = replace(known, **said)
 

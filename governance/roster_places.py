@@ -142,7 +142,7 @@ def in_circles(tree: Mapping[str, AreaEntry]) -> dict[str, str]:
         if code in way:
             circle = list(way)[way[code] :]
             found |= dict.fromkeys(circle, " > ".join([*circle[:6], code]))
-        done |= way.keys()
+        done.update(way)  # `|=` with a view copies all that is done, for each area
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from governance.roster import Change, Judged, Known, Line, Outcome, Plan, Roster, Sheet, Terms
 from governance.roster_people import People, Places
@@ -40,9 +41,10 @@ def plan(
     people = People(known, Places(areas, unit_codes(known, wanted), refused))
     people.judge(lines[Sheet.PEOPLE], terms, today)
     people.plan(wanted)
+    nothing: dict[str, Any] = {}
     for judged in tables:
         for line in judged.lines:
-            line.said = {}
+            line.said = nothing
             if line.reasons:
                 line.change = Change.REFUSED
     progress(total, total)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from time import perf_counter
 
 import pytest
 
@@ -27,6 +28,7 @@ from governance.roster import (
     Terms,
     UnitEntry,
 )
+from governance.roster_places import in_circles
 from governance.roster_plan import plan
 
 TODAY = date(2026, 11, 23)
@@ -176,6 +178,13 @@ def test_a_circle_is_refused_and_told() -> None:
         ("areas", 8, "parent", "circle"),
     ]
     assert next(outcome.refused).reasons[0].data["codes"] == "X > Y > X"
+
+
+def test_a_hundred_thousand_areas_are_looked_through_at_once() -> None:
+    tree = {f"B{n}": AreaEntry(f"B{n}", "B", AreaKind.BUILDING, "G") for n in range(100_000)}
+    began = perf_counter()
+    assert in_circles({"G": AreaEntry("G", "G", AreaKind.GRID, "B99999"), **tree})["G"]
+    assert perf_counter() - began < 10  # seconds; it was a hundred
 
 
 def test_a_circle_through_what_is_known_is_found_too(town: Known) -> None:
