@@ -47,7 +47,7 @@ REASONS: dict[str, Words] = {
 BELOW = {AreaKind.DISTRICT: AreaKind.STREET, AreaKind.STREET: AreaKind.COMMUNITY}
 
 
-@command("reportin", menu=_("Report-in"), also=("双报到", "报到"))
+@command("reportin", menu=_("Report-in"), also=("双报到", "报到", "report-in"))
 def overview(turn: Turn) -> None:
     """An officer sees who is missing in their area; a member, where they are registered."""
     seen = next((h for h in authority.held(turn) if h.kind in TABLE[Power.SEE_REPORTIN]), None)
