@@ -141,6 +141,21 @@ async def test_whoever_wants_to_be_forgotten_is(town: Town) -> None:
     assert "138****0000" not in town.resident.sees("报过0件").text
 
 
+async def test_words_that_wait_for_the_morning_are_not_sent_any_more(telegram_town: Town) -> None:
+    town = telegram_town
+    await town.until("22:00")
+    await town.resident.says("谁管我们这")
+    await town.resident.taps("给李明写几句")
+    await town.resident.says("楼道太黑")
+    await town.resident.says("删除我的资料")
+    await town.resident.taps("删除")
+    town.worker.looks_away()
+    await town.until("08:30")
+    town.worker.does_not_see("楼道太黑")
+    kept = "select state from outbox where cast(payload as text) like '%楼道太黑%'"
+    assert await town.rows(kept) == []
+
+
 async def test_an_officer_learns_that_the_roster_is_the_districts(telegram_town: Town) -> None:
     town = telegram_town
     await town.worker.says("我的资料")
