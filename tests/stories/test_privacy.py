@@ -110,6 +110,24 @@ async def test_reports_are_shown_in_full_with_their_photos(telegram_town: Town) 
     town.neighbour.sees("您的照片已经不在了")
 
 
+async def test_every_message_and_every_look_is_shown_however_many(telegram_town: Town) -> None:
+    town = telegram_town
+    for n in range(6):
+        await town.resident.says("谁管我们这")
+        await town.resident.taps("给李明写几句")
+        await town.resident.says(f"第{n}句" + "很长" * 200)
+    await town.resident.says("我的资料")
+    await town.resident.taps("我和办事人说过的话")
+    town.resident.sees("第5句" + "很长" * 200)
+    await town.resident.taps("更早的")
+    town.resident.sees("第0句" + "很长" * 200)
+    for n in range(20):
+        await town.resident.says("三单元602那家人叫啥")
+    await town.resident.says("谁看过我的资料")
+    await town.resident.taps("更早的")
+    assert town.resident.sees("看过您资料的人").text.count("您问过别人的情况") == 5
+
+
 # ── forgotten ────────────────────────────────────────────────────────────────
 
 
