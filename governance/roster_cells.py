@@ -43,6 +43,10 @@ def listed(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for raw in _LIST.split(text) if (part := _tidy(raw))))
 
 
+# Two characters are often set apart to stand under three: "张　三" is 张三.
+_SET_APART = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+
+
 def _tidy(text: str) -> str:
     return " ".join(text.split())
 
@@ -79,7 +83,7 @@ class Cells:
 
     def name(self) -> None:
         """A name; there is no clearing it."""
-        if text := _tidy(self._texts["name"]):
+        if text := _SET_APART.sub("", _tidy(self._texts["name"])):
             self._keep("name", text, NAME)
 
     def code(self, column: str) -> None:

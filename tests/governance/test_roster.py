@@ -289,6 +289,13 @@ def test_somebody_with_two_posts_has_two_rows() -> None:
     assert [post.place for _ref, post in done.add_posts] == ["G", "U"]
 
 
+@pytest.mark.parametrize("name", ["张三", "张\u3000三", " 张 三 "])
+def test_a_name_set_apart_to_fill_its_cell_is_the_same(name: str) -> None:
+    outcome = judged(TREE, [], [somebody(name="张三"), somebody(name=name, post="")])
+    assert refusals(outcome) == []
+    assert [entry.name for _ref, entry in outcome.plan.add_people] == ["张三"]
+
+
 def test_without_a_code_people_are_told_apart_by_telephone() -> None:
     outcome = people(
         somebody("", phone="139 0000 0001"), somebody("", "Shen", phone="+8613900000002")

@@ -121,7 +121,7 @@ async def test_every_message_and_every_look_is_shown_however_many(telegram_town:
     town.resident.sees("第5句" + "很长" * 200)
     await town.resident.taps("更早的")
     town.resident.sees("第0句" + "很长" * 200)
-    for n in range(20):
+    for _n in range(20):
         await town.resident.says("三单元602那家人叫啥")
     await town.resident.says("谁看过我的资料")
     await town.resident.taps("更早的")
