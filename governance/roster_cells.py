@@ -181,7 +181,7 @@ class Cells:
         )
 
 
-def read_area(line: Line, terms: Terms) -> None:
+def read_area(line: Line, terms: Terms, _today: date) -> None:
     """What a row of the areas says."""
     cells = Cells(line, terms)
     cells.code("code")
@@ -192,7 +192,7 @@ def read_area(line: Line, terms: Terms) -> None:
     cells.count("households")
 
 
-def read_unit(line: Line, terms: Terms) -> None:
+def read_unit(line: Line, terms: Terms, _today: date) -> None:
     """What a row of the units says."""
     cells = Cells(line, terms)
     cells.code("code")

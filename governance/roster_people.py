@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
 from governance.org import SEATS
 from governance.roster import Change, Known, KnownPerson, Line, PersonEntry, Plan, PostEntry, Terms
-from governance.roster_cells import NUMBERED, plain, read_person
+from governance.roster_cells import NUMBERED, plain
 from governance.roster_places import Areas, missing
 from governance.roster_posts import Term, match, plan_posts
 
@@ -68,10 +67,8 @@ class People:
         self._coded_marks: dict[str, list[Somebody]] = defaultdict(list)
         self._marks: dict[str, list[Somebody]] = defaultdict(list)
 
-    def judge(self, lines: Sequence[Line], terms: Terms, today: date) -> None:
+    def judge(self, lines: Sequence[Line], terms: Terms) -> None:
         """Every row has its reasons afterwards, if there are any."""
-        for line in lines:
-            read_person(line, terms, today)
         for line in sorted(lines, key=lambda line: not line.said.get("code")):  # codes first
             self._sort(line)
         self._coded_marks.clear()
