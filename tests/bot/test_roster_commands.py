@@ -88,6 +88,12 @@ def test_a_refused_row_is_named_and_nothing_goes_in(console: Console) -> None:
     assert any("拒绝" in row and "石桥街道" in row for row in rows)
 
 
+def test_the_row_that_is_wrong_is_named_before_those_that_need_it(console: Console) -> None:
+    inside = [[f"D-2-{n}", f"{n}社区", "社区", "D-2"] for n in range(12)]
+    assert console.imports(console.file(DISTRICT, *inside, ["D-2", "石桥街道", "街到", "D"])) == 1
+    assert "“街到”" in console.reads()
+
+
 def test_the_other_rows_go_in_when_told_to_leave_it_out(console: Console) -> None:
     assert console.imports(console.file(DISTRICT, LOST, STREET), skip_refused=True) == 1
     assert console.known() == {"D", "D-1"}
