@@ -30,9 +30,9 @@ from governance.refused import Refused
 from handlers import routes
 from handlers.message import Capabilities, Card, Chose, Event, Handled, Joined, Left, MovedTo, Said
 from handlers.refusals import words_for
-from handlers.registry import RECEIPTS
+from handlers.registry import ACTS, RECEIPTS
 from handlers.turn import Post, Turn
-from handlers.words import DEFAULT_LANGUAGE, LANGUAGES, Reader, _, render
+from handlers.words import DEFAULT_LANGUAGE, LANGUAGES, Link, Reader, Text, _, render
 from storage import cards, dialogs, groups, inbox, lanes, outbox, people
 from storage.database import PASSING
 from storage.dialogs import Dialog
@@ -151,7 +151,7 @@ class Dispatch:
         inbox.mark_seen(conn, [_key(event)], now)
         inbox.record_failure(conn, now, f"{event.channel}/{event.id}", places(error))
         post = Post(_lane_of(event), _language(event.language))
-        post.reply(self._sorry())
+        post.reply(Card(self._sorry()))
         self.settle(conn, [(post, now)])
         return Handled()
 
@@ -171,9 +171,8 @@ class Dispatch:
         scope, post = Scope(batch.conn), Post(lane, speaker.language)
         turn = Turn(speaker, now, self.policy, scope.open, post, event)
         if allowed == "busy":
-            post.reply(
-                Card(_("That was a lot at once. Give me a minute; what you sent before is safe."))
-            )
+            words = _("That was a lot at once. Give me a minute; what you sent before is safe.")
+            _answer(turn, post, words)
         else:
             post = self._handle(batch.conn, turn, event, dialog, before, scope)
         if post.toast and self._can(event).choices == "numbered":
@@ -181,8 +180,9 @@ class Dispatch:
         batch.posts.append((post, now))
         if event.chat.kind == "private" and dialog != before:
             batch.changed[dialog.account_id] = dialog
-        reader = Reader(speaker.language, now, self.policy.zone)
-        return Handled(render(post.toast, reader))
+        reader = Reader(speaker.language, now, self.policy.zone, self._can(event).start_link)
+        opens = render(Link(post.opens), reader) if post.opens and reader.start_link else ""
+        return Handled(render(post.toast, reader), opens=opens)
 
     def _handle(
         self,
@@ -212,10 +212,10 @@ class Dispatch:
     def _refuse(self, turn: Turn, dialog: Dialog, before: Dialog, refused: Refused) -> Post:
         """The rule's words, and the conversation that led there is over."""
         _restore(dialog, before)
-        if dialog.state == "open" and dialog.name in routes.ACTS:
+        if dialog.state == "open" and dialog.name in ACTS:
             dialog.state, dialog.answers, dialog.question = "done", {}, None
         post = Post(_lane(turn), turn.speaker.language)
-        post.reply(Card(words_for(refused)))
+        _answer(turn, post, words_for(refused))
         _show_as_it_is(turn, post, refused)
         return post
 
@@ -230,16 +230,14 @@ class Dispatch:
             if dialog.state == "open":
                 dialog.state = "parked"
         post = Post(_lane(turn), turn.speaker.language)
-        post.reply(self._sorry())
+        _answer(turn, post, self._sorry())
         return post
 
-    def _sorry(self) -> Card:
-        return Card(
-            _(
-                "Something went wrong on our side. What you said is safe; send anything to go on. "
-                "If it is urgent, telephone {phone}.",
-                phone=self._desk_phone,
-            )
+    def _sorry(self) -> Text:
+        return _(
+            "Something went wrong on our side. What you said is safe; send anything to go on. "
+            "If it is urgent, telephone {phone}.",
+            phone=self._desk_phone,
         )
 
     # ── who, where ───────────────────────────────────────────────────────────
@@ -333,6 +331,14 @@ def _lane_of(event: Event) -> str:
 
 def _lane(turn: Turn) -> str:
     return _lane_of(turn.event) if turn.event else ""
+
+
+def _answer(turn: Turn, post: Post, words: Text) -> None:
+    """In the chat; after a press in a group only whoever pressed reads it."""
+    if turn.event and turn.event.chat.kind == "group" and isinstance(turn.event.body, Chose):
+        post.toast = words
+    else:
+        post.reply(Card(words))
 
 
 def _restore(dialog: Dialog, before: Dialog) -> None:

@@ -51,12 +51,14 @@ class Drawing:
         language = body.get("language", DEFAULT_LANGUAGE)
         if "card" in body:
             card = cards.card(conn, body["card"])
-            to = people.accounts_of(conn, [card.person_id]).get(card.person_id)
-            if to is None:
-                return None
-            language = to.language
+            to = None
+            if card.person_id is not None:
+                to = people.accounts_of(conn, [card.person_id]).get(card.person_id)
+                if to is None:
+                    return None
+            language = to.language if to else card.language
             edit, revision = body.get("strip") or card.message_id, card.wanted
-            shown = self._view(conn, card, to, again=bool(edit))
+            shown = self._view(conn, card, to, language, again=bool(edit))
             if shown is None:
                 return None
             body = {**shown, "buttons": []} if "strip" in body else shown
@@ -67,14 +69,15 @@ class Drawing:
             self._capabilities,
             self._reader(language),
             self._media,
-            repeated=claim.repeated and claim.kind == "alert",
+            repeated=claim.repeated and claim.kind in {"alarm", "alert"},
         )
         return Sending(claim, chat, drawn, edit, revision, at)
 
     def _view(
-        self, conn: Connection, card: Any, to: Speaker, *, again: bool
+        self, conn: Connection, card: Any, to: Speaker | None, language: str, *, again: bool
     ) -> dict[str, Any] | None:
-        reader, scope = self._reader(to.language), Scope(conn)
+        """The card as its reader sees it; a group (`to` is None) is nobody in particular."""
+        reader, scope = self._reader(language), Scope(conn)
         turn = Turn(to, reader.now, self._dispatch.policy, scope.open, Post())
         try:
             shown = VIEWS[card.view](turn, card.subject, again)

@@ -1,7 +1,7 @@
 """Fetches the files people sent, checks them, and keeps a copy.
 
 Names in the folder are ours, never the sender's. What a file means is known to whoever
-registered its kind (`handlers.registry.file_kind`); here it is bytes.
+registered what it is about (`handlers.registry.files_of`); here it is bytes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from bot.clock import technical
 from bot.dispatch import Dispatch, Scope
 from bot.formats import CHECKS, NotWanted
 from bot.logs import places
-from handlers.cases import files as files  # registers photos and voices
 from handlers.registry import FILES
 from handlers.talk.answers import MAX_FILE
 from handlers.turn import Post, Turn
@@ -120,7 +119,7 @@ class MediaStore:
                 scope.drop()
                 return False
             file.state, file.file = state, name
-            FILES[file.kind](turn, file, state == "stored")
+            FILES[file.about](turn, file, state == "stored")
             session.flush()
             self._dispatch.settle(conn, [(post, now)])
             scope.keep()

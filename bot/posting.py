@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from governance.people import Speaker
 from handlers.message import Capabilities, Card
-from handlers.turn import Delete, Post, Posted, Refresh, Show, ToLane, ToPerson
+from handlers.turn import Delete, Post, Posted, Refresh, Show, ShowInGroup, ToLane, ToPerson
 from handlers.words import Reader, render
 from storage import cards, outbox, people
 from storage.outbox import Row
@@ -79,10 +79,12 @@ class Poster:
         if isinstance(item, Delete):
             body = {"delete": item.message_id}
             return [Row(sender_of(item.lane), item.lane, "alert", body, receipt=item.receipt)]
+        if isinstance(item, ShowInGroup):
+            return self._show(conn, item, item.lane, None)
         if to is None:
             return []
         if isinstance(item, Show):
-            return self._show(conn, item, to)
+            return self._show(conn, item, to.lane, item.person_id)
         return [
             Row(
                 sender_of(to.lane),
@@ -100,30 +102,40 @@ class Poster:
         can = self.capabilities.get(sender_of(lane))
         return Reader(language, now, self.zone, can.start_link if can else "")
 
-    def _show(self, conn: Connection, item: Show, to: Speaker) -> list[Row]:
-        known = cards.card_at(conn, item.view, item.subject, to.lane)
+    def _show(
+        self, conn: Connection, item: Show | ShowInGroup, lane: str, person_id: int | None
+    ) -> list[Row]:
+        """The card in this chat: a person's private one, or a group (`person_id` None)."""
+        known = cards.card_at(conn, item.view, item.subject, lane)
         rows: list[Row] = []
+        mine = item if isinstance(item, Show) else None
         if known is None:
-            card_id = cards.add_card(conn, item.view, item.subject, to.lane, item.person_id)
+            language = "" if isinstance(item, Show) else item.language
+            card_id = cards.add_card(conn, item.view, item.subject, lane, person_id, language)
         else:
             card_id = known.id
-            if not item.fresh and known.message_id and self._edits(to.lane):
+            if not item.fresh and known.message_id and self._edits(lane):
                 return self._edit(conn, known)
+            receipt, later = (mine.receipt, bool(mine.release_at)) if mine else ("", False)
+            if not known.message_id and cards.is_new_on_its_way(
+                conn, card_id, receipt, later=later
+            ):
+                return []  # what waits to be sent is drawn as it is then
             if known.message_id:
                 # The message before loses its choices; the new one has them.
-                if self._edits(to.lane):
-                    rows.append(self._card_row(to.lane, card_id, strip=known.message_id))
+                if self._edits(lane):
+                    rows.append(self._card_row(lane, card_id, strip=known.message_id))
                 cards.forget_message(conn, card_id)
         rows.append(
             Row(
-                sender_of(to.lane),
-                to.lane,
+                sender_of(lane),
+                lane,
                 item.kind,
                 {"card": card_id},
                 card_id=card_id,
-                person_id=item.person_id,
-                receipt=item.receipt,
-                release_at=item.release_at,
+                person_id=person_id,
+                receipt=mine.receipt if mine else "",
+                release_at=mine.release_at if mine else None,
             )
         )
         return rows

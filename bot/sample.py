@@ -35,7 +35,9 @@ GROUP = "cuihu-members"
 GROUP_NAMES = {"zh_CN": "翠湖党员志愿者群", "en": "Cuihu members and volunteers"}
 LAMPS = "U-LD"
 """The unit of the story: it looks after the street lamps."""
-_SMALL_UNITS = (LAMPS, "U-SZ", "U-LL-SQB", "U-LL-HWS", "U-LL-CH-WY", "U-X08")
+ROADS, DRAINS = "U-SZ", "U-PS"
+"""The units that are whistled for together with it: roads and drains."""
+_SMALL_UNITS = (LAMPS, ROADS, DRAINS, "U-LL-SQB", "U-LL-HWS", "U-LL-CH-WY", "U-X08")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,24 @@ UNIT_DUTY = Someone("feng", "冯川", 12, "", _P.UNIT_DUTY, LAMPS, "0421-0000106
 UNIT_LEADER = Someone(
     *("luo", "罗安", 13, "", _P.UNIT_LEADER, LAMPS, "0421-0000107", "feng"), unit=LAMPS
 )
+ROADS_DUTY = Someone(
+    "shi", "石磊", 14, "", _P.UNIT_DUTY, ROADS, "0421-0000121", "jiang", unit=ROADS
+)
+ROADS_SECOND = Someone(
+    "jiang", "蒋帆", 15, "", _P.UNIT_DUTY, ROADS, "0421-0000122", "shi", unit=ROADS
+)
+ROADS_LEADER = Someone("yao", "姚刚", 16, "", _P.UNIT_LEADER, ROADS, "0421-0000123", unit=ROADS)
+DRAINS_DUTY = Someone(
+    *("du", "杜雨", 17, "", _P.UNIT_DUTY, DRAINS, "0421-0000124", "meng"), unit=DRAINS
+)
+DRAINS_LEADER = Someone(
+    *("meng", "孟云", 18, "", _P.UNIT_LEADER, DRAINS, "0421-0000125", "du"), unit=DRAINS
+)
 EVERYBODY = (
     *(RESIDENT, NEIGHBOUR, MEMBER, WORKER, PARTNER),
     *(CHIEF, CHIEF_2, COMMUNITY, STREET, DESK),
     *(COMMUNITY_HEAD, STREET_HEAD, ADMINISTRATOR, UNIT_DUTY, UNIT_LEADER),
+    *(ROADS_DUTY, ROADS_SECOND, ROADS_LEADER, DRAINS_DUTY, DRAINS_LEADER),
 )
 BY_KEY = {someone.key: someone for someone in EVERYBODY}
 

@@ -24,7 +24,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from governance.authority import Power
 from governance.policy import Category, Policy
+from governance.whistles import Kind, Ladder
 from governance.worktime import WorkTime
 from storage import secrets
 
@@ -71,6 +73,12 @@ class Limits(Part):
     busy_per_minute: Annotated[int, Field(ge=5, le=10_000)] = 60
     invitation_days: Annotated[float, Field(gt=0, le=60)] = 7
     announce_solved: bool = True
+
+
+class Whistles(Part):
+    """Kinds of whistle with their ladders and limits; `file` "" means those that ship."""
+
+    file: str = ""
 
 
 class DatabaseSettings(Part):
@@ -179,6 +187,7 @@ class Settings(BaseSettings):
 
     district: District = District()
     limits: Limits = Limits()
+    whistles: Whistles = Whistles()
     database: DatabaseSettings = DatabaseSettings()
     telegram: Telegram = Telegram()
     web: Web = Web()
@@ -245,6 +254,7 @@ def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
         busy_per_minute=limits.busy_per_minute,
         invitation_days=limits.invitation_days,
         announce_solved=limits.announce_solved,
+        whistles=whistle_kinds(settings.whistles.file),
         desk_url=settings.web.public_url,
         retention=timedelta(days=settings.privacy.retention_days),
         keep_audits=timedelta(days=settings.privacy.audit_days),
@@ -266,6 +276,30 @@ def _category(entry: Mapping[str, Any]) -> Category:
         public=entry.get("public", False),
         private=entry.get("private", False),
         after_dark=entry.get("after_dark", False),
+    )
+
+
+def whistle_kinds(file: str = "") -> dict[str, Kind]:
+    """The kinds of whistle by their codes. Raises `BadSettings` for a file nobody can use."""
+    path = Path(file) if file else DATA / "whistles.json"
+    try:
+        entries = json.loads(path.read_text("utf-8"))
+        return {entry["code"]: _kind(entry) for entry in entries}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        why = error.strerror if isinstance(error, OSError) else f"{type(error).__name__} {error}"
+        raise BadSettings(f"whistles.file = {file!r}: {why}; see docs/whistle.md") from error
+
+
+def _kind(entry: Mapping[str, Any]) -> Kind:
+    return Kind(
+        code=entry["code"],
+        name_zh=entry["zh"],
+        name_en=entry["en"],
+        power=Power(entry["power"]),
+        emergency=entry["emergency"],
+        reviewed=entry["reviewed"],
+        result_hours=entry["result_hours"],
+        ladder=Ladder.from_json(entry["ladder"]),
     )
 
 

@@ -44,6 +44,17 @@ class Power(StrEnum):
     SEE_REPORTIN = "see_reportin"  # 看报到情况: lists of who has not reported in
     SEE_PHONE = "see_phone"  # 看完整电话: a telephone number in full
     SEE_PEOPLE = "see_people"  # 看花名册: names and posts of the roster
+    BLOW_EMERGENCY = "blow_emergency"  # 吹应急处置哨: call units to an emergency
+    BLOW_JOINT = "blow_joint"  # 吹综合执法哨: call units to enforce the law together
+    BLOW_KEY = "blow_key"  # 吹重点工作哨: call units to a work of weight
+    BLOW_DEMAND = "blow_demand"  # 吹群众诉求哨: call units to what residents ask for
+    REVIEW_WHISTLE = (
+        "review_whistle"  # 审哨: say yes before a whistle is blown, or look at it after
+    )
+    ANSWER_WHISTLE = "answer_whistle"  # 应哨: answer for a unit that was called
+    END_WHISTLE = "end_whistle"  # 终哨: end a whistle whatever its whistler says
+    RULE_REFUSAL = "rule_refusal"  # 裁定拒哨: rule whether a unit was right to refuse
+    SEE_WHISTLES = "see_whistles"  # 看哨情: how units and streets answer whistles
 
 
 _P, _S = PostKind, Scope
@@ -121,6 +132,55 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
         _P.COMMUNITY_DUTY: _S.COMMUNITY,
         _P.GRID_CHIEF: _S.GRID,
         _P.GRID_WORKER: _S.GRID,
+        _P.UNIT_LEADER: _S.UNIT,
+    },
+    # A whistle costs several units their day: the community or a higher level blows it, an
+    # emergency whoever is there, a work of weight only the street.
+    Power.BLOW_EMERGENCY: {
+        _P.DISTRICT_DESK: _S.DISTRICT,
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+    },
+    Power.BLOW_JOINT: {
+        _P.DISTRICT_DESK: _S.DISTRICT,
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+    },
+    Power.BLOW_KEY: {
+        _P.DISTRICT_DESK: _S.DISTRICT,
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+    },
+    Power.BLOW_DEMAND: {
+        _P.DISTRICT_DESK: _S.DISTRICT,
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+    },
+    Power.REVIEW_WHISTLE: {
+        _P.DISTRICT_DESK: _S.DISTRICT,
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+    },
+    Power.ANSWER_WHISTLE: {_P.UNIT_DUTY: _S.UNIT, _P.UNIT_LEADER: _S.UNIT},
+    # 事不完人不撤: only whoever stands above may send everybody home, and says why.
+    Power.END_WHISTLE: {
+        _P.DISTRICT_DESK: _S.DISTRICT,
+        _P.STREET_HEAD: _S.STREET,
+    },
+    # A refusal is judged by somebody who is neither the unit nor the whistler.
+    Power.RULE_REFUSAL: {_P.DISTRICT_DESK: _S.DISTRICT},
+    Power.SEE_WHISTLES: {
+        _P.ADMINISTRATOR: _S.OWN,
+        _P.DISTRICT_DESK: _S.DISTRICT,
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
         _P.UNIT_LEADER: _S.UNIT,
     },
 }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from governance.whistles import Kind
 from governance.worktime import WorkTime
 
 
@@ -65,6 +66,7 @@ class Policy:
     busy_per_minute: int = 60  # messages of one person; more are answered politely, once
     invitation_days: float = 7  # until an invitation to a post can no longer be accepted
     desk_url: str = ""  # where computers reach the bot's pages; "" where they cannot
+    whistles: Mapping[str, Kind] = field(default_factory=dict)  # kinds of whistle by their codes
     announce_solved: bool = True  # one line to the members' group when a public matter is done
 
     @property

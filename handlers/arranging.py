@@ -59,7 +59,7 @@ def pick_tapped(turn: Turn, _subject: int, _arg: str) -> Start:
     return _start(turn)
 
 
-@conversation("rota")
+@conversation("rota", act=True)
 def rota_talk(talk: Talk, turn: Turn) -> None:
     """From the topmost place the speaker leads down to one post, by taps."""
     seat = _seat(talk, turn)
@@ -136,7 +136,7 @@ def arrange(_turn: Turn, place_id: int, kind: str) -> Start:
     return Start("arrange", {"place": place_id, "kind": kind})
 
 
-@conversation("arrange")
+@conversation("arrange", act=True)
 def arrange_talk(talk: Talk, turn: Turn) -> None:
     """Which days, which half of them, who: in force from now on, and those concerned know."""
     seat = seat_of(int(talk.given("place")), talk.given("kind"))

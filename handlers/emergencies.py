@@ -71,7 +71,7 @@ def _alert(turn: Turn, case: Case, danger: Danger) -> list[Rung]:
         if found is None or any(r.person_id == found.person_id for r in alerted):
             continue
         receipt = f"cases.alert:{case.id}:{found.person_id}"
-        turn.post.show(WORK, case.id, found.person_id, kind="alert", fresh=True, receipt=receipt)
+        turn.post.show(WORK, case.id, found.person_id, kind="alarm", fresh=True, receipt=receipt)
         alerted.append(found)
     return alerted
 

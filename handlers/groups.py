@@ -23,7 +23,17 @@ from handlers.message import (
     SentVoice,
     Unsupported,
 )
-from handlers.registry import Due, choice, conversation, opened, receipt, tick
+from handlers.registry import (
+    CHOICES,
+    IN_GROUPS,
+    Due,
+    choice,
+    chosen,
+    conversation,
+    opened,
+    receipt,
+    tick,
+)
 from handlers.talk.answers import Entry, tidy
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
@@ -51,15 +61,27 @@ _STILL_THERE = _(
 def heard(turn: Turn, event: Event) -> None:
     """Danger is answered, personal data is taken away, everything else goes private."""
     if isinstance(event.body, Chose):
-        # Nothing we say in a group has choices: a press is a forged one, and its answer may
-        # be somebody's affairs. Only whoever pressed reads this.
-        turn.post.toast = _("Please do that in our private chat.")
+        _pressed(turn, event.body)
     elif isinstance(event.body, Joined):
         bindings.joined(turn, event)
     elif isinstance(event.body, Left):
         bindings.left(turn, event)
     else:
         _said(turn, event, _words(event.body))
+
+
+def _pressed(turn: Turn, body: Chose) -> None:
+    """What a group's own card offers is done; only whoever pressed reads what came of it.
+
+    Any other press is a forged one, and its answer may be somebody's affairs.
+    """
+    found = chosen(body.token)
+    if found is None or found[0] not in IN_GROUPS:
+        turn.post.toast = _("Please do that in our private chat.")
+        return
+    verb, subject, arg = found
+    with turn.post.at(turn.speaker.lane):
+        CHOICES[verb](turn, subject, arg)
 
 
 def _words(body: Body) -> str:

@@ -14,7 +14,7 @@ from governance.refused import Refused
 from handlers import places, telephones
 from handlers.message import Body, Card, Choice, Document, Media, SentPhoto, SentVoice
 from handlers.posts import called
-from handlers.registry import Due, choice, conversation, replied, tick, view
+from handlers.registry import Due, choice, conversation, files_of, replied, tick, view
 from handlers.talk.answers import Option, Rejected, Text, photo, tidy
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
@@ -160,7 +160,7 @@ def write(_turn: Turn, call_id: int, _arg: str) -> Start:
     return Start("write", {"call": call_id})
 
 
-@conversation("write")
+@conversation("write", act=True)
 def write_talk(talk: Talk, turn: Turn) -> None:
     """The person on duty writes to whoever waits."""
     words = talk.ask(
@@ -248,7 +248,7 @@ def forward_file(turn: Turn, media: Media, caption: str) -> bool:
     else:
         sent = File(
             *(event.channel, event.account, media.ref, kind, made.person_id, turn.now),
-            part=humans.FILES,
+            about=humans.FILES,
         )
         turn.db.add(sent)
     return True
@@ -265,6 +265,7 @@ def _cannot_pass_on(turn: Turn, made: Call) -> None:
     turn.post.reply(Card(text))
 
 
+@files_of(humans.FILES)
 def file_settled(turn: Turn, file: File, stored: bool) -> None:
     """The file of somebody who waits is before the person on duty; one that cannot be opened
     is said to its sender, and one that nobody waits with any more is deleted."""

@@ -23,7 +23,7 @@ _DATE = re.compile(r"(?:(\d{4})[年./-])?(\d{1,2})[月./-](\d{1,2})[日号]?")
 _DAYS = re.compile(r"(\d{1,3})\s*(?:天|days?)")
 
 
-@conversation("away", menu=_("I am away"), also=("请假", "我不在", "休假", "away"))
+@conversation("away", menu=_("I am away"), also=("请假", "我不在", "休假", "away"), act=True)
 def away(talk: Talk, turn: Turn) -> None:
     """Until which day; then the partner of each post has it, and is told."""
     posts = _mine(turn)

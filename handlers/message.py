@@ -240,10 +240,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """An event was committed. `toast` is a short line for the person who pressed a choice."""
+    """An event was committed. `toast` is a short line for the person who pressed a choice.
+
+    `opens` is an address instead: the private chat with the bot, for a press in a group.
+    """
 
     toast: str = ""
     repeated: bool = False
+    opens: str = ""
 
 
 @dataclass(frozen=True, slots=True)

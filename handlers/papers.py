@@ -13,7 +13,7 @@ from governance.papers import MADE, Paper, PaperKind, PaperState
 from governance.refused import Refused
 from handlers import authority
 from handlers.message import Card, Choice, SentDocument
-from handlers.registry import Due, choice, command, document, file_kind, tick, view
+from handlers.registry import Due, choice, command, document, files_of, tick, view
 from handlers.talk.answers import MAX_FILE
 from handlers.turn import Turn
 from handlers.words import Text, Value, When, Words, _, line, lines, ngettext
@@ -68,7 +68,7 @@ def received(turn: Turn, sent: SentDocument) -> None:
         "document",
         turn.speaker.person_id,
         turn.now,
-        part="roster",
+        about="paper",
     )
     turn.db.add(file)
     turn.db.flush()
@@ -98,7 +98,7 @@ def _named(name: str) -> str:
     return _UNSAFE.sub("", name)[-120:] or "roster.xlsx"
 
 
-@file_kind("document")
+@files_of("paper")
 def arrived(turn: Turn, file: File, stored: bool) -> None:
     """The file is there, or will never be."""
     paper = papers.of_media(turn.db, file.id)
@@ -320,7 +320,7 @@ def _clear(turn: Turn, paper_id: int) -> None:
 def _remove(turn: Turn, paper: Paper) -> None:
     """Whoever keeps the media folder removes the files."""
     for name in {paper.file, paper.result} - {""}:
-        gone = File("", "", "", "document", paper.person_id, turn.now, part="roster")
+        gone = File("", "", "", "document", paper.person_id, turn.now, about="paper")
         gone.state, gone.file = "deleted", name
         turn.db.add(gone)
     paper.lapse()

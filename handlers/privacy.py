@@ -155,7 +155,7 @@ def _report(turn: Turn, case: Case) -> Text:
 def _files(turn: Turn, case: Case) -> list[str]:
     """The photos of a report that the speaker sent."""
     me = turn.speaker.person_id
-    found = media.of_case(turn.db, case.id)
+    found = media.of(turn.db, "case", case.id)
     return [
         f.file
         for f in found

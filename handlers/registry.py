@@ -3,11 +3,12 @@
 @conversation("report", menu=_("Report a problem"))   a function of the answers so far
 @command("progress", menu=_("Progress"), also=…)      something people type or tap in a menu
 @choice("cases.accept")                               a tap on a card: "cases.accept:12:arg"
+@choice("tasks.claim", in_groups=True)                 the same, also under a group's card
 @view("cases.work")                                   what a live card shows now
 @receipt("cases.question")                            what "cases.question:12:arg" arrived, or never will
 @opened("i")                                          a link or code "i-…" was opened or typed
 @document                                             a file was sent
-@file_kind("photo")                                   a file of this kind was fetched, or refused
+@files_of("case")                                     a file of a case was fetched, or refused
 tick(Due(...))                                        the clock's turn: "what is due?"
 """
 
@@ -60,8 +61,11 @@ class Due:
 
 
 CONVERSATIONS: dict[str, Conversation] = {}
+ACTS: set[str] = set()
+OF_DANGERS: set[str] = set()
 COMMANDS: dict[str, Command] = {}
 CHOICES: dict[str, ChoiceHandler] = {}
+IN_GROUPS: set[str] = set()
 VIEWS: dict[str, View] = {}
 REPLIES: dict[str, Replied] = {}
 RECEIPTS: dict[str, Receipt] = {}
@@ -72,10 +76,24 @@ TICKS: list[Due] = []
 
 
 def conversation(
-    name: str, menu: Words | None = None, also: Sequence[str] = ()
+    name: str,
+    menu: Words | None = None,
+    also: Sequence[str] = (),
+    *,
+    act: bool = False,
+    of_dangers: bool = False,
 ) -> Callable[[Conversation], Conversation]:
+    """One that ends in an `act` on something: where that is refused, the conversation is over.
+
+    One `of_dangers` is how officers deal with them: what they say in it raises no alarm.
+    """
+
     def register(function: Conversation) -> Conversation:
         CONVERSATIONS[name] = function
+        if act:
+            ACTS.add(name)
+        if of_dangers:
+            OF_DANGERS.add(name)
         if menu is not None:
             command(name, menu, also)(lambda turn: Start(name))
         return function
@@ -94,12 +112,30 @@ def command(
     return register
 
 
-def choice(name: str) -> Callable[[ChoiceHandler], ChoiceHandler]:
+def choice(name: str, *, in_groups: bool = False) -> Callable[[ChoiceHandler], ChoiceHandler]:
+    """`function(turn, subject, argument)` answers a tap.
+
+    Of one that is made `in_groups` too, whoever pressed reads the toast, and nobody else; what
+    is replied goes to their private chat. No conversation begins from there: `turn.post.opens`
+    leads into one.
+    """
+
     def register(function: ChoiceHandler) -> ChoiceHandler:
         CHOICES[name] = function
+        if in_groups:
+            IN_GROUPS.add(name)
         return function
 
     return register
+
+
+def chosen(token: str) -> tuple[str, int, str] | None:
+    """The verb, subject and argument of a known choice; None for what is stale or forged."""
+    verb, _sep, rest = token.partition(":")
+    subject, _sep, arg = rest.partition(":")
+    if verb in CHOICES and subject.isascii() and subject.isdecimal() and len(subject) < 16:
+        return verb, int(subject), arg
+    return None
 
 
 def view(name: str) -> Callable[[View], View]:
@@ -142,15 +178,15 @@ def document(function: DocumentHandler) -> DocumentHandler:
     return function
 
 
-def file_kind(*kinds: str) -> Callable[[FileSettled], FileSettled]:
-    """`function(turn, file, stored)` is called once a file of these kinds was fetched.
+def files_of(about: str) -> Callable[[FileSettled], FileSettled]:
+    """`function(turn, file, stored)` is called once a file about one of these was fetched.
 
     `stored` is true when a checked copy lies in the media folder, false when there is none:
     `file.state` then says whether it was "refused" or "lost".
     """
 
     def register(function: FileSettled) -> FileSettled:
-        FILES.update(dict.fromkeys(kinds, function))
+        FILES[about] = function
         return function
 
     return register

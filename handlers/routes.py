@@ -26,7 +26,7 @@ from handlers import (
     telephones,
     welcome,
 )
-from handlers.cases import brief, clock, follow, report, revisit, speech, work
+from handlers.cases import brief, clock, files, follow, report, revisit, speech, work
 from handlers.message import (
     Body,
     Card,
@@ -46,13 +46,16 @@ from handlers.registry import (
     CHOICES,
     COMMANDS,
     DOCUMENTS,
+    OF_DANGERS,
     OPENED,
     REPLIES,
     Command,
+    chosen,
 )
 from handlers.talk import player
 from handlers.talk.answers import Entry, Rejected, photo, tidy
 from handlers.turn import Start, Turn
+from handlers.whistles import rooms
 from handlers.words import Text, _, in_every_language
 from storage import cards, cases
 from storage.dialogs import Dialog
@@ -64,6 +67,7 @@ ROOMS = (
     contacts,
     duties,
     emergencies,
+    files,
     follow,
     forgetting,
     groups,
@@ -80,16 +84,9 @@ ROOMS = (
     telephones,
     welcome,
     work,
+    *rooms.ROOMS,
 )
 """Importing these has filled the registry."""
-
-ACTS = frozenset(
-    {
-        *("result", "hand_up", "not_ours", "supervise", "word", "write", "not_solved"),
-        *("swap", "arrange", "rota", "away"),
-    }
-)
-"""Conversations that end in an act on something; a refused act ends them."""
 
 HUMAN = in_every_language(_("human").source) | {"转人工", "人工", "找人", "/human"}
 _OPENED = re.compile(r"^([a-z]{1,3})-([A-Za-z0-9_-]{1,60})$")
@@ -110,8 +107,9 @@ def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
         conversing.begin(turn, dialog, OPENED[opened[1]](turn, opened[2]))
         return
     command = _command(said)
-    if command is None and event.reading is not None and event.reading.danger is not None:
-        emergencies.alarm(turn, event.reading.danger, said or _told(body))
+    danger = _danger(event, dialog) if command is None else None
+    if danger is not None:
+        emergencies.alarm(turn, danger, said or _told(body))
     elif _wants_a_person(event, said) or _taps_for_a_person(body):
         humans.call(turn, humans.words_so_far(dialog.answers) or follow.last_words(turn))
         dialog.state = "human"
@@ -130,6 +128,12 @@ def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
         turn, event, dialog, said
     ):
         _go_on(turn, event, dialog, said)
+
+
+def _danger(event: Event, dialog: Dialog) -> str | None:
+    """A danger to life that was read in the words, unless an officer is just dealing with one."""
+    dealt_with = dialog.state == "open" and dialog.name in OF_DANGERS
+    return None if event.reading is None or dealt_with else event.reading.danger
 
 
 def _is_an_answer(dialog: Dialog, said: str) -> bool:
@@ -168,13 +172,11 @@ def _command(said: str) -> Command | None:
 
 def _chosen(turn: Turn, dialog: Dialog, body: Chose) -> None:
     """A token comes from outside: a wrong one is answered like a stale one."""
-    verb, _sep, rest = body.token.partition(":")
-    subject, _sep, arg = rest.partition(":")
-    if verb == "q":
-        _answered_by_tap(turn, dialog, body, subject)
+    if body.token.startswith("q:"):
+        _answered_by_tap(turn, dialog, body)
         return
-    chosen = CHOICES.get(verb)
-    if chosen is None or not (subject.isascii() and subject.isdecimal() and len(subject) < 16):
+    found = chosen(body.token)
+    if found is None:
         turn.post.reply(
             Card(
                 _("That choice is no longer there. Send “help” to see what you can do."),
@@ -182,10 +184,12 @@ def _chosen(turn: Turn, dialog: Dialog, body: Chose) -> None:
             )
         )
         return
-    conversing.begin(turn, dialog, chosen(turn, int(subject), arg))
+    verb, subject, arg = found
+    conversing.begin(turn, dialog, CHOICES[verb](turn, subject, arg))
 
 
-def _answered_by_tap(turn: Turn, dialog: Dialog, body: Chose, seq: str) -> None:
+def _answered_by_tap(turn: Turn, dialog: Dialog, body: Chose) -> None:
+    seq = body.token.split(":")[1]
     if dialog.state in {"human", "parked"}:
         dialog.state = "open" if dialog.question else "done"
     if dialog.state == "open" and seq == str(dialog.seq) and body.token.count(":") == 2:

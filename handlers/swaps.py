@@ -60,7 +60,7 @@ def _split(seat: str) -> tuple[int, str]:
     return int(place), kind
 
 
-@conversation("swap")
+@conversation("swap", act=True)
 def swap_talk(talk: Talk, turn: Turn) -> None:
     """Which watch, with whom, in exchange for which; then the other is asked."""
     rota = rota_of(turn, seat_of(int(talk.given("place")), talk.given("kind")))

@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from governance.people import Speaker
 from governance.policy import Policy
 from handlers.message import Card, Event
-from handlers.words import Text
+from handlers.words import Reader, Text, render
 from storage.database import writes
 
-Kind = Literal["alert", "reply", "card", "notice", "bulletin"]
+Kind = Literal["alarm", "alert", "reply", "card", "notice", "bulletin"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,18 @@ class Show:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowInGroup:
+    """A live card that everybody in a group sees, in the group's language."""
+
+    view: str
+    subject: int
+    lane: str
+    language: str
+    kind: Kind
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Refresh:
     """Every live card of the subject in these views shows the present state, silently."""
 
@@ -75,15 +87,20 @@ class Delete:
     receipt: str
 
 
-Posted = ToPerson | ToLane | Show | Refresh | Delete
+Posted = ToPerson | ToLane | Show | ShowInGroup | Refresh | Delete
 
 
 class Post:
-    """What will be sent when this turn commits."""
+    """What will be sent when this turn commits.
+
+    `toast` is the short answer to a press. `opens`: after a press in a group, the private chat
+    is opened with this start payload, where the messenger can do that.
+    """
 
     def __init__(self, lane: str = "", language: str = "") -> None:
         self.items: list[Posted] = []
         self.toast: Text = ""
+        self.opens = ""
         self._lane, self.language = lane, language
 
     def reply(self, card: Card, kind: Kind = "reply") -> None:
@@ -143,6 +160,20 @@ class Post:
         """
         self.items.append(Show(view, subject, person_id, kind, fresh, receipt, release_at))
 
+    def show_in_group(
+        self,
+        view: str,
+        subject: int,
+        lane: str,
+        language: str,
+        *,
+        kind: Kind = "card",
+        fresh: bool = False,
+    ) -> None:
+        """The group has a live card of this subject. Its view is drawn for nobody in particular:
+        `turn.person` is None, and nothing personal may stand on it."""
+        self.items.append(ShowInGroup(view, subject, lane, language, kind, fresh))
+
     def refresh(self, subject: int, views: Iterable[str]) -> None:
         self.items.append(Refresh(subject, tuple(views)))
 
@@ -190,6 +221,10 @@ class Turn:
         if self.person is None:
             raise LookupError("nobody speaks in a tick")
         return self.person
+
+    def say(self, text: Text) -> str:
+        """A text in the speaker's language, where what somebody said is kept as they said it."""
+        return render(text, Reader(self.speaker.language, self.now, self.policy.zone))
 
     @property
     def writes(self) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from governance.authority import TABLE, Power
+from collections.abc import Sequence
+
+from governance.authority import TABLE, Held, Power, reaches
 from handlers import authority
 from handlers.humans import CHOICE
 from handlers.message import Card, Choice
@@ -53,9 +55,18 @@ def _for_officers(turn: Turn) -> tuple[Text, ...]:
         _("“my cases”: what is in your hands"),
         _("“duty”, “I take tonight”, “away”: who is on duty"),
         _("“invite”: bring others to their posts"),
+        *_for_whistles(held),
         _("“/bind”, in a group: whose group it is"),
         *([_("“roster”, “report-in”: workbooks")] if administers else []),
     )
+
+
+def _for_whistles(held: Sequence[Held]) -> tuple[Text, ...]:
+    if any(reaches(power, held) for power in (Power.BLOW_EMERGENCY, Power.BLOW_DEMAND)):
+        return (_("“whistle”: call units to a place; “whistles”: how they stand"),)
+    if reaches(Power.ANSWER_WHISTLE, held):
+        return (_("“whistles”: what your unit is called to"),)
+    return ()
 
 
 def menu() -> tuple[Choice, ...]:

@@ -34,7 +34,9 @@ cards = Table(
     Column("view", String(40), nullable=False),
     Column("subject", Id, nullable=False),
     Column("lane", String(160), nullable=False),
-    Column("person_id", Id, nullable=False),
+    # None for a card that a whole group sees; it speaks `language`.
+    Column("person_id", Id, nullable=True),
+    Column("language", String(8), nullable=False, default="", server_default=""),
     Column("message_id", String(64), nullable=False, default=""),
     Column("wanted", Integer, nullable=False, default=1),
     Column("sent", Integer, nullable=False, default=0),
@@ -74,6 +76,11 @@ _CARD_EDITED = _CARD_SENT.where(cards.c.message_id == bindparam("message"))
 _CARD_WAITS = select(outbox.c.id).where(
     outbox.c.card_id == bindparam("card"), outbox.c.state.in_(["ready", "held"])
 )
+_FRESH_WAITS = select(outbox.c.id).where(
+    outbox.c.card_id == bindparam("card"),
+    outbox.c.receipt == bindparam("receipt"),
+    outbox.c.state.in_(bindparam("states", expanding=True)),
+)
 _BY_MESSAGE = select(cards).where(
     cards.c.lane == bindparam("lane"), cards.c.message_id == bindparam("message")
 )
@@ -98,9 +105,17 @@ def card(conn: Connection, card_id: int) -> Any:
     return conn.execute(_CARD, {"id": card_id}).one()
 
 
-def add_card(conn: Connection, view: str, subject: int, lane: str, person_id: int) -> int:
+def add_card(
+    conn: Connection, view: str, subject: int, lane: str, person_id: int | None, language: str = ""
+) -> int:
     """A live card that has not been sent yet."""
-    values = {"view": view, "subject": subject, "lane": lane, "person_id": person_id}
+    values = {
+        "view": view,
+        "subject": subject,
+        "lane": lane,
+        "person_id": person_id,
+        "language": language,
+    }
     return int(conn.execute(_NEW_CARD, values).scalar_one())
 
 
@@ -113,6 +128,14 @@ def want_card(conn: Connection, card_id: int) -> bool:
 def is_waiting(conn: Connection, card_id: int) -> bool:
     """Whether a row on its way will draw the card as it is then."""
     return conn.scalar(_CARD_WAITS, {"card": card_id}) is not None
+
+
+def is_new_on_its_way(conn: Connection, card_id: int, receipt: str, *, later: bool) -> bool:
+    """Whether a row that tells the same receipt will send the card as it is then: at once, or
+    at least `later`, when its quiet hours are over."""
+    states = ["ready", "held"] if later else ["ready"]
+    values = {"card": card_id, "receipt": receipt, "states": states}
+    return conn.scalar(_FRESH_WAITS, values) is not None
 
 
 def forget_message(conn: Connection, card_id: int) -> None:

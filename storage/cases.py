@@ -345,7 +345,11 @@ def forget_words(db: Session, case_ids: Sequence[int]) -> None:
             ),
         )
     )
-    db.execute(update(media).where(media.c.case_id.in_(case_ids)).values(state="deleted"))
+    db.execute(
+        update(media)
+        .where(media.c.about == "case", media.c.subject_id.in_(case_ids))
+        .values(state="deleted")
+    )
 
 
 _TO_FORGET = (

@@ -134,9 +134,16 @@ def swaps_of(db: Session, seat: Seat, first: date, last: date) -> list[Swap]:
     return [s for s in found if s.seat == seat]
 
 
-def now_at(db: Session, path: Sequence[int], now: datetime, work: WorkTime) -> dict[Seat, int]:
-    """Whom the calendar names at this moment, for every seat at these areas that has one."""
-    areas = {"areas": list(path), "units": []}
+def now_at(
+    db: Session,
+    path: Sequence[int],
+    now: datetime,
+    work: WorkTime,
+    *,
+    units: Sequence[int] = (),
+) -> dict[Seat, int]:
+    """Whom the calendar names at this moment, for every seat at these areas and units."""
+    areas = {"areas": list(path), "units": list(units)}
     day = watch_at(now, work).day
     pattern: dict[Seat, list[Entry]] = defaultdict(list)
     swapped: dict[Seat, list[Swap]] = defaultdict(list)

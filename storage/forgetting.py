@@ -34,7 +34,10 @@ _CALLED = update(calls).where(calls.c.person_id == bindparam("person")).values(n
 _IN_GROUPS = delete(group_words).where(group_words.c.person_id == bindparam("person"))
 _FILES = (
     update(media)
-    .where(media.c.person_id == bindparam("person"), media.c.part.in_(["report", FILES]))
+    .where(
+        media.c.person_id == bindparam("person"),
+        or_(media.c.part == "report", media.c.about == FILES),
+    )
     .values(state="deleted")
 )
 _ON_CASES = (
@@ -84,7 +87,7 @@ _FIRST_CALL = select(calls.c.id).where(
 )
 _OLD_FILES = (
     update(media)
-    .where(media.c.part == FILES, media.c.received_at < bindparam("before"))
+    .where(media.c.about == FILES, media.c.received_at < bindparam("before"))
     .values(state="deleted")
 )
 _OLD_CALLS = delete(calls).where(calls.c.asked_at < bindparam("before"))

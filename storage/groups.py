@@ -98,6 +98,15 @@ _OVER = select(Group).where(
     groups.c.kind == GroupKind.AREA,
     groups.c.gone_at.is_(None),
 )
+_OF_UNIT = (
+    select(Group)
+    .where(
+        groups.c.unit_id == bindparam("unit"),
+        groups.c.kind == GroupKind.UNIT,
+        groups.c.gone_at.is_(None),
+    )
+    .order_by(groups.c.id)
+)
 _AT = select(Group).where(groups.c.lane == bindparam("lane"))
 _BOUND = select(Group).where(groups.c.kind.is_not(None)).order_by(groups.c.id)
 _RECORD = insert(group_events)
@@ -122,6 +131,11 @@ _WRITTEN_TO = select(lanes.c.key).where(
 def groups_over(db: Session, path: Sequence[int]) -> Sequence[Group]:
     """The groups of any of these areas, except where the bot is out or its binding rests."""
     return db.scalars(_OVER, {"areas": list(path)}).all()
+
+
+def of_unit(db: Session, unit_id: int) -> Sequence[Group]:
+    """The groups of a unit, except where the bot is out or its binding rests."""
+    return db.scalars(_OF_UNIT, {"unit": unit_id}).all()
 
 
 def at(db: Session, lane: str) -> Group | None:

@@ -25,7 +25,7 @@ from storage.people import accounts
 from storage.schema import Id, Utc, mapper, metadata
 
 FILES = "call"
-"""The part of a file that was sent while its sender waited for a person."""
+"""What a file is about that was sent while its sender waited for a person."""
 
 calls = Table(
     "calls",
@@ -82,7 +82,7 @@ _OPEN_OF_PERSON = (
 )
 _DELETE_FILES = (
     update(media)
-    .where(media.c.person_id == bindparam("person"), media.c.part == FILES)
+    .where(media.c.person_id == bindparam("person"), media.c.about == FILES)
     .values(state="deleted")
 )
 _DUE = select(Call).where(calls.c.next_at <= bindparam("now")).order_by(calls.c.next_at).limit(100)

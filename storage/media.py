@@ -20,7 +20,8 @@ media = Table(
     Column("ref", String(200), nullable=False),
     Column("kind", String(8), nullable=False),
     Column("person_id", Id, nullable=False),
-    Column("case_id", Id, nullable=True, index=True),
+    Column("about", String(8), nullable=False),
+    Column("subject_id", Id, nullable=True),
     Column("part", String(8), nullable=False),
     Column("state", String(8), nullable=False),
     Column("file", String(80), nullable=False),
@@ -28,6 +29,7 @@ media = Table(
     Column("attempts", Integer, nullable=False),
     Column("not_before", Float, nullable=False),
     Index("ix_media_state_not_before", "state", "not_before"),
+    Index("ix_media_subject_id_about", "subject_id", "about"),
 )
 
 
@@ -38,7 +40,8 @@ class File:
     `state`: "waiting" (with the platform), "stored" (`file` in the media folder), "refused"
     (not what it claims to be), "lost" (the platform no longer has it) or "deleted" (its owner
     or the calendar wanted it gone; `file` names what is still to remove).
-    `part`: "report" or "result", the side of the case it belongs to; "roster" for a workbook.
+    `about` says what it belongs to ("case", "call", "paper", …) and `subject_id` which one;
+    `part` is the side of it: "report" or "result" of a case, "" where there is one only.
     """
 
     channel: str
@@ -47,8 +50,9 @@ class File:
     kind: str
     person_id: int
     received_at: datetime
-    case_id: int | None = None
-    part: str = "report"
+    about: str = "case"
+    subject_id: int | None = None
+    part: str = ""
     state: str = "waiting"
     file: str = ""
     attempts: int = 0
@@ -64,7 +68,11 @@ _WAITING = (
     .order_by(media.c.id)
     .limit(20)
 )
-_OF_CASE = select(File).where(media.c.case_id == bindparam("case")).order_by(media.c.id)
+_OF = (
+    select(File)
+    .where(media.c.subject_id == bindparam("subject"), media.c.about == bindparam("about"))
+    .order_by(media.c.id)
+)
 
 
 def waiting(db: Session, now: float) -> Sequence[File]:
@@ -72,9 +80,9 @@ def waiting(db: Session, now: float) -> Sequence[File]:
     return db.scalars(_WAITING, {"now": now}).all()
 
 
-def of_case(db: Session, case_id: int) -> Sequence[File]:
-    """Every file of a case, oldest first."""
-    return db.scalars(_OF_CASE, {"case": case_id}).all()
+def of(db: Session, about: str, subject_id: int) -> Sequence[File]:
+    """Every file of a case, a whistle, or whatever else they are about, oldest first."""
+    return db.scalars(_OF, {"about": about, "subject": subject_id}).all()
 
 
 _DELETED = select(File).where(media.c.state == "deleted", media.c.file != "").limit(100)

@@ -40,7 +40,8 @@ from storage.schema import Id, Json, Utc, metadata
 SCRUBBED = {"text": "", "buttons": [], "photo": "", "secret": True}
 """What is kept of a message that held a one-time secret, once it is at its end."""
 
-PRIORITY = {"alert": 0, "reply": 1, "card": 2, "notice": 3, "bulletin": 4}
+PRIORITY = {"alarm": 0, "alert": 1, "reply": 2, "card": 3, "notice": 4, "bulletin": 5}
+"""An alarm is an alert about an emergency: it overtakes everything that waits."""
 
 outbox = Table(
     "outbox",

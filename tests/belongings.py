@@ -144,6 +144,11 @@ def _for_myself(me: Owner, row: Row, _change: Change) -> bool:
     return row["maker_id"] in me.people and row["purpose"] == "account"
 
 
+def _never(_me: Owner, _row: Row, _change: Change) -> bool:
+    """Nobody without a post has anything to do here."""
+    return False
+
+
 def _my_lane(me: Owner, row: Row, change: Change) -> bool:
     return row[KEYS[change.table][0]] in me.lanes
 
@@ -172,4 +177,8 @@ _RULES: dict[str, Rule] = {
     "tokens": _for_myself,
     "consents": _mine(),
     "audits": _refused,
+    "whistles": _never,
+    "unit_calls": _never,
+    "unit_people": _never,
+    "whistle_events": _never,
 }

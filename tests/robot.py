@@ -110,6 +110,11 @@ class Town:
         self.street_head = Robot(self, sample.STREET_HEAD)
         self.administrator = Robot(self, sample.ADMINISTRATOR)
         self.unit_duty = Robot(self, sample.UNIT_DUTY)
+        self.unit_leader = Robot(self, sample.UNIT_LEADER)
+        self.roads_duty = Robot(self, sample.ROADS_DUTY)
+        self.roads_second = Robot(self, sample.ROADS_SECOND)
+        self.roads_leader = Robot(self, sample.ROADS_LEADER)
+        self.drains_duty = Robot(self, sample.DRAINS_DUTY)
         self.everybody = (
             *(self.resident, self.neighbour, self.member, self.worker, self.chief),
             *(self.community, self.street, self.desk),

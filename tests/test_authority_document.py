@@ -28,6 +28,15 @@ ACTS: dict[Power, tuple[str, str]] = {
     Power.SEE_REPORTIN: ("看报到情况", "see who has not reported in"),
     Power.SEE_PHONE: ("看完整电话", "see a telephone number in full"),
     Power.SEE_PEOPLE: ("看花名册", "see names and posts of the roster"),
+    Power.BLOW_EMERGENCY: ("吹应急处置哨", "call units to an emergency"),
+    Power.BLOW_JOINT: ("吹综合执法哨", "call units to enforce the law together"),
+    Power.BLOW_KEY: ("吹重点工作哨", "call units to a work of weight"),
+    Power.BLOW_DEMAND: ("吹群众诉求哨", "call units to what residents ask for"),
+    Power.REVIEW_WHISTLE: ("审哨", "say yes to a whistle before it is blown, or look at it after"),
+    Power.ANSWER_WHISTLE: ("应哨", "answer for a unit that was called"),
+    Power.END_WHISTLE: ("终哨", "end a whistle whatever its whistler says"),
+    Power.RULE_REFUSAL: ("裁定拒哨", "rule whether a unit was right to refuse"),
+    Power.SEE_WHISTLES: ("看哨情", "see how units and places answer whistles"),
 }
 SCOPES: dict[Scope, tuple[str, str]] = {
     Scope.GRID: ("本网格", "own grid"),
@@ -48,6 +57,7 @@ What belongs to others is changed only by somebody who serves in a post today, w
 - A term that has not begun, or is over, gives nothing. A partner has their own post and what it gives, no more.
 - These posts have no act here: {silent}.
 - Whoever may invite to a post somewhere may also invite the members there who are in the roster and hold none.
+- Whoever was alerted or taken along for a unit may answer a whistle for it too, in that whistle only.
 - Acts on a case follow from who holds it, or stands above its holder: `governance/cases.py`.
 - Whoever lacks the post reads which posts have it, the nearest first.
 

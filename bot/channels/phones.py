@@ -183,7 +183,10 @@ class Phone:
         """A press as a client sends it: perhaps stale, perhaps forged."""
         bubble = self._messenger.find(bubble_id)
         room = self._room(bubble.chat if bubble else "")
-        return await self._messenger.deliver(room, self, Chose(token, bubble_id))
+        handled = await self._messenger.deliver(room, self, Chose(token, bubble_id))
+        if payload := _payload(handled.opens, self._messenger.capabilities.start_link):
+            await self.open(payload)
+        return handled
 
     async def block(self) -> Handled:
         """The bot cannot write here any more, and knows it."""

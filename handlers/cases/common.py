@@ -11,7 +11,7 @@ from governance.refused import Refused
 from governance.roles import answering, role_of
 from handlers.dangers import DANGERS
 from handlers.message import Card
-from handlers.turn import Turn
+from handlers.turn import Kind, Turn
 from handlers.words import Name, Text, Words, _
 from storage import cases, digests, org
 
@@ -109,7 +109,8 @@ def put_before_holder(turn: Turn, case: Case) -> None:
     person_id = answering(case, ladder(turn, case))
     if case.emergency or turn.policy.work.is_open(turn.now):
         receipt = f"cases.alert:{case.id}:{person_id}"
-        turn.post.show(WORK, case.id, person_id, kind="alert", fresh=True, receipt=receipt)
+        kind: Kind = "alarm" if case.emergency else "alert"
+        turn.post.show(WORK, case.id, person_id, kind=kind, fresh=True, receipt=receipt)
     else:
         morning = turn.policy.work.next_workday_at(turn.now, turn.policy.night_list_at)
         digests.schedule(turn.db, person_id, NIGHT_LIST, morning)

@@ -5,27 +5,22 @@ from __future__ import annotations
 from governance.casefile import Case
 from governance.cases import State
 from governance.roles import answering
-from handlers import humans
 from handlers.cases.common import WORK, ladder, title
 from handlers.message import Card
-from handlers.registry import file_kind
+from handlers.registry import files_of
 from handlers.turn import Turn
 from handlers.words import Text, _
-from storage.humans import FILES
 from storage.media import File
 
 
-@file_kind("photo", "voice")
+@files_of("case")
 def settled(turn: Turn, file: File, stored: bool) -> None:
-    if file.part == FILES:
-        humans.file_settled(turn, file, stored)
-    else:
-        (_arrived if stored else _refused)(turn, file)
+    (_arrived if stored else _refused)(turn, file)
 
 
 def _arrived(turn: Turn, file: File) -> None:
     """The other side sees the photo: the holder what was reported, the resident the result."""
-    case = turn.db.get(Case, file.case_id) if file.case_id else None
+    case = turn.db.get(Case, file.subject_id) if file.subject_id else None
     if case is None or case.state is State.CLOSED:
         return
     turn.post.refresh(case.id, (WORK,))
@@ -52,5 +47,5 @@ def _refused(turn: Turn, file: File) -> None:
         "Everything else is on its way; if it matters, send it again."
     )
     turn.post.to(file.person_id, Card(text))
-    if file.case_id:
-        turn.post.refresh(file.case_id, (WORK,))
+    if file.subject_id:
+        turn.post.refresh(file.subject_id, (WORK,))

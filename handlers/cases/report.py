@@ -9,7 +9,7 @@ from governance.casefile import Case, open_case
 from governance.cases import Actor, Place, Role
 from governance.org import Area, AreaKind, PostKind, degrees, metres
 from governance.policy import Category
-from handlers import places
+from handlers import files, places
 from handlers.cases.common import BRIEF, WORK, kind_of, ladder, put_before_holder, what_of
 from handlers.message import Choice
 from handlers.posts import called, holder
@@ -18,7 +18,7 @@ from handlers.talk.answers import LOCATION, PHOTO, VOICE, Option, Text
 from handlers.talk.player import Answer, Talk
 from handlers.turn import Turn
 from handlers.words import Joined, Name, When, Words, _, line, lines, ngettext
-from storage import cases, digests, media, org, people
+from storage import cases, digests, org, people
 
 NONE_OF_THESE = "none"
 UNSORTED = "unsorted"
@@ -241,36 +241,13 @@ def open_from(
         danger=danger,
     )
     cases.record(turn.db, case)
-    keep_files(turn, case, photos, voices, "report")
+    files.keep(turn, "case", case.id, photos, voices, part="report")
     put_before_holder(turn, case)
     for rung in rungs:
         if rung.post is PostKind.GRID_CHIEF:
             at = turn.policy.work.next_workday_at(turn.now, turn.policy.brief_at)
             digests.schedule(turn.db, rung.person_id, BRIEF, at)
     return case
-
-
-def keep_files(
-    turn: Turn, case: Case, photos: Sequence[str], voices: Sequence[Sequence[str]], part: str
-) -> None:
-    """The references are kept with the case; the files follow."""
-    event = turn.event
-    if event is None:
-        return
-    sent = [("photo", ref) for ref in photos] + [("voice", voice[0]) for voice in voices]
-    for kind, ref in sent:
-        turn.db.add(
-            media.File(
-                channel=event.channel,
-                bot=event.account,
-                ref=ref,
-                kind=kind,
-                person_id=turn.speaker.person_id,
-                received_at=turn.now,
-                case_id=case.id,
-                part=part,
-            )
-        )
 
 
 def _summary(

@@ -126,7 +126,7 @@ def not_solved(_turn: Turn, case_id: int, _arg: str) -> Start:
     return Start("not_solved", {"case": case_id})
 
 
-@conversation("not_solved")
+@conversation("not_solved", act=True)
 def not_solved_talk(talk: Talk, turn: Turn) -> None:
     """Not solved, or it came back: redone by the same holder, the chief told."""
     talk.accepts(VOICE)

@@ -21,7 +21,7 @@ def supervise_one(_turn: Turn, case_id: int, _arg: str) -> Start:
     return Start("supervise", {"case": case_id})
 
 
-@conversation("supervise")
+@conversation("supervise", act=True)
 def supervise_talk(talk: Talk, turn: Turn) -> None:
     """A higher level's note on a case."""
     desk = load_to_work(turn, talk.given("case"))
@@ -63,7 +63,7 @@ def word(_turn: Turn, case_id: int, _arg: str) -> Start:
     return Start("word", {"case": case_id})
 
 
-@conversation("word")
+@conversation("word", act=True)
 def word_talk(talk: Talk, turn: Turn) -> None:
     """The holder writes to the resident."""
     desk = load_to_work(turn, talk.given("case"))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from governance.authority import Power
 from governance.casefile import Case
 from governance.cases import Outcome, Role, State, Verdict
+from governance.org import PostKind
 from governance.roles import role_of
-from handlers import telephones
+from handlers import authority, files, telephones
 from handlers.cases.common import (
     VERDICT,
     WORK,
@@ -18,7 +20,6 @@ from handlers.cases.common import (
     tell_resident,
     title,
 )
-from handlers.cases.report import keep_files
 from handlers.message import Card, Choice
 from handlers.posts import holder
 from handlers.registry import choice, command, conversation, view
@@ -74,7 +75,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
         _redone(case),
         case.number,
     )
-    return Card(text, (*_choices(case, role), *show))
+    return Card(text, (*_choices(case, role), *_whistle(turn, case, role), *show))
 
 
 def _clock(case: Case) -> AnyText:
@@ -112,7 +113,7 @@ def _redone(case: Case) -> AnyText:
 
 
 def _files(turn: Turn, case: Case) -> AnyText:
-    files = media.of_case(turn.db, case.id)
+    files = media.of(turn.db, "case", case.id)
     photos = [f for f in files if f.kind == "photo" and f.state in {"waiting", "stored"}]
     voices = [f for f in files if f.kind == "voice" and f.state in {"waiting", "stored"}]
     waiting = any(f.state == "waiting" for f in files)
@@ -128,6 +129,19 @@ def _waiting(turn: Turn, case: Case) -> AnyText:
     if not more:
         return ""
     return ngettext("{count} household waits", "{count} households wait", more + 1)
+
+
+_ABOVE_GRIDS = frozenset({PostKind.COMMUNITY_DUTY, PostKind.STREET_DUTY, PostKind.DISTRICT_DESK})
+
+
+def _whistle(turn: Turn, case: Case, role: Role) -> tuple[Choice, ...]:
+    """From the community upwards several units can be called to it at once."""
+    high = role is Role.SUPERIOR or (role is Role.HOLDER and case.holder_post in _ABOVE_GRIDS)
+    if not high or case.state in {State.ANSWERED, State.CLOSED}:
+        return ()
+    if not authority.may(turn, Power.BLOW_DEMAND, area_id=case.area_id):
+        return ()
+    return (Choice(_("Whistle for units"), f"whistles.blow:{case.id}"),)
 
 
 def _choices(case: Case, role: Role) -> tuple[Choice, ...]:
@@ -221,7 +235,7 @@ def show(turn: Turn, case_id: int, _arg: str) -> None:
     turn.post.show(WORK, case_id, turn.speaker.person_id, fresh=True, kind="reply")
 
 
-@conversation("result")
+@conversation("result", act=True)
 def result(talk: Talk, turn: Turn) -> None:
     """The handler's result: how it ended, one line, one photo."""
     talk.accepts(PHOTO)
@@ -246,7 +260,7 @@ def result(talk: Talk, turn: Turn) -> None:
     case = desk.case
     case.answer(desk.by, desk.rungs, Outcome(chosen), note.text, turn.now)
     cases.record(turn.db, case)
-    keep_files(turn, case, talk.sent(PHOTO), (), "result")
+    files.keep(turn, "case", case.id, talk.sent(PHOTO), part="result")
     turn.post.refresh(case.id, (WORK,))
     ask_resident(turn, case)
     talk.say(
@@ -257,7 +271,7 @@ def result(talk: Talk, turn: Turn) -> None:
     )
 
 
-@conversation("hand_up")
+@conversation("hand_up", act=True)
 def hand_up_talk(talk: Talk, turn: Turn) -> None:
     """The holder cannot settle it; the next level takes over."""
     desk = load_to_work(turn, talk.given("case"))
@@ -268,7 +282,7 @@ def hand_up_talk(talk: Talk, turn: Turn) -> None:
     _handed_on(talk, turn, desk.case, before, reason)
 
 
-@conversation("not_ours")
+@conversation("not_ours", act=True)
 def not_ours_talk(talk: Talk, turn: Turn) -> None:
     """The holder says whose it is; the next level decides."""
     desk = load_to_work(turn, talk.given("case"))

@@ -82,13 +82,15 @@ class Counter:
             self.seconds,
         )
 
-    async def receives(self, data: bytes, ref: str = "ref-1", kind: str = "document") -> None:
+    async def receives(
+        self, data: bytes, ref: str = "ref-1", kind: str = "document", about: str = "paper"
+    ) -> None:
         self.shelf.files[ref] = data
 
         def add(conn: Connection) -> None:
             scope = Scope(conn)
             now = self.app.clock.now()
-            scope.open().add(File(NAME, ACCOUNT, ref, kind, 1, now, part="roster"))
+            scope.open().add(File(NAME, ACCOUNT, ref, kind, 1, now, about=about))
             scope.keep()
 
         await self.app.database.run(add)
@@ -110,7 +112,7 @@ class Counter:
 @pytest.fixture
 def counter(small_town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
     found = Counter(small_town, tmp_path / "files")
-    monkeypatch.setitem(FILES, "document", found.records.settled)
+    monkeypatch.setitem(FILES, "paper", found.records.settled)
     return found
 
 
@@ -191,7 +193,7 @@ async def test_where_nobody_could_take_it_the_file_comes_again_and_others_are_no
     counter: Counter,
 ) -> None:
     await counter.receives(XLSX, "ref-1")
-    await counter.receives(b"ID3 tune", "ref-2", kind="voice")
+    await counter.receives(b"ID3 tune", "ref-2", kind="voice", about="case")
     counter.records.trouble = RuntimeError("a mistake of ours")
     await counter.store.fetch_waiting()
     assert [state for state, _file, _attempts in await counter.rows()] == ["waiting", "stored"]

@@ -383,3 +383,8 @@ def test_an_edit_without_buttons_removes_the_keyboard() -> None:
 def test_a_press_is_answered_with_or_without_words() -> None:
     assert mapping.answer("q", "").params == {"callback_query_id": "q"}
     assert valid(mapping.answer("q", "已记下")).text == "已记下"
+
+
+def test_a_press_in_a_group_may_open_the_private_chat_instead() -> None:
+    link = "https://t.me/shaodao_bot?start=t-37"
+    assert valid(mapping.answer("q", "已记下", link)).url == link

@@ -236,6 +236,7 @@ def test_a_word_that_people_are_told_to_send_does_something(language: str) -> No
     triage = Triage(settings.categories())
     # Buttons of the messenger and of Excel, and days as an answer to a question.
     elsewhere = {"message", "发消息", "Save as", "另存为", "10天", "12月24日"}
+    elsewhere |= {"gate of building 3, 9:30", "3号楼门口，9:30"}
     labels = set().union(*(whole(m, language) for m in messages().values()))
     known = conversing.BACK | conversing.CANCEL | routes.HUMAN | labels
 

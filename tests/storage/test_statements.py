@@ -46,8 +46,10 @@ from sqlalchemy.types import (
     TypeEngine,
 )
 
+from governance.whistles import Ladder, Level, Step
 from storage import secrets
 from storage.schema import metadata
+from storage.whistles import Limits
 from tests.storage.modules import MODULES
 
 DIALECTS: Mapping[str, Dialect] = {
@@ -56,6 +58,7 @@ DIALECTS: Mapping[str, Dialect] = {
 }
 ONE_OF_TWO: Mapping[str, dict[str, object]] = {"reportins": {"person_id": None}}
 """Where not every column may be filled at once."""
+LADDER = Ladder((Step(Level.DUTY, 0),), *(True,), *([1.0] * 6))
 MOMENT = datetime(2026, 11, 23, 1, 14, tzinfo=UTC)
 
 
@@ -163,6 +166,8 @@ def _given(table: Any) -> list[Column[Any]]:
 
 
 def value_of(kind: TypeEngine[Any], words: str) -> Any:
+    if isinstance(kind, Limits):
+        return LADDER
     if isinstance(kind, TypeDecorator):
         kind = kind.impl_instance
     if isinstance(kind, TupleType):

@@ -172,14 +172,14 @@ class TelegramChannel:
         event = mapping.event(update, self.account, self._username)
         handled = Handled() if event is None else await receive(event)
         if press := mapping.press(update):
-            task = asyncio.create_task(self._answer(press, handled.toast))
+            task = asyncio.create_task(self._answer(press, handled))
             self._answers.add(task)
             task.add_done_callback(self._answers.discard)
 
-    async def _answer(self, press: str, toast: str) -> None:
+    async def _answer(self, press: str, handled: Handled) -> None:
         # Telegram gives up on a press after a few minutes; then there is nobody to answer.
         with suppress(SendError):
-            await self._perform(mapping.answer(press, toast))
+            await self._perform(mapping.answer(press, handled.toast, handled.opens))
 
     async def _perform(self, call: mapping.Call) -> object:
         try:

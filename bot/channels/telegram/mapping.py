@@ -315,10 +315,13 @@ def delete(chat: Chat, message_id: str) -> Call:
     return Call("deleteMessage", {"chat_id": chat.id, "message_id": message_id})
 
 
-def answer(press_id: str, toast: str) -> Call:
-    """How to end the waiting circle on a pressed button, with a short line or without."""
+def answer(press_id: str, toast: str, opens: str = "") -> Call:
+    """How to end the waiting circle on a pressed button: with a short line, by opening the
+    private chat with the bot, or without either."""
     params: dict[str, object] = {"callback_query_id": press_id}
-    if toast:
+    if opens:
+        params["url"] = opens
+    elif toast:
         params["text"] = shorten(toast, TOAST_LIMIT)
     return Call("answerCallbackQuery", params)
 

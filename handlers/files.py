@@ -1,0 +1,38 @@
+"""What people send along is kept with what it is about; the files themselves follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handlers.turn import Turn
+from storage.media import File
+
+
+def keep(
+    turn: Turn,
+    about: str,
+    subject_id: int,
+    photos: Sequence[str],
+    voices: Sequence[Sequence[str]] = (),
+    *,
+    part: str = "",
+) -> None:
+    """The references of these photos and voice messages are kept; a worker fetches them."""
+    event = turn.event
+    if event is None:
+        return
+    sent = [("photo", ref) for ref in photos] + [("voice", voice[0]) for voice in voices]
+    turn.db.add_all(
+        File(
+            channel=event.channel,
+            bot=event.account,
+            ref=ref,
+            kind=kind,
+            person_id=turn.speaker.person_id,
+            received_at=turn.now,
+            about=about,
+            subject_id=subject_id,
+            part=part,
+        )
+        for kind, ref in sent
+    )

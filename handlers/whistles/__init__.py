@@ -1,0 +1,1 @@
+"""Whistles: blown, answered by the units, chased by the clock, concluded, judged."""

@@ -1,0 +1,217 @@
+"""A unit is called, and whoever does not come is chased up the ladder, level by level."""
+
+from __future__ import annotations
+
+from governance.unitcalls import UnitCall
+from governance.whistlefile import Whistle
+from governance.whistles import ABOVE, Act, Level, UnitState
+from handlers.message import Card, Choice
+from handlers.registry import Due, receipt, tick
+from handlers.turn import Turn
+from handlers.whistles.common import (
+    BEHIND,
+    BUNDLE,
+    RULING,
+    UNIT,
+    Scene,
+    ask_whistler,
+    load_call,
+    officer_at,
+    put_before,
+    refresh,
+    save,
+    show_groups,
+    tell,
+    urgency,
+    when_heard,
+)
+from handlers.words import Text, When, Words, _, lines
+from storage import whistles
+from storage.responders import Officer
+
+MOST_SINGLE = 5
+"""Calls that wait for one officer; from the next one on they come as one card."""
+
+LEVELS: dict[Level, Words] = {
+    Level.DUTY: _("duty officer"),
+    Level.PARTNER: _("the second on duty"),
+    Level.LEADER: _("leader of the unit"),
+    Level.STREET: _("street"),
+    Level.CENTRE: _("district desk"),
+}
+
+
+def call_units(turn: Turn, scene: Scene, calls: list[UnitCall]) -> None:
+    """These units are called now: their duty officers and their groups have it."""
+    for call in calls:
+        call.call(turn.now, turn.policy.work)
+        climb(turn, scene, call)
+        show_groups(turn, call)
+
+
+def climb(turn: Turn, scene: Scene, call: UnitCall) -> None:
+    """The step whose time has come is alerted; one at which nobody is there is passed over."""
+    whistle = scene.whistle
+    step, last = call.next_step(turn.now, turn.policy.work), len(call.ladder.steps) - 1
+    nobody: list[Level] = []
+    officer = _at(turn, whistle, call, step)
+    while officer is None and step < last:
+        nobody.append(call.ladder.steps[step].level)
+        step += 1
+        officer = _at(turn, whistle, call, step)
+    person_id, name = (officer.person_id, officer.name) if officer else (None, "")
+    call.alert(step, person_id, name, turn.now, turn.policy.work, nobody=nobody)
+    save(turn, scene)
+    if officer is not None:
+        _alert(turn, scene, call, call.ladder.steps[step].level, officer)
+    refresh(turn, call)
+
+
+def _at(turn: Turn, whistle: Whistle, call: UnitCall, step: int) -> Officer | None:
+    return officer_at(turn, whistle, call.ladder.steps[step].level, call.unit_id)
+
+
+def _alert(turn: Turn, scene: Scene, call: UnitCall, level: Level, officer: Officer) -> None:
+    """On the officer's phone; if that cannot be reached, the receipt climbs on at once."""
+    whistle = scene.whistle
+    whistles.involve(turn.db, call.id, officer.person_id, officer.name, level, turn.now)
+    view, subject = (BEHIND if level in ABOVE else UNIT), call.id
+    told = f"whistles.alert:{call.id}:{call.step}.{officer.person_id}"
+    if view == UNIT and not whistle.emergency:
+        waiting = whistles.waiting_for(turn.db, officer.person_id)
+        if len(waiting) > MOST_SINGLE:
+            view, subject = BUNDLE, officer.person_id
+            told = f"whistles.bundle:{officer.person_id}"
+    turn.post.show(
+        view,
+        subject,
+        officer.person_id,
+        kind=urgency(whistle),
+        fresh=True,
+        receipt=told,
+        release_at=when_heard(turn, whistle),
+    )
+
+
+# ── what the sender knows ────────────────────────────────────────────────────
+
+
+@receipt("whistles.alert")
+def alert_came(turn: Turn, call_id: int, told: str, delivered: bool) -> None:
+    """Shown as reached; an alert that can reach nobody makes the next step due at once."""
+    step, _sep, person = told.partition(".")
+    scene, call = load_call(turn, call_id)
+    if delivered:
+        _reached(turn, scene, call, int(person))
+    elif step == str(call.step) and call.hurry(turn.now):
+        climb(turn, scene, call)
+
+
+@receipt("whistles.bundle")
+def bundle_came(turn: Turn, person_id: int, _arg: str, delivered: bool) -> None:
+    """The same for everything that the one card stood for."""
+    for waiting in whistles.waiting_for(turn.db, person_id):
+        scene, call = load_call(turn, waiting.id)
+        if delivered:
+            _reached(turn, scene, call, person_id)
+        elif call.hurry(turn.now):
+            climb(turn, scene, call)
+
+
+def _reached(turn: Turn, scene: Scene, call: UnitCall, person_id: int) -> None:
+    if call.officer_id == person_id and call.reached_at is None and call.next_at is not None:
+        call.reach(turn.now)
+        save(turn, scene)
+
+
+# ── the clock ────────────────────────────────────────────────────────────────
+
+
+def handle(turn: Turn, call_id: int) -> None:
+    """Does the one thing that is due about a unit; what is no longer due is left alone."""
+    scene, call = load_call(turn, call_id)
+    act = call.due_act(turn.now)
+    if act is Act.CLIMB:
+        climb(turn, scene, call)
+    elif act is Act.NEEDS_CALL:
+        call.ask_for_a_call(turn.now)
+        save(turn, scene)
+        ask_whistler(turn, scene)
+    elif act is Act.NUDGE:
+        _nudge(turn, scene, call)
+
+
+def _nudge(turn: Turn, scene: Scene, call: UnitCall) -> None:
+    """Silent since its last word: the unit is asked; then the level above it hears."""
+    whistle = scene.whistle
+    level = call.nudge(turn.now, turn.policy.work)
+    save(turn, scene)
+    if call.state is UnitState.REFUSED:
+        desk = officer_at(turn, whistle, Level.CENTRE)
+        if desk is not None:
+            put_before(turn, RULING, call.id, desk.person_id, whistle)
+        return
+    _ask_unit(turn, scene, call)
+    above = officer_at(turn, whistle, level, call.unit_id) if level else None
+    if above is not None and above.person_id != call.officer_id:
+        whistles.involve(turn.db, call.id, above.person_id, above.name, level, turn.now)
+        tell(turn, whistle, above.person_id, _silent(call, whistle), *_look(call))
+
+
+def _ask_unit(turn: Turn, scene: Scene, call: UnitCall) -> None:
+    """Whoever answers for the unit, and whoever is on duty there by now, are asked how it is."""
+    whistle = scene.whistle
+    on_duty = officer_at(turn, whistle, Level.DUTY, call.unit_id)
+    asked = {call.officer_id} | ({on_duty.person_id} if on_duty else set())
+    for person_id in sorted(person for person in asked if person is not None):
+        if on_duty is not None and person_id == on_duty.person_id:
+            whistles.involve(turn.db, call.id, person_id, on_duty.name, Level.DUTY, turn.now)
+        put_before(turn, UNIT, call.id, person_id, whistle)
+
+
+def _silent(call: UnitCall, whistle: Whistle) -> Text:
+    return lines(
+        _(
+            "{unit} reported in {when} for {place}, and nothing has been heard since.",
+            unit=call.unit_name,
+            when=When(call.reported_in_at or call.called_at),
+            place=whistle.place,
+        ),
+        _(
+            "{name} answers for it. Please see how it stands; what they report shows on the card.",
+            name=call.officer_name or call.unit_name,
+        ),
+        whistle.number,
+    )
+
+
+def _look(call: UnitCall) -> tuple[Choice, ...]:
+    return (Choice(_("Show it"), f"whistles.show:{call.id}"),)
+
+
+def bundle_card(turn: Turn, person_id: int) -> Card | None:
+    """Everything that waits for one officer, due first, one tap each."""
+    waiting = whistles.waiting_for(turn.db, person_id)
+    if not waiting:
+        return None
+    shown = waiting[:10]
+    rows = [_bundle_row(turn, n, call) for n, call in enumerate(shown, 1)]
+    choices = tuple(
+        Choice(_("Open {n}", n=n), f"whistles.show:{call.id}") for n, call in enumerate(shown, 1)
+    )
+    heading = _("{count} whistles wait for you:", count=len(waiting))
+    return Card(lines(heading, *rows), choices)
+
+
+def _bundle_row(turn: Turn, n: int, call: UnitCall) -> Words:
+    whistle = turn.db.get_one(Whistle, call.whistle_id)
+    return _(
+        "{n}) {place}: {asked}, report in by {when}",
+        n=n,
+        place=whistle.place,
+        asked=call.asked_to[:30],
+        when=When(call.report_due),
+    )
+
+
+tick(Due("unit_calls", whistles.calls_due, handle, whistles.next_call_due))
