@@ -66,7 +66,9 @@ def _whose(db: Session, code: str, now: datetime) -> tuple[str, Post]:
         raise CannotInvite(f"{code}: {name} has an account; to add another, send /link to the bot")
     served: Sequence[Post] = org.serving(db, person_id, now.date())
     if not served:
-        raise CannotInvite(f"{code}: {name} holds no post; give them one in the roster")
+        raise CannotInvite(
+            f"{code}: {name} holds no post; an officer invites members with /invite in the chat"
+        )
     return name, min(served, key=lambda post: post.kind is not PostKind.ADMINISTRATOR)
 
 

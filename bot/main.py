@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot import checks, inviting, keys, logs, outlines, roster, roster_commands, sample, settings
+from bot import checks, inviting, keys, logs, outlines, roster_commands, sample, settings
 from bot.app import App
 from bot.channels.base import PROFILES, Channel
 from bot.channels.phones import Phone
@@ -288,7 +288,7 @@ def export_roster(
     """Write the whole roster, telephone numbers included, as the import reads it."""
     chosen = _settings(config)
     _migrate(chosen)
-    roster_commands.take_out(chosen, file, language)
+    raise typer.Exit(roster_commands.take_out(chosen, file, language))
 
 
 @app.command()
@@ -298,7 +298,7 @@ def template(
     language: Language = "zh_CN",
 ) -> None:
     """Write an empty roster with a few examples, to fill in."""
-    roster.template(file, language)
+    raise typer.Exit(roster_commands.start(file, language))
 
 
 @app.command()

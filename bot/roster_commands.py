@@ -52,14 +52,20 @@ def bring_in(
     except FileNotFoundError:
         say(_("{path}: there is no such file", path=str(file)), wrong=True)
         return CANNOT_READ
+    except OSError:
+        say(_("{path}: cannot be opened; is it a file you may read?", path=str(file)), wrong=True)
+        return CANNOT_READ
     except Unreadable as why:
         say(_("{path}: {reason}", path=str(file), reason=UNREADABLE[why.code]), wrong=True)
+        return CANNOT_READ
+    # Nobody is to learn only after the rows are in that the result cannot be told.
+    if report is not None and not _takes_a_file(report, say):
         return CANNOT_READ
     outcome = _import(chosen, rows, say, dry_run=dry_run, skip_refused=skip_refused)
     if report is None and not outcome.ok:
         report = file.with_name(f"{file.stem}-result.xlsx")
     _tell(outcome, say, language)
-    if report is not None:
+    if report is not None and _takes_a_file(report, say):
         roster.report(outcome, report, language)
         say(_("The result of each row is in {path}.", path=str(report)))
     return ALL_IN if outcome.ok else REFUSED
@@ -71,6 +77,16 @@ class _Speaker:
 
     def __call__(self, text: Text, *, wrong: bool = False) -> None:
         typer.echo(self.words(text), err=wrong)
+
+
+def _takes_a_file(path: Path, say: _Speaker) -> bool:
+    """Whether a workbook can be written there; if not, it has been said why."""
+    try:
+        path.open("ab").close()
+    except OSError:
+        say(_("{path}: cannot be written; name another place", path=str(path)), wrong=True)
+        return False
+    return True
 
 
 def _import(
@@ -126,9 +142,24 @@ def _tell(outcome: Outcome, say: _Speaker, language: str) -> None:
     say(standing(outcome), wrong=not outcome.ok)
 
 
-def take_out(chosen: Settings, file: Path, language: str) -> None:
+def start(file: Path, language: str) -> int:
+    """An empty roster is in the file; one that somebody has filled in stays as it is."""
+    say = _Speaker(language)
+    if file.exists():
+        say(_("{path}: there is a file already; name another one", path=str(file)), wrong=True)
+        return REFUSED
+    if not _takes_a_file(file, say):
+        return CANNOT_READ
+    roster.template(file, language)
+    say(_("{path}: fill it in, then check it with: shaodao import --dry-run", path=str(file)))
+    return ALL_IN
+
+
+def take_out(chosen: Settings, file: Path, language: str) -> int:
     """The whole roster is in the file, telephone numbers included; everybody in it can read
     that it was taken out."""
+    if not _takes_a_file(file, _Speaker(language)):
+        return CANNOT_READ
     engine = connect(chosen.database.url)
     try:
         with (
@@ -140,3 +171,4 @@ def take_out(chosen: Settings, file: Path, language: str) -> None:
             roster.export(conn, file, language)
     finally:
         engine.dispose()
+    return ALL_IN

@@ -21,6 +21,7 @@ _NAMES = {
         "P-001": "高明",
         "P-002": "沈华",
         "P-003": "柳岚",
+        "P-004": "周宁",
         "plumbing": "修水电",
     },
     "en": {
@@ -34,6 +35,7 @@ _NAMES = {
         "P-001": "Gao Ming",
         "P-002": "Shen Hua",
         "P-003": "Liu Lan",
+        "P-004": "Zhou Ning",
         "plumbing": "plumbing",
     },
 }
@@ -46,7 +48,7 @@ def of(language: str) -> tuple[Known, dict[int, str]]:
     name, kind, hours = names["U-01"], UnitKind.DEPARTMENT, "8:30-18:00"
     lamps = UnitEntry("U-01", name, kind, "YL", "0421-0000201", hours, ("0201",))
     known.units["U-01"] = (1, lamps)
-    return known, {1: "0421-0000211", 2: "0421-0000212", 3: "0421-0000213"}
+    return known, {n: f"0421-000021{n}" for n in range(1, 5)}
 
 
 def _areas(names: dict[str, str]) -> dict[str, tuple[int, AreaEntry]]:
@@ -72,8 +74,12 @@ def _people(names: dict[str, str]) -> list[KnownPerson]:
         KnownPerson(1, PersonEntry("P-001", names["P-001"], member=Member.PARTY, unit="U-01")),
         KnownPerson(2, PersonEntry("P-002", names["P-002"], skills=(names["plumbing"],))),
         KnownPerson(3, PersonEntry("P-003", names["P-003"], home=f"{_GRID}-3-1")),
+        KnownPerson(4, PersonEntry("P-004", names["P-004"])),
     ]
     people[0].posts[1] = PostEntry(worker, _GRID, "0421-0000202", 2, since)
     people[1].posts[2] = PostEntry(worker, _GRID, "0421-0000203", 1, since, until)
     people[2].posts[3] = PostEntry(PostKind.UNIT_DUTY, "U-01", "0421-0000201")
+    # Without these two nobody looks after the roster, and nobody answers at night.
+    people[3].posts[4] = PostEntry(PostKind.ADMINISTRATOR, "YL", "0421-0000204")
+    people[3].posts[5] = PostEntry(PostKind.DISTRICT_DESK, "YL", "0421-0000204")
     return people

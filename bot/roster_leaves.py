@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import chain, islice
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -119,11 +120,13 @@ def standing(outcome: Outcome) -> Text:
 
 
 def first_reasons(outcome: Outcome, language: str, most: int = 10) -> Iterator[str]:
-    """The first refused rows, one a line: sheet, row, cell and reason."""
+    """The first refused rows, one a line: sheet, row, cell and reason.
+
+    Rows that are wrong themselves come before those that only need one of them.
+    """
     pen = pen_for(language)
-    for number, line in enumerate(outcome.refused):
-        if number == most:
-            return
+    causes = (line for line in outcome.refused if not line.follows)
+    for line in islice(chain(causes, (ln for ln in outcome.refused if ln.follows)), most):
         yield pen(
             _(
                 "“{sheet}”, row {row}: {reason}",

@@ -48,24 +48,28 @@ def fits(kind: PostKind, seat: AreaKind | None) -> bool:
     return seat in SEATS[kind] if seat is not None else not SEATS[kind]
 
 
-def may_invite(held: Iterable[Held], kind: PostKind, target: Target) -> bool:
-    """Whether one of these posts allows to invite to this kind of post there."""
+def may_invite(held: Iterable[Held], kind: PostKind | None, target: Target) -> bool:
+    """Whether one of these posts allows to invite to this kind of post there.
+
+    None is a member of the roster without a post: whoever invites there at all may.
+    """
     return any(_allows(post, kind, target) for post in held)
 
 
-def require(held: Iterable[Held], kind: PostKind, target: Target) -> None:
+def require(held: Iterable[Held], kind: PostKind | None, target: Target) -> None:
     """Raises `Refused("needs_post")`, naming the posts that may invite to this kind."""
     if not may_invite(held, kind, target):
         raise Refused("needs_post", power=Power.INVITE, posts=inviters(kind))
 
 
-def inviters(kind: PostKind) -> tuple[PostKind, ...]:
+def inviters(kind: PostKind | None) -> tuple[PostKind, ...]:
     """The posts that may invite to such a post."""
-    return tuple(post for post, kinds in INVITES.items() if kind in kinds)
+    return tuple(post for post, kinds in INVITES.items() if kind is None or kind in kinds)
 
 
-def _allows(post: Held, kind: PostKind, target: Target) -> bool:
-    if kind not in INVITES.get(post.kind, ()) or not may(Power.INVITE, [post], target):
+def _allows(post: Held, kind: PostKind | None, target: Target) -> bool:
+    able = kind is None or kind in INVITES.get(post.kind, ())
+    if not able or not may(Power.INVITE, [post], target):
         return False
     own = target.unit_id is None and list(target.path[-1:]) == [post.area_id]
     return not (kind is _P.ADMINISTRATOR and own)

@@ -84,6 +84,12 @@ class Paper:
         self._decide(person_id)
         self.state = PaperState.DROPPED
 
+    def lapse(self) -> None:
+        """Its files are gone; what nobody decided on in time is not imported any more."""
+        self.file = self.result = ""
+        if self.state is PaperState.CHECKED:
+            self.state = PaperState.DROPPED
+
     def _decide(self, person_id: int) -> None:
         if person_id != self.person_id:
             raise Refused("paper_not_yours")

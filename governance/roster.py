@@ -87,6 +87,10 @@ class Roster:
         return sum(len(table.rows) for table in self.tables)
 
 
+FOLLOWS = frozenset({"refers_to_refused", "same_person"})
+"""Reasons that are the fault of another row."""
+
+
 @dataclass(slots=True)
 class Line:
     """A row with what becomes of it. `said` is what its cells mean, while it is looked at."""
@@ -101,6 +105,11 @@ class Line:
     def place(self) -> dict[str, str]:
         """Where the row stands, for the reasons of other rows."""
         return {"sheet": self.table.title, "row": str(self.row.number)}
+
+    @property
+    def follows(self) -> bool:
+        """Whether the row is refused only because another one is."""
+        return bool(self.reasons) and all(r.code in FOLLOWS for r in self.reasons)
 
     def refuse(self, code: str, column: str = "", /, **data: str) -> None:
         """The row is refused; said once for each code and column."""

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import TypeVar
 
 from governance.roster import COLUMNS, Line, Terms
@@ -36,9 +37,14 @@ def word(text: str) -> str:
     return re.sub(r"[\s_]", "", plain(text)).casefold()
 
 
+@lru_cache(1024)
 def listed(text: str) -> tuple[str, ...]:
-    """The parts of a list, once each and in their order."""
+    """The parts of a list, once each and in their order; the same lists stand in many rows."""
     return tuple(dict.fromkeys(part for raw in _LIST.split(text) if (part := _tidy(raw))))
+
+
+# Two characters are often set apart to stand under three: "张　三" is 张三.
+_SET_APART = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 
 
 def _tidy(text: str) -> str:
@@ -77,7 +83,7 @@ class Cells:
 
     def name(self) -> None:
         """A name; there is no clearing it."""
-        if text := _tidy(self._texts["name"]):
+        if text := _SET_APART.sub("", _tidy(self._texts["name"])):
             self._keep("name", text, NAME)
 
     def code(self, column: str) -> None:
@@ -175,7 +181,7 @@ class Cells:
         )
 
 
-def read_area(line: Line, terms: Terms) -> None:
+def read_area(line: Line, terms: Terms, _today: date) -> None:
     """What a row of the areas says."""
     cells = Cells(line, terms)
     cells.code("code")
@@ -186,7 +192,7 @@ def read_area(line: Line, terms: Terms) -> None:
     cells.count("households")
 
 
-def read_unit(line: Line, terms: Terms) -> None:
+def read_unit(line: Line, terms: Terms, _today: date) -> None:
     """What a row of the units says."""
     cells = Cells(line, terms)
     cells.code("code")

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
 from governance.org import SEATS
 from governance.roster import Change, Known, KnownPerson, Line, PersonEntry, Plan, PostEntry, Terms
-from governance.roster_cells import NUMBERED, plain, read_person
+from governance.roster_cells import NUMBERED, plain
 from governance.roster_places import Areas, missing
 from governance.roster_posts import Term, match, plan_posts
 
@@ -68,12 +67,11 @@ class People:
         self._coded_marks: dict[str, list[Somebody]] = defaultdict(list)
         self._marks: dict[str, list[Somebody]] = defaultdict(list)
 
-    def judge(self, lines: Sequence[Line], terms: Terms, today: date) -> None:
+    def judge(self, lines: Sequence[Line], terms: Terms) -> None:
         """Every row has its reasons afterwards, if there are any."""
-        for line in lines:
-            read_person(line, terms, today)
         for line in sorted(lines, key=lambda line: not line.said.get("code")):  # codes first
             self._sort(line)
+        self._coded_marks.clear()
         for somebody in self._people.values():
             self._unite(somebody)
         self._tell_apart()
@@ -159,6 +157,8 @@ class People:
 
     def _unite(self, somebody: Somebody) -> None:
         """What the rows say about the person, which must not contradict each other."""
+        if len(somebody.lines) == 1:
+            somebody.said = somebody.lines[0].said
         by: dict[str, Line] = {}
         for line in somebody.lines:
             for column in _OF_THE_PERSON:
@@ -215,7 +215,9 @@ class People:
                 missing(line, "home", home, places.areas.refused)
             if (unit := line.said.get("unit")) and unit not in places.units:
                 missing(line, "unit", unit, places.refused_units)
-        said = {column: somebody.said[column] for column in somebody.said}
+        said = {
+            column: somebody.said[column] for column in _OF_THE_PERSON if column in somebody.said
+        }
         known = somebody.known.entry if somebody.known else PersonEntry("", "")
         somebody.entry = replace(known, **said)
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from governance.org import SEATS, AreaKind
-from governance.roster import AreaEntry, Change, Known, Line, Plan, Terms, UnitEntry
-from governance.roster_cells import read_area, read_unit, require
+from governance.roster import AreaEntry, Change, Known, Line, Plan, UnitEntry
+from governance.roster_cells import require
 
 RANK = {kind: rank for rank, kind in enumerate(AreaKind)}
 
@@ -23,10 +23,8 @@ class Areas:
         self.refused: dict[str, Line] = {}
         self.tree: dict[str, AreaEntry] = {}
 
-    def judge(self, terms: Terms) -> None:
+    def judge(self) -> None:
         """Afterwards `tree` is sound, and whatever row would have hurt it is refused."""
-        for line in self._lines:
-            read_area(line, terms)
         unique_codes(self._lines)
         for line in self._lines:
             self._want(line)
@@ -142,7 +140,7 @@ def in_circles(tree: Mapping[str, AreaEntry]) -> dict[str, str]:
         if code in way:
             circle = list(way)[way[code] :]
             found |= dict.fromkeys(circle, " > ".join([*circle[:6], code]))
-        done |= way.keys()
+        done.update(way)  # `|=` with a view copies all that is done, for each area
     return found
 
 
@@ -168,13 +166,10 @@ def unique_codes(lines: Iterable[Line]) -> None:
 def judge_units(
     lines: Sequence[Line],
     known: Known,
-    terms: Terms,
     areas: Areas,
     plan: Plan,
 ) -> dict[str, Line]:
     """The units' rows are judged and planned; returns the refused ones by code."""
-    for line in lines:
-        read_unit(line, terms)
     unique_codes(lines)
     refused: dict[str, Line] = {}
     for line in lines:

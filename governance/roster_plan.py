@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 
 from governance.roster import Change, Judged, Known, Line, Outcome, Plan, Roster, Sheet, Terms
+from governance.roster_cells import read_area, read_person, read_unit
 from governance.roster_people import People, Places
 from governance.roster_places import Areas, judge_units, unit_codes
 
 Progress = Callable[[int, int], None]
+STEP = 500
+_READ: Mapping[Sheet, Callable[[Line, Terms, date], None]] = {
+    Sheet.AREAS: read_area,
+    Sheet.UNITS: read_unit,
+    Sheet.PEOPLE: read_person,
+}
 
 
 def plan(
@@ -21,7 +29,7 @@ def plan(
 ) -> Outcome:
     """What an import of this workbook would do, and why some of its rows cannot go in.
 
-    `progress` hears how many rows have been judged, and of how many.
+    `progress` hears how many rows have been read, and of how many; at the end, of all.
     """
     tables = [Judged(table, [Line(table, row) for row in table.rows]) for table in roster.tables]
     lines = {
@@ -29,20 +37,21 @@ def plan(
         for sheet in Sheet
     }
     total, wanted = len(roster), Plan()
+    for done, (sheet, line) in enumerate((s, line) for s in Sheet for line in lines[s]):
+        _READ[sheet](line, terms, today)
+        if done % STEP == 0:
+            progress(done, total)
     areas = Areas(lines[Sheet.AREAS], known, today)
-    areas.judge(terms)
+    areas.judge()
     areas.plan(wanted)
-    done = len(lines[Sheet.AREAS])
-    progress(done, total)
-    refused = judge_units(lines[Sheet.UNITS], known, terms, areas, wanted)
-    done += len(lines[Sheet.UNITS])
-    progress(done, total)
+    refused = judge_units(lines[Sheet.UNITS], known, areas, wanted)
     people = People(known, Places(areas, unit_codes(known, wanted), refused))
-    people.judge(lines[Sheet.PEOPLE], terms, today)
+    people.judge(lines[Sheet.PEOPLE], terms)
     people.plan(wanted)
+    nothing: dict[str, Any] = {}
     for judged in tables:
         for line in judged.lines:
-            line.said = {}
+            line.said = nothing
             if line.reasons:
                 line.change = Change.REFUSED
     progress(total, total)

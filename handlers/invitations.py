@@ -13,6 +13,7 @@ from governance.invitations import INVITES
 from governance.org import SEATS, PostKind
 from governance.refused import Refused
 from handlers import authority
+from handlers.enlisting import ask_member
 from handlers.joining import Offer, offer_of, take_back
 from handlers.message import Card, Choice
 from handlers.posts import POSTS
@@ -28,6 +29,7 @@ from storage.tokens import Purpose, Token
 
 SHORT = 8  # so many are offered to be tapped; of more, one types the name
 NEW = "new"
+MEMBER = "member"
 
 
 @conversation("invite", menu=_("Invite to a post"), also=("邀请", "邀请上岗", "invite"))
@@ -37,9 +39,15 @@ def invite(talk: Talk, turn: Turn) -> None:
     if not kinds:
         raise Refused("needs_post", power=Power.INVITE, posts=tuple(INVITES))
     options = [Option(kind.value, POSTS[kind]) for kind in kinds]
-    kind = PostKind(talk.choose("kind", _("To which post?"), options))
-    place = _place(talk, turn, kind)
-    if place is None:
+    without = Option(MEMBER, _("Member or volunteer, no post"))
+    chosen = talk.choose("kind", _("To which post?"), [*options, without])
+    if chosen == MEMBER:
+        place, data = ask_member(talk, turn)
+        _issue(turn, None, place, None, data)
+        return
+    kind = PostKind(chosen)
+    seat = _place(talk, turn, kind)
+    if seat is None:
         talk.say(
             _(
                 "The roster has no place of yours for a {post} yet. Ask the administrator to add it.",
@@ -47,15 +55,15 @@ def invite(talk: Talk, turn: Turn) -> None:
             )
         )
         return
-    post_id = _holder(talk, turn, kind, place)
+    post_id = _holder(talk, turn, kind, seat)
     if post_id is not None:
-        _issue(turn, kind, place, post_id, {})
+        _issue(turn, kind, seat, post_id, {})
         return
     name = " ".join(talk.ask("name", _("What is their name?"), Text(2, 30)).text.split())
     phone = _phone(talk, turn)
-    unit = place.id if place.unit else None
-    seat = {"kind": kind.value, "area": None if place.unit else place.id, "unit": unit}
-    _issue(turn, kind, place, None, {**seat, "name": name, "phone": phone})
+    at = {"area": None if seat.unit else seat.id, "unit": seat.id if seat.unit else None}
+    new = {"kind": kind.value, **at, "name": name, "phone": phone}
+    _issue(turn, kind, seat, None, new)
 
 
 # ── where ────────────────────────────────────────────────────────────────────
@@ -172,13 +180,15 @@ def _phone(talk: Talk, turn: Turn) -> str:
 
 
 def _issue(
-    turn: Turn, kind: PostKind, place: Place, post_id: int | None, data: dict[str, Any]
+    turn: Turn, kind: PostKind | None, place: Place, post_id: int | None, data: dict[str, Any]
 ) -> None:
-    """The inviter has the link; an earlier one of theirs for the same post leads nowhere."""
+    """The inviter has the link; an earlier one of theirs for the same leads nowhere."""
     rules.require(authority.held(turn), kind, _target(place))
     me = turn.speaker.person_id
     for earlier in tokens.open_of(turn.db, me, Purpose.POST, turn.now):
-        if post_id is not None and earlier.subject_id == post_id:
+        same_post = post_id is not None and earlier.subject_id == post_id
+        member = data.get("person")
+        if same_post or (member is not None and earlier.data.get("person") == member):
             tokens.revoke(turn.db, earlier, turn.now)
     token, secret = tokens.make(
         turn.db,

@@ -27,15 +27,19 @@ from storage.tokens import Purpose, Token
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What an invitation is for. `post` is None while its holder is not in the roster."""
+    """What an invitation is for: a post, or, where `kind` is None, a member's place in the
+    roster. `person_id` is None while whoever is invited is not in the roster."""
 
-    kind: PostKind
+    kind: PostKind | None
     place: Place
     name: str
+    person_id: int | None
     post: Post | None
 
     @property
     def words(self) -> Words:
+        if self.kind is None:
+            return _("member of {place}", place=self.place.name)
         return _("{post} of {place}", post=POSTS[self.kind], place=self.place.name)
 
 
@@ -44,12 +48,16 @@ def offer_of(turn: Turn, token: Token) -> Offer:
     if token.subject_id is None:
         data = token.data
         place = invitations.place(turn.db, data["area"], data["unit"])
-        return Offer(PostKind(data["kind"]), place, data["name"], None)
+        if "person" in data:
+            name = org.person_name(turn.db, data["person"])
+            return Offer(None, place, name, data["person"], None)
+        return Offer(PostKind(data["kind"]), place, data["name"], None, None)
     post = turn.db.get(Post, token.subject_id)
     if post is None:
         raise Refused("post_gone")
     place = invitations.place(turn.db, post.area_id, post.unit_id)
-    return Offer(post.kind, place, org.person_name(turn.db, post.person_id), post)
+    name = org.person_name(turn.db, post.person_id)
+    return Offer(post.kind, place, name, post.person_id, post)
 
 
 # ── accepting ────────────────────────────────────────────────────────────────
@@ -96,6 +104,10 @@ def _asked(turn: Turn, token: Token, offer: Offer) -> Text:
             _("Invited by: {name}", name=by) if by else "",
         ),
         _(
+            "If you accept, this account is the member's of the roster: where you are registered, and what is asked for there, comes here. Your number is shown to no resident. What is kept of you, and who looked at it, you see with “my data”."
+        )
+        if offer.kind is None
+        else _(
             "If you accept, this account belongs to that post: its work comes here, and those you work with see your name and duty telephone. Residents do not see your private number. What is kept of you, and who looked at it, you see with “my data”."
         ),
     )
@@ -112,26 +124,30 @@ def _check(turn: Turn, token: Token) -> Offer:
     me = turn.speaker.person_id
     if accounts.is_somebody(turn, me):
         raise Refused("other_person", holder=org.person_name(turn.db, me))
-    if offer.post is not None and invitations.has_account(turn.db, offer.post.person_id):
+    if offer.person_id is not None and invitations.has_account(turn.db, offer.person_id):
         raise Refused("post_taken")
     return offer
 
 
 def _accept(turn: Turn, token: Token, offer: Offer) -> None:
     """The account is the rostered person's, with everything it had before."""
-    if offer.post is not None:  # of two invitations to one person, one is accepted at a time
-        turn.db.get_one(Person, offer.post.person_id, with_for_update=True, populate_existing=True)
+    if offer.person_id is not None:  # of two invitations to one person, one is accepted at a time
+        turn.db.get_one(Person, offer.person_id, with_for_update=True, populate_existing=True)
         _check(turn, token)
     tokens.use(turn.db, token, turn.now, turn.speaker.account_id)
-    post = offer.post or _enrol(turn, token, offer)
+    post = offer.post
+    if post is None and offer.person_id is None:
+        post = _enrol(turn, token, offer)
+    person_id = post.person_id if post else offer.person_id
+    assert person_id is not None  # noqa: S101 - of the roster, or enrolled just now
     me, account = turn.speaker.person_id, people.account(turn.db, turn.speaker.account_id)
     shown = _shown(turn, account)
-    same_phone = _same_phone(turn, me, post.person_id)
-    moved = merging.merge(turn.db, me, post.person_id)
-    token.subject_id = post.id
-    token.data = {"name": offer.name, "shown": shown, "moved": moved}
+    same_phone = _same_phone(turn, me, person_id)
+    moved = merging.merge(turn.db, me, person_id)
+    token.subject_id = post.id if post else None
+    token.data = {**token.data, "name": offer.name, "shown": shown, "moved": moved}
     people.speaks_now(turn.db, turn.speaker.account_id)
-    turn.post.reply(Card(_welcome(turn, offer, post.person_id)))
+    turn.post.reply(Card(_welcome(turn, offer, person_id)))
     if token.maker_id is not None:
         revoke = Choice(_("Revoke it"), f"invitations.revoke:{token.id}")
         text = _told(offer, shown, same_phone=same_phone)
@@ -139,6 +155,7 @@ def _accept(turn: Turn, token: Token, offer: Offer) -> None:
 
 
 def _enrol(turn: Turn, token: Token, offer: Offer) -> Post:
+    assert offer.kind is not None  # noqa: S101 - a member is in the roster already
     phone = str(token.data["phone"])
     return invitations.add_to_roster(
         turn.db, offer.name, f"I-{token.id:04d}", offer.kind, offer.place, phone
@@ -158,6 +175,11 @@ def _same_phone(turn: Turn, one: int, other: int) -> bool:
 
 
 def _welcome(turn: Turn, offer: Offer, person_id: int) -> Text:
+    if offer.kind is None:
+        return lines(
+            _("Done, {name}. You are {post} now.", name=offer.name, post=offer.words),
+            _("Where you are registered you see with “report-in”."),
+        )
     waiting = len(cases.held_by(turn.db, [person_id]))
     return lines(
         _("Done, {name}. You are {post} now.", name=offer.name, post=offer.words),
@@ -199,10 +221,10 @@ def take_back(turn: Turn, token: Token) -> None:
     token.revoked_at = turn.now
     turn.db.flush()
     account = people.account(turn.db, token.used_by or 0)
-    if offer.post is None or account is None or account.person_id != offer.post.person_id:
+    person_id = offer.person_id
+    if person_id is None or account is None or account.person_id != person_id:
         turn.post.reply(Card(_("That account does not hold the post any more.")))
         return
-    person_id = offer.post.person_id
     bound = people.listed(turn.db, person_id)
     tokens.revoke_all_of(turn.db, person_id, turn.now)
     accounts.part(turn, person_id, bound, token.data["shown"], token.data["moved"])

@@ -24,7 +24,7 @@ from storage.tokens import Purpose
 PAPERS = "papers"
 LINK = timedelta(minutes=15)
 _TEMPLATE = _("Send “template” for an empty one.")
-KEPT = timedelta(days=30)  # a workbook holds telephone numbers: no longer than it is needed
+KEPT = timedelta(days=3)  # a workbook holds telephone numbers in clear: over a weekend, no longer
 _UNSAFE = re.compile(r"[\x00-\x1f/\\]")
 
 UNREADABLE: dict[str, Words] = {
@@ -311,7 +311,10 @@ def _old(db: Session, now: datetime, without: Sequence[int]) -> list[int]:
 def _clear(turn: Turn, paper_id: int) -> None:
     """What was promised: the file does not outlive its use."""
     paper = turn.db.get_one(Paper, paper_id)
+    undecided = paper.state is PaperState.CHECKED
     _remove(turn, paper)
+    if undecided:
+        turn.post.refresh(paper.id, (PAPERS,))
 
 
 def _remove(turn: Turn, paper: Paper) -> None:
@@ -320,7 +323,7 @@ def _remove(turn: Turn, paper: Paper) -> None:
         gone = File("", "", "", "document", paper.person_id, turn.now, about="paper")
         gone.state, gone.file = "deleted", name
         turn.db.add(gone)
-    paper.file = paper.result = ""
+    paper.lapse()
 
 
 tick(Due("papers", _old, _clear, lambda db: None))

@@ -19,8 +19,8 @@ from handlers.words import Text, When, Words, _, line, lines, listed, ngettext, 
 from storage import cases, forgetting, media, org, people, privacy, reportin
 
 PAGE = 3  # reports shown in full at once
-MOST_MESSAGES = 12
-MOST_WORDS = 200
+MESSAGES = 4  # messages shown at once, in full
+LOOKS = 15
 
 
 # ── my data ──────────────────────────────────────────────────────────────────
@@ -127,7 +127,7 @@ def my_reports(turn: Turn, before: int, _arg: str) -> None:
     ]
     shown = mine[:PAGE]
     photos = [Choice(_photos(c), f"privacy.photos:{c.id}") for c in shown if _files(turn, c)]
-    more = [Choice(_("Earlier ones"), f"privacy.reports:{shown[-1].id}")] if mine[PAGE:] else []
+    more = _earlier(f"privacy.reports:{shown[-1].id}") if mine[PAGE:] else ()
     text = paragraphs(*(_report(turn, case) for case in shown)) if shown else _("No more reports.")
     _say(turn, text, (*photos, *more))
 
@@ -177,24 +177,28 @@ def my_photos(turn: Turn, case_id: int, _arg: str) -> None:
 
 
 @choice("privacy.messages")
-def my_messages(turn: Turn, _subject: int, _arg: str) -> None:
-    """What the speaker and people in posts wrote to each other, the newest first."""
+def my_messages(turn: Turn, before: int, _arg: str) -> None:
+    """What the speaker and people in posts wrote to each other, the newest first; `before` of
+    them were shown already."""
     me = turn.speaker.person_id
-    found = forgetting.messages_of(turn.db, me, MOST_MESSAGES)
+    found = forgetting.messages_of(turn.db, me, before + MESSAGES + 1)[before:]
     if not found:
         _say(turn, _("No messages between you and officers are kept."))
         return
     rows = [
         line(
             When(at),
-            _("you: “{words}”", words=words[:MOST_WORDS])
-            if own
-            else _("to you: “{words}”", words=words[:MOST_WORDS]),
+            _("you: “{words}”", words=words) if own else _("to you: “{words}”", words=words),
             separator=" ",
         )
-        for at, own, words in found
+        for at, own, words in found[:MESSAGES]
     ]
-    _say(turn, lines(_("The last messages between you and officers:"), *rows))
+    more = _earlier(f"privacy.messages:{before + MESSAGES}") if found[MESSAGES:] else ()
+    _say(turn, lines(_("The last messages between you and officers:"), *rows), more)
+
+
+def _earlier(token: str) -> tuple[Choice, ...]:
+    return (Choice(_("Earlier ones"), token),)
 
 
 # ── who has seen it ──────────────────────────────────────────────────────────
@@ -205,18 +209,24 @@ def my_messages(turn: Turn, _subject: int, _arg: str) -> None:
 )
 def seen(turn: Turn) -> None:
     """Every look at the speaker's data: when, who in which post, what, and why."""
-    found = privacy.views_of(turn.db, turn.speaker.person_id)
+    _looks(turn, 0)
+
+
+def _looks(turn: Turn, before: int) -> None:
+    found = privacy.views_of(turn.db, turn.speaker.person_id, before + LOOKS + 1)[before:]
     if not found:
         _say(turn, _("Nobody has looked at your telephone or address. Each look would stand here."))
         return
-    rows = [line("·", _look(turn, audit, name), separator=" ") for audit, name in found]
+    shown = found[:LOOKS]
+    rows = [line("·", _look(turn, audit, name), separator=" ") for audit, name in shown]
     wrong = _("If one of them looks wrong to you, send “human”.")
-    _say(turn, lines(_("Who has seen your data:"), *rows, wrong))
+    more = _earlier(f"privacy.seen:{before + LOOKS}") if found[LOOKS:] else ()
+    _say(turn, lines(_("Who has seen your data:"), *rows, wrong), more)
 
 
 @choice("privacy.seen")
-def seen_by_tap(turn: Turn, _subject: int, _arg: str) -> None:
-    seen(turn)
+def seen_by_tap(turn: Turn, before: int, _arg: str) -> None:
+    _looks(turn, before)
 
 
 _SEEN: dict[What, Words] = {

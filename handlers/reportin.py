@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from governance.authority import TABLE, Held, Power
-from governance.org import Area, AreaKind, PostKind
+from governance.org import Area, AreaKind, PostKind, Unit
 from governance.papers import PaperKind
 from governance.people import Person
+from governance.privacy import What
 from governance.reportin import Ground
 from handlers import authority, papers
 from handlers.message import Card, Choice
 from handlers.posts import reachable
 from handlers.registry import choice, command
 from handlers.turn import Turn
-from handlers.words import Text, Words, _, lines
-from storage import org, reportin
+from handlers.words import Text, Words, _, lines, ngettext
+from storage import org, privacy, reportin
+from storage.reportin import Missing
 
 GROUNDS: dict[Ground, Words] = {
     Ground.NEAR: _("close to where they live or work"),
@@ -44,23 +46,85 @@ REASONS: dict[str, Words] = {
     "other_name": _("The name belongs to another code. Perhaps a column was sorted by itself."),
     "unknown_community": _("There is no community of yours with this code."),
 }
+NAMES = 20  # shown at once
 BELOW = {AreaKind.DISTRICT: AreaKind.STREET, AreaKind.STREET: AreaKind.COMMUNITY}
 
 
-@command("reportin", menu=_("Report-in"), also=("双报到", "报到"))
+@command("reportin", menu=_("Report-in"), also=("双报到", "报到", "report-in"))
 def overview(turn: Turn) -> None:
-    """An officer sees who is missing in their area; a member, where they are registered."""
-    seen = next((h for h in authority.held(turn) if h.kind in TABLE[Power.SEE_REPORTIN]), None)
-    area = _area_of(turn, seen) if seen else None
-    if area is None:
+    """An officer sees who is missing in their area or unit; a member, where they are registered."""
+    able = [held for held in authority.held(turn) if held.kind in TABLE[Power.SEE_REPORTIN]]
+    area = next((found for held in able if (found := _area_of(turn, held))), None)
+    unit_id = next((held.unit_id for held in able if held.unit_id is not None), None)
+    if area is not None:
+        turn.post.reply(_of_area(turn, area))
+    elif unit_id is not None:
+        missing_of_unit(turn, unit_id, "")
+    else:
         turn.post.reply(Card(_mine(turn)))
-        return
+
+
+def _of_area(turn: Turn, area: Area) -> Card:
     counted = [area, *_next_level(turn, area)]
     rows = [_row(turn, found) for found in counted]
-    choices: tuple[Choice, ...] = ()
+    choices = [Choice(_("Who is missing"), f"reportin.missing:{area.id}")]
     if authority.may(turn, Power.CONFIRM_REPORTIN, area_id=area.id):
-        choices = (Choice(_("Make a proposal"), f"reportin.propose:{area.id}"),)
-    turn.post.reply(Card(lines(_("Reported in so far, units and members:"), *rows), choices))
+        choices.append(Choice(_("Make a proposal"), f"reportin.propose:{area.id}"))
+    return Card(lines(_("Reported in so far, units and members:"), *rows), tuple(choices))
+
+
+@choice("reportin.missing")
+def missing(turn: Turn, area_id: int, skipped: str) -> None:
+    """Units and members of an area who have not reported in, and the areas to look into."""
+    authority.require(turn, Power.SEE_REPORTIN, area_id=area_id)
+    area, root = turn.db.get_one(Area, area_id), org.district(turn.db).path
+    found = reportin.missing(turn.db.connection(), area.path, root)
+    below = [
+        Choice(inner.name, f"reportin.missing:{inner.id}") for inner in _next_level(turn, area)
+    ]
+    _list(turn, area.name, found, f"reportin.missing:{area_id}", skipped, below)
+
+
+@choice("reportin.unit")
+def missing_of_unit(turn: Turn, unit_id: int, skipped: str) -> None:
+    """A unit's members who have not reported in."""
+    authority.require(turn, Power.SEE_REPORTIN, unit_id=unit_id)
+    found = reportin.missing_of_unit(turn.db.connection(), unit_id)
+    _list(turn, turn.db.get_one(Unit, unit_id).name, found, f"reportin.unit:{unit_id}", skipped, [])
+
+
+def _list(
+    turn: Turn,
+    place: str,
+    found: Sequence[Missing],
+    token: str,
+    skipped: str,
+    below: Sequence[Choice],
+) -> None:
+    """A page of names; every member shown can read by whom."""
+    first = int(skipped) if skipped.isdecimal() and len(skipped) < 7 else 0
+    shown = found[first : first + NAMES]
+    if not shown:
+        turn.post.reply(Card(_("{place}: nobody is missing.", place=place)))
+        return
+    for one in shown:
+        if one.person_id is not None:
+            me = turn.speaker.person_id
+            privacy.viewed(turn.db, me, one.person_id, What.NAME, "", turn.now)
+    heading = ngettext(
+        "{place}: {count} has not reported in yet.",
+        "{place}: {count} have not reported in yet.",
+        len(found),
+        place=place,
+    )
+    rows = [
+        _("{name} ({unit})", name=one.name, unit=one.unit) if one.unit else one.name
+        for one in shown
+    ]
+    left = found[first + NAMES :]
+    more = (Choice(_("Further ones"), f"{token}:{first + NAMES}"),) if left else ()
+    with turn.post.at(turn.speaker.lane):
+        turn.post.reply(Card(lines(heading, *rows), (*more, *below), secret=True))
 
 
 @choice("reportin.propose")

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from governance.contacts import Contact
 from governance.org import PostKind
+from storage.outbox import outbox
 from storage.schema import Id, Utc, codes, mapper, metadata
 from storage.secrets import Secret
 
@@ -102,6 +103,10 @@ _OF = select(contacts.c.id).where(
 _DELETE_WORDS = delete(contact_words).where(
     contact_words.c.contact_id.in_(bindparam("ids", expanding=True))
 )
+# What still waits for the morning would be read after it was said to be deleted.
+_UNSENT = delete(outbox).where(
+    outbox.c.state.in_(["held", "ready"]), outbox.c.receipt.like(bindparam("about"))
+)
 _DELETE = delete(contacts).where(contacts.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -135,8 +140,10 @@ def next_forgotten(db: Session) -> datetime | None:
 
 
 def remove(db: Session, ids: Sequence[int]) -> None:
-    """These contacts are gone, with every word in them."""
+    """These contacts are gone, with every word in them, also those still to be sent."""
     conn = db.connection()
+    for contact_id in ids:
+        conn.execute(_UNSENT, {"about": f"contacts.passed:{contact_id}:%"})
     conn.execute(_DELETE_WORDS, {"ids": list(ids)})
     conn.execute(_DELETE, {"ids": list(ids)})
 

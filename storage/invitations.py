@@ -30,6 +30,7 @@ _NAMES = select(areas.c.id, areas.c.name, areas.c.kind).where(
     areas.c.id.in_(bindparam("ids", expanding=True))
 )
 _PATHS = select(areas.c.path).where(areas.c.id.in_(bindparam("ids", expanding=True)))
+_ROOT = select(areas.c.id).where(areas.c.parent_id.is_(None))
 _UNITS = (
     select(units.c.id, units.c.name, units.c.code, areas.c.path)
     .outerjoin(areas, areas.c.id == units.c.area_id)
@@ -48,6 +49,16 @@ _HOLDERS = (
 )
 _AT_AREA = _HOLDERS.where(posts.c.area_id == bindparam("place"))
 _AT_UNIT = _HOLDERS.where(posts.c.unit_id == bindparam("place"))
+_MEMBERS = (
+    select(people.c.id, people.c.name, people.c.code, people.c.unit_id, people.c.home_id)
+    .outerjoin(accounts, accounts.c.person_id == people.c.id)
+    .where(
+        people.c.member.is_not(None),
+        or_(people.c.name == bindparam("said"), people.c.code == bindparam("said")),
+        accounts.c.id.is_(None),
+    )
+    .order_by(people.c.id)
+)
 _BY_CODE = select(people.c.id, people.c.name).where(people.c.code == bindparam("code"))
 _ACCOUNTS = select(accounts.c.id).where(accounts.c.person_id == bindparam("person"))
 
@@ -97,6 +108,19 @@ def without_account(
     values = {"kind": kind, "place": place, "day": day}
     rows = db.execute(_AT_UNIT if unit else _AT_AREA, values)
     return [(row.id, row.name, row.code or "") for row in rows]
+
+
+def members_called(db: Session, said: str) -> list[tuple[int, str, str, Place]]:
+    """The members with exactly this name or code whom nobody can reach: id, name, code or "",
+    and each place they belong to: their unit, their home, else the district."""
+    found: list[tuple[int, str, str, Place]] = []
+    for row in db.execute(_MEMBERS, {"said": said}):
+        seats = [(None, row.unit_id), (row.home_id, None)]
+        known = [seat for seat in seats if seat != (None, None)]
+        for area_id, unit_id in known or [(db.scalar(_ROOT), None)]:
+            at = place(db, area_id, unit_id)
+            found.append((row.id, row.name, row.code or "", at))
+    return found
 
 
 def has_account(db: Session, person_id: int) -> bool:

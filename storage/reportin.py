@@ -214,13 +214,16 @@ class Count(NamedTuple):
     members_registered: int
 
 
-_in_area = areas.c.path.like(bindparam("under"))
+_in_area = func.coalesce(areas.c.path, bindparam("root", type_=String)).like(bindparam("under"))
 _COUNT_UNITS = (
     select(func.count(), func.count(reportins.c.id))
     .select_from(units)
     .join(areas, areas.c.id == units.c.area_id, isouter=True)
     .join(reportins, reportins.c.unit_id == units.c.id, isouter=True)
     .where(_in_area)
+)
+_member_in_area = func.coalesce(_home.c.path, _seat.c.path, bindparam("root", type_=String)).like(
+    bindparam("under")
 )
 _COUNT_MEMBERS = (
     select(func.count(), func.count(reportins.c.id))
@@ -229,18 +232,57 @@ _COUNT_MEMBERS = (
     .join(units, units.c.id == people.c.unit_id, isouter=True)
     .join(_seat, _seat.c.id == units.c.area_id, isouter=True)
     .join(reportins, reportins.c.person_id == people.c.id, isouter=True)
-    .where(
-        people.c.member.is_not(None),
-        func.coalesce(_home.c.path, _seat.c.path, bindparam("root", type_=String)).like(
-            bindparam("under")
-        ),
-    )
+    .where(people.c.member.is_not(None), _member_in_area)
 )
+
+
+_MISSING_UNITS = (
+    select(units.c.name)
+    .join(areas, areas.c.id == units.c.area_id, isouter=True)
+    .join(reportins, reportins.c.unit_id == units.c.id, isouter=True)
+    .where(_in_area, reportins.c.id.is_(None))
+    .order_by(units.c.code)
+)
+_missing_members = (
+    select(people.c.id, people.c.name, func.coalesce(units.c.name, "").label("unit"))
+    .join(_home, _home.c.id == people.c.home_id, isouter=True)
+    .join(units, units.c.id == people.c.unit_id, isouter=True)
+    .join(_seat, _seat.c.id == units.c.area_id, isouter=True)
+    .join(reportins, reportins.c.person_id == people.c.id, isouter=True)
+    .where(people.c.member.is_not(None), reportins.c.id.is_(None))
+    .order_by(people.c.code, people.c.id)
+)
+_MISSING_MEMBERS = _missing_members.where(_member_in_area)
+_MISSING_OF_UNIT = _missing_members.where(people.c.unit_id == bindparam("unit"))
+
+
+class Missing(NamedTuple):
+    """A unit, or a member (with their id and unit), who has not reported in."""
+
+    name: str
+    person_id: int | None = None
+    unit: str = ""
+
+
+def missing(conn: Connection, under: str, root: str) -> list[Missing]:
+    """Who has not reported in of those `count` counts, units first."""
+    values = {"under": under + "%", "root": root}
+    found = [Missing(name) for name in conn.scalars(_MISSING_UNITS, values)]
+    return found + _members(conn.execute(_MISSING_MEMBERS, values))
+
+
+def missing_of_unit(conn: Connection, unit_id: int) -> list[Missing]:
+    """The unit's members who have not reported in."""
+    return _members(conn.execute(_MISSING_OF_UNIT, {"unit": unit_id}))
+
+
+def _members(rows: Iterable[Any]) -> list[Missing]:
+    return [Missing(row.name, row.id, row.unit) for row in rows]
 
 
 def count(conn: Connection, under: str, root: str) -> Count:
     """Of those who live or sit below a path; who is nowhere counts for the district `root`."""
-    unit = conn.execute(_COUNT_UNITS, {"under": under + "%"}).one()
+    unit = conn.execute(_COUNT_UNITS, {"under": under + "%", "root": root}).one()
     member = conn.execute(_COUNT_MEMBERS, {"under": under + "%", "root": root}).one()
     return Count(*unit, *member)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
@@ -88,12 +89,12 @@ def write(
 
 
 def _many(
-    conn: Connection, statement: Any, rows: Sequence[dict[str, Any]], progress: Progress
+    conn: Connection, statement: Any, rows: Iterable[dict[str, Any]], progress: Progress
 ) -> list[Row[Any]]:
-    """Executes for all rows, some at a time; returns what comes back."""
+    """Executes for all rows, made and sent some at a time; returns what comes back."""
     back: list[Row[Any]] = []
-    for first in range(0, len(rows), CHUNK):
-        some = rows[first : first + CHUNK]
+    waiting = iter(rows)
+    while some := list(islice(waiting, CHUNK)):
         result = conn.execute(statement, some)
         if result.returns_rows:
             back += result.all()
@@ -107,12 +108,12 @@ def _write_areas(
     level: list[AreaEntry] = []
     for entry in [*plan.add_areas, None]:
         if level and (entry is None or entry.kind is not level[0].kind):
-            rows = [{"code": e.code, "path": "", **_area(e, ids)} for e in level]
+            rows = ({"code": e.code, "path": "", **_area(e, ids)} for e in level)
             ids |= {row.code: row.id for row in _many(conn, _ADD_AREA, rows, progress)}
             level = []
         if entry is not None:
             level.append(entry)
-    changed = [{"key": key, **_area(entry, ids)} for key, entry in plan.change_areas]
+    changed = ({"key": key, **_area(entry, ids)} for key, entry in plan.change_areas)
     _many(conn, _CHANGE_AREA, changed, progress)
     if plan.add_areas or plan.change_areas:
         _set_paths(conn, today)
@@ -135,7 +136,7 @@ def _set_paths(conn: Connection, today: date) -> None:
             ways[area_id] = f"{way(above) if above else '/'}{area_id}/"
         return ways[area_id]
 
-    wrong = [{"key": row.id, "way": way(row.id)} for row in rows if row.path != way(row.id)]
+    wrong = ({"key": row.id, "way": way(row.id)} for row in rows if row.path != way(row.id))
     _many(conn, _SET_PATH, wrong, lambda rows: None)
     moved = [row.id for row in rows if row.path and row.path != way(row.id)]
     now = datetime.combine(today, time.min, UTC)
@@ -189,14 +190,14 @@ def _write_people(
             "skills": list(entry.skills),
         }
 
-    rows = [
+    rows = (
         {**values(entry), "phone": entry.phone, "phone_print": entry.mark}
         for _ref, entry in plan.add_people
-    ]
+    )
     back = _many(conn, _ADD_PERSON, rows, progress)
     # Without a code the number tells them apart: no two new people have the same.
     found = {row.code or ("mark", row.phone_print): row.id for row in back}
-    changed = [{"key": key, **values(entry)} for key, entry, _old in plan.change_people]
+    changed = ({"key": key, **values(entry)} for key, entry, _old in plan.change_people)
     _many(conn, _CHANGE_PERSON, changed, progress)
     numbers = [
         {"key": key, "number": entry.phone, "mark": entry.mark}
@@ -220,7 +221,7 @@ def _write_posts(
     def somebody(ref: int | None) -> int | None:
         return new[ref] if ref is not None and ref < 0 else ref
 
-    rows = [
+    rows = (
         {
             "person_id": somebody(ref),
             "kind": post.kind,
@@ -232,7 +233,7 @@ def _write_posts(
             "until": post.until,
         }
         for ref, post in plan.add_posts
-    ]
+    )
     _many(conn, _ADD_POST, rows, progress)
     changed = [
         {

@@ -57,6 +57,7 @@ What belongs to others is changed only by somebody who serves in a post today, w
 - "Area of the post": the area the post is held at and everything below it; an administrator may be of the district, a street or a community. Where a district leaves a level out, a scope means the post's own area instead.
 - A term that has not begun, or is over, gives nothing. A partner has their own post and what it gives, no more.
 - These posts have no act here: {silent}.
+- Whoever may invite to a post somewhere may also invite the members there who are in the roster and hold none.
 - Whoever was alerted or taken along for a unit may answer a whistle for it too, in that whistle only.
 - Acts on a case follow from who holds it, or stands above its holder: `governance/cases.py`.
 - Whoever lacks the post reads which posts have it, the nearest first.

@@ -12,6 +12,7 @@ from bot import roster_commands, settings, workbook
 from bot.workbook import Leaf
 from storage.database import connect
 from storage.org import areas
+from storage.privacy import audits
 
 HEADINGS = ["编码", "名称", "级别", "上级编码"]
 DISTRICT = ["D", "清河区", "区", ""]
@@ -32,11 +33,21 @@ class Console:
         workbook.write(path, [Leaf("区域", HEADINGS, [("", row) for row in rows])])
         return path
 
-    def imports(self, path: Path, **more: bool) -> int:
+    def imports(self, path: Path, report: Path | None = None, **more: bool) -> int:
         options = {"dry_run": False, "skip_refused": False, **more}
         return roster_commands.bring_in(
-            self._settings, path, report=None, language="zh_CN", **options
+            self._settings, path, report=report, language="zh_CN", **options
         )
+
+    def exports(self, path: Path) -> int:
+        return roster_commands.take_out(self._settings, path, "zh_CN")
+
+    def looks(self) -> int:
+        engine = connect(self._settings.database.url)
+        with engine.connect().execution_options(read=True) as conn:
+            count = len(conn.execute(select(audits.c.id)).all())
+        engine.dispose()
+        return count
 
     def reads(self) -> str:
         said = self._read.readouterr()
@@ -77,6 +88,12 @@ def test_a_refused_row_is_named_and_nothing_goes_in(console: Console) -> None:
     assert any("拒绝" in row and "石桥街道" in row for row in rows)
 
 
+def test_the_row_that_is_wrong_is_named_before_those_that_need_it(console: Console) -> None:
+    inside = [[f"D-2-{n}", f"{n}社区", "社区", "D-2"] for n in range(12)]
+    assert console.imports(console.file(DISTRICT, *inside, ["D-2", "石桥街道", "街到", "D"])) == 1
+    assert "“街到”" in console.reads()
+
+
 def test_the_other_rows_go_in_when_told_to_leave_it_out(console: Console) -> None:
     assert console.imports(console.file(DISTRICT, LOST, STREET), skip_refused=True) == 1
     assert console.known() == {"D", "D-1"}
@@ -101,3 +118,39 @@ def test_what_cannot_be_read_ends_with_2(console: Console, data: bytes, says: st
 def test_a_file_that_is_not_there_ends_with_2(console: Console) -> None:
     assert console.imports(console.folder / "nowhere.xlsx") == 2
     assert "nowhere.xlsx" in console.reads()
+
+
+def test_a_folder_is_no_file(console: Console) -> None:
+    assert console.imports(console.folder) == 2
+    assert "打不开" in console.reads()
+
+
+def test_where_the_result_cannot_be_written_nothing_goes_in(console: Console) -> None:
+    nowhere = console.folder / "nowhere" / "result.xlsx"
+    assert console.imports(console.file(DISTRICT), report=nowhere) == 2
+    assert "result.xlsx：写不进去" in console.reads()
+    assert console.known() == set()
+
+
+def test_a_roster_that_could_not_be_taken_out_was_not(console: Console) -> None:
+    assert console.exports(console.folder / "nowhere" / "roster.xlsx") == 2
+    assert "写不进去" in console.reads()
+    assert console.looks() == 0
+
+
+def test_the_template_goes_in_as_it_is_and_names_who_looks_after_the_roster(
+    console: Console,
+) -> None:
+    path = console.folder / "template.xlsx"
+    assert roster_commands.start(path, "zh_CN") == 0
+    assert console.imports(path) == 0
+    pages = [list(page.rows) for page in workbook.pages(path)]
+    assert [row for rows in pages for _n, row in rows if "管理员" in row]
+
+
+def test_a_roster_that_is_filled_in_is_not_overwritten_by_the_template(console: Console) -> None:
+    path = console.file(DISTRICT)
+    before = path.read_bytes()
+    assert roster_commands.start(path, "zh_CN") == 1
+    assert path.read_bytes() == before
+    assert "已经有文件" in console.reads()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from time import perf_counter
 
 import pytest
 
@@ -27,6 +28,7 @@ from governance.roster import (
     Terms,
     UnitEntry,
 )
+from governance.roster_places import in_circles
 from governance.roster_plan import plan
 
 TODAY = date(2026, 11, 23)
@@ -178,6 +180,13 @@ def test_a_circle_is_refused_and_told() -> None:
     assert next(outcome.refused).reasons[0].data["codes"] == "X > Y > X"
 
 
+def test_a_hundred_thousand_areas_are_looked_through_at_once() -> None:
+    tree = {f"B{n}": AreaEntry(f"B{n}", "B", AreaKind.BUILDING, "G") for n in range(100_000)}
+    began = perf_counter()
+    assert in_circles({"G": AreaEntry("G", "G", AreaKind.GRID, "B99999"), **tree})["G"]
+    assert perf_counter() - began < 10  # seconds; it was a hundred
+
+
 def test_a_circle_through_what_is_known_is_found_too(town: Known) -> None:
     assert refusals(judged([{"code": "S", "parent": "G"}], known=town)) == [
         ("areas", 2, "parent", "circle")
@@ -278,6 +287,13 @@ def test_somebody_with_two_posts_has_two_rows() -> None:
         ("Gao", "139 0000 0001")
     ]
     assert [post.place for _ref, post in done.add_posts] == ["G", "U"]
+
+
+@pytest.mark.parametrize("name", ["张三", "张\u3000三", " 张 三 "])
+def test_a_name_set_apart_to_fill_its_cell_is_the_same(name: str) -> None:
+    outcome = judged(TREE, [], [somebody(name="张三"), somebody(name=name, post="")])
+    assert refusals(outcome) == []
+    assert [entry.name for _ref, entry in outcome.plan.add_people] == ["张三"]
 
 
 def test_without_a_code_people_are_told_apart_by_telephone() -> None:

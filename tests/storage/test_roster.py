@@ -16,7 +16,7 @@ from bot import settings as configuration
 from governance.org import SEATS, AreaKind, PostKind, UnitKind
 from governance.people import Member
 from governance.policy import Policy
-from governance.roster import Change, Outcome, Roster, Sheet
+from governance.roster import Change, Known, Outcome, Roster, Sheet
 from storage import roster as stored
 from storage.cases import cases
 from storage.database import connect
@@ -198,6 +198,15 @@ def test_progress_ends_with_everything_done(conn: Connection) -> None:
     )
     assert seen[-1] == (len(outcome.plan), len(outcome.plan))
     assert [done for done, _total in seen] == sorted(done for done, _total in seen)
+
+
+def test_checking_tells_on_the_way_how_far_it_is() -> None:
+    rows = {Sheet.PEOPLE: [{"code": f"P{n}", "name": "张三"} for n in range(1_200)]}
+    seen: list[int] = []
+    roster.plan(
+        roster.from_rows(rows), Known(), policy(), TODAY, lambda done, _total: seen.append(done)
+    )
+    assert seen == [0, 500, 1_000, 1_200]
 
 
 # ── round trip ───────────────────────────────────────────────────────────────

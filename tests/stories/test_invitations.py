@@ -14,7 +14,7 @@ from bot import inviting
 from bot.sample import Someone
 from bot.settings import DatabaseSettings, Settings
 from governance.org import Post, PostKind
-from governance.people import Person
+from governance.people import Member, Person
 from storage import org
 from tests.robot import Robot, Town
 from tests.stories.test_lamp import report_lamp
@@ -180,7 +180,7 @@ async def test_nobody_is_invited_above_or_outside_ones_own_place(telegram_town: 
     town.resident.sees("这一步要由")
     await town.chief.says("邀请")
     labels = {b.label for b in town.chief.sees("邀请人来当什么").buttons}
-    assert labels == {"网格员", "楼栋长", "单元长"}
+    assert labels == {"网格员", "楼栋长", "单元长", "党员、志愿者（没有岗位）"}
     await town.chief.taps("网格员")
     town.chief.sees("他叫什么名字")  # there is one grid of theirs: nothing to choose
 
@@ -213,6 +213,52 @@ def shown_code(robot: Robot) -> str:
     found = re.search(r"绑定码：(\d{4}) (\d{4})", robot.sees("绑定码").text)
     assert found is not None
     return found[1] + found[2]
+
+
+async def test_a_member_without_a_post_finds_their_place_too(town: Town) -> None:
+    def add(conn: Connection) -> None:
+        with Session(conn, join_transaction_mode="rollback_only") as db:
+            home = org.by_code(db, "QH-LL-CX-1").id
+            db.add(Person("许慧", home_id=home, code="M-7", member=Member.PARTY))
+            db.add(Person("许慧", home_id=home, code="M-8"))  # not a member
+            db.flush()
+
+    await town.stage.app.database.run(add)
+
+    async def invites(officer: Robot) -> None:
+        await officer.says("邀请")
+        await officer.taps("党员、志愿者（没有岗位）")
+        await officer.says("许慧")
+
+    await invites(town.chief)  # of another grid
+    town.chief.sees("没有叫这个名字")
+    await town.chief.says("取消")
+
+    await invites(town.street)
+    first = code_in(town.street)
+    town.street.looks_away()
+    await invites(town.street)
+    ding = stranger(town, "ding", "老丁")
+    await ding.says(first)
+    ding.sees("这个已经撤销")
+    await ding.says(code_in(town.street))
+    ding.sees("花名册上的这位")
+    await ding.taps("我接受")
+    assert "“老丁”" in town.street.sees("对不上").text
+    await town.street.taps("撤销")
+    ding.sees("您不再是春晓社区第一网格的党员志愿者")
+
+    town.street.looks_away()
+    await invites(town.street)
+    xu = stranger(town, "xu", "许慧")
+    await xu.says(code_in(town.street))
+    await xu.taps("我接受")
+    xu.sees("好了，许慧")
+    await xu.says("我的资料")
+    assert "党员" in xu.sees("编码M-7").text
+    await invites(town.street)
+    town.street.sees("没有叫这个名字")
+    assert await town.rows("select what from failures") == []
 
 
 async def test_two_accounts_are_linked_by_a_code(town: Town) -> None:
@@ -303,6 +349,6 @@ async def test_the_first_administrator_is_invited_at_the_console(telegram_town: 
     await first.taps("我接受")
     first.sees("您现在是清河区管理员")
     await first.says("邀请")
-    assert len(first.sees("邀请人来当什么").buttons) == len(PostKind)
+    assert len(first.sees("邀请人来当什么").buttons) == len(PostKind) + 1  # and members
     await first.taps("街道负责人")
     first.sees("他叫什么名字")

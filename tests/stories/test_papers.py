@@ -71,6 +71,20 @@ async def test_where_no_row_can_go_in_none_is_offered(town: Town, tmp_path: Path
     assert town.administrator.sees("有1行不能导入").buttons == ()
 
 
+async def test_a_workbook_with_numbers_in_clear_is_kept_for_three_days(
+    town: Town, tmp_path: Path
+) -> None:
+    admin, folder = town.administrator, town.stage.app.papers.folder
+    await admin.sends_file(roster(tmp_path, WORKER), "十一月.xlsx")
+    admin.sees("核对完了")
+    await town.passes(days=2)
+    assert len([*folder.glob("*.xlsx")]) == 2
+    await town.passes(days=2)
+    assert [*folder.glob("*.xlsx")] == []
+    admin.sees("没有导入")
+    assert await posts_of(town, "高远") == 0
+
+
 async def test_what_is_no_workbook_is_said_to_be_none(town: Town) -> None:
     await town.administrator.sends_file(b"name;post\n", "roster.xlsx")
     town.administrator.sees("不是 Excel")

@@ -110,6 +110,24 @@ async def test_reports_are_shown_in_full_with_their_photos(telegram_town: Town) 
     town.neighbour.sees("您的照片已经不在了")
 
 
+async def test_every_message_and_every_look_is_shown_however_many(telegram_town: Town) -> None:
+    town = telegram_town
+    for n in range(6):
+        await town.resident.says("谁管我们这")
+        await town.resident.taps("给李明写几句")
+        await town.resident.says(f"第{n}句" + "很长" * 200)
+    await town.resident.says("我的资料")
+    await town.resident.taps("我和办事人说过的话")
+    town.resident.sees("第5句" + "很长" * 200)
+    await town.resident.taps("更早的")
+    town.resident.sees("第0句" + "很长" * 200)
+    for _n in range(20):
+        await town.resident.says("三单元602那家人叫啥")
+    await town.resident.says("谁看过我的资料")
+    await town.resident.taps("更早的")
+    assert town.resident.sees("看过您资料的人").text.count("您问过别人的情况") == 5
+
+
 # ── forgotten ────────────────────────────────────────────────────────────────
 
 
@@ -139,6 +157,21 @@ async def test_whoever_wants_to_be_forgotten_is(town: Town) -> None:
     assert left == []
     await town.resident.says("我的资料")
     assert "138****0000" not in town.resident.sees("报过0件").text
+
+
+async def test_words_that_wait_for_the_morning_are_not_sent_any_more(telegram_town: Town) -> None:
+    town = telegram_town
+    await town.until("22:00")
+    await town.resident.says("谁管我们这")
+    await town.resident.taps("给李明写几句")
+    await town.resident.says("楼道太黑")
+    await town.resident.says("删除我的资料")
+    await town.resident.taps("删除")
+    town.worker.looks_away()
+    await town.until("08:30")
+    town.worker.does_not_see("楼道太黑")
+    kept = "select state from outbox where cast(payload as text) like '%楼道太黑%'"
+    assert await town.rows(kept) == []
 
 
 async def test_an_officer_learns_that_the_roster_is_the_districts(telegram_town: Town) -> None:
