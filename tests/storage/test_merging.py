@@ -21,7 +21,7 @@ from storage.digests import digests
 from storage.merging import LOOSE
 from storage.schema import Id, metadata
 from tests.storage.modules import MODULES
-from tests.storage.test_statements import value_of
+from tests.storage.test_statements import count_on, value_of
 
 NO_PERSONS = frozenset(
     {"cards.subject", "outbox.card_id", "media.subject_id", "tokens.subject_id"}
@@ -116,6 +116,7 @@ def two(db: Session) -> Session:
         if table in referred:
             row = {c.name: value_of(c.type, "x") for c in table.columns if not c.nullable}
             db.execute(insert(table), row)
+    count_on(db.connection(), people.people)
     db.execute(insert(people.people), [{"id": i, "name": f"n{i}"} for i in (GONE, KEPT)])
     ids = iter(range(1000, 9000))
     fill(db, GONE, ids)

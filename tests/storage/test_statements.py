@@ -132,12 +132,12 @@ def conn(engine: Engine) -> Iterator[Connection]:
         connection.execute(delete(secrets.seals))
         for table in metadata.sorted_tables:
             connection.execute(insert(table), row_of(table) | ONE_OF_TWO.get(table.name, {}))
-            _count_on(connection, table)
+            count_on(connection, table)
         yield connection
         begun.rollback()
 
 
-def _count_on(connection: Connection, table: Table) -> None:
+def count_on(connection: Connection, table: Table) -> None:
     """PostgreSQL counts ids apart from the rows; the next one is not the row 1 again."""
     column = table.autoincrement_column
     if connection.dialect.name == "postgresql" and column is not None:
