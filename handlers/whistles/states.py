@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from governance.unitcalls import Telephoned, UnitCall
 from governance.whistlefile import Whistle
 from governance.whistles import ABOVE, UnitState, WhistleState
@@ -59,10 +61,23 @@ def roll_call(scene: Scene) -> Text:
     )
 
 
-def row(call: UnitCall) -> Text:
-    """One unit in one line: who, how far, until when."""
+def common_due(scene: Scene) -> datetime | None:
+    """By when those that have not reported in must, where that is one and the same moment."""
+    due = {call.report_due for call in scene.calls if call.state is _S.CALLED}
+    return due.pop() if len(due) == 1 else None
+
+
+def report_by(scene: Scene) -> Text:
+    """The limit that all have in common, so that no line has to repeat it."""
+    due = common_due(scene)
+    running = scene.whistle.state is WhistleState.BLOWN
+    return _("report in by {when}", when=When(due)) if due and running else ""
+
+
+def row(call: UnitCall, due: datetime | None = None) -> Text:
+    """One unit in one line: who, how far, until when (unless `due` says that already)."""
     who = _("{unit} (leads)", unit=call.unit_name) if call.lead else call.unit_name
-    return _("{mark} {unit}: {how}", mark=_MARKS[call.state], unit=who, how=how_far(call))
+    return _("{mark} {unit}: {how}", mark=_MARKS[call.state], unit=who, how=how_far(call, due))
 
 
 _MARKS = {
@@ -76,10 +91,10 @@ _MARKS = {
 }
 
 
-def how_far(call: UnitCall) -> Text:
+def how_far(call: UnitCall, due: datetime | None = None) -> Text:
     """Its state in words; the signs before it say nothing that the words do not."""
     if call.state is _S.CALLED:
-        return _not_yet(call)
+        return _not_yet(call, due)
     if call.state is _S.REPORTED_IN:
         came = _("{name} reported in {when}", name=_name(call), when=_at(call.reported_in_at))
         return line(came, _("late") if call.late else "", _help(call))
@@ -95,10 +110,10 @@ def how_far(call: UnitCall) -> Text:
     return _("not needed any more")
 
 
-def _not_yet(call: UnitCall) -> Text:
+def _not_yet(call: UnitCall, due: datetime | None) -> Text:
     """Who has it and whether it has arrived; what was tried besides."""
     level = call.ladder.steps[max(call.step, 0)].level
-    by = _("report in by {when}", when=When(call.report_due))
+    by = "" if call.report_due == due else _("report in by {when}", when=When(call.report_due))
     call_them = _("please telephone {phone}", phone=call.phone) if call.needs_call else ""
     came = TELEPHONED[call.telephoned] if call.telephoned else ""
     if level in ABOVE:

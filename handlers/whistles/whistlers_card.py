@@ -18,7 +18,16 @@ from handlers.whistles.common import (
     runs,
     title,
 )
-from handlers.whistles.states import lead_name, photos, result_by, roll_call, row, stand
+from handlers.whistles.states import (
+    common_due,
+    lead_name,
+    photos,
+    report_by,
+    result_by,
+    roll_call,
+    row,
+    stand,
+)
 from handlers.words import Text, _, line, lines
 from storage import whistles
 
@@ -36,12 +45,12 @@ def whistle_card(turn: Turn, whistle_id: int, _again: bool) -> Card | None:
     scene = Scene(whistle, whistles.calls_of(turn.db, whistle_id))
     text = lines(
         title(turn, whistle),
-        line(stand(whistle), result_by(whistle)),
+        line(stand(whistle), result_by(whistle), report_by(scene)),
         f"“{whistle.text}”",
         roll_call(scene),
         _("Meet: {place}", place=whistle.meet) if whistle.meet else "",
         photos(turn, "whistle", whistle.id),
-        *(row(call) for call in scene.calls),
+        *(row(call, due=common_due(scene)) for call in scene.calls),
         _("{unit} says: {words}", unit=lead_name(scene), words=whistle.conclusion)
         if whistle.concluded_at
         else "",

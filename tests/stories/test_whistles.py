@@ -87,7 +87,8 @@ async def test_the_whistlers_one_card_shows_every_unit_and_changes_in_place(
 ) -> None:
     town = telegram_town
     await blow(town.community)
-    town.community.sees(f"○ {ROADS}：已发到值班员石磊手机 · 今天上午9点44分前应哨")
+    town.community.sees("今天上午11点半前要结果 · 今天上午9点44分前应哨")
+    town.community.sees(f"○ {ROADS}：已发到值班员石磊手机\n")
     town.community.looks_away()
     await town.drains_duty.taps("应哨，我们去")
     await town.unit_duty.taps("到现场了")

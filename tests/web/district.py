@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -39,6 +40,7 @@ class District:
         self.clock = MORNING
         self.closed = False
         self.healthy = True
+        self.together = False  # the worker's phone and the chief's lie in one place
         self.events: list[Event] = []
         self.story_over = asyncio.Event()
         phones = [self.messenger.phone(person, name) for person, name in PEOPLE.items()]
@@ -49,7 +51,8 @@ class District:
         titles = TITLES[self.language]
         chats = ("", "square", "", "")
         hints = (("3号楼路灯坏了",), (), (), ())
-        return [Seat(*seat) for seat in zip(PEOPLE, titles, chats, hints, strict=True)]
+        found = [Seat(*seat) for seat in zip(PEOPLE, titles, chats, hints, strict=True)]
+        return [*found[:2], replace(found[2], also=(found[3],))] if self.together else found
 
     def now(self) -> datetime:
         return self.clock

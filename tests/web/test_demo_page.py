@@ -53,6 +53,24 @@ async def test_four_phones_stand_side_by_side_with_their_owners(page: Page) -> N
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+async def test_of_phones_in_one_place_one_is_picked_up_at_a_time(
+    page: Page, district: District
+) -> None:
+    district.together = True
+    await page.reload()
+    await expect(page.locator(".phone:visible")).to_have_count(3)
+    await expect(phone(page, "li")).to_be_visible()
+    await phone(page, "li").get_by_label("换一部手机").select_option("wang")
+    await expect(phone(page, "wang")).to_be_visible()
+    await expect(phone(page, "li")).to_be_hidden()
+    await type_and_send(page, "wang", "待办")
+    assert [event.sender for event in district.events] == ["wang"]
+    await phone(page, "wang").get_by_label("换一部手机").select_option("li")
+    await page.get_by_role("button", name="播放一天").click()
+    await expect(phone(page, "wang")).to_be_visible()  # the story shows the phone of who acts
+    await page.get_by_role("button", name="停下").click()
+
+
 async def test_what_is_typed_is_sent_and_answered(page: Page, district: District) -> None:
     await type_and_send(page, "zhou", "3号楼路灯坏了")
     await expect(bubbles(page, "zhou")).to_have_text(["3号楼路灯坏了", "听到:3号楼路灯坏了"])

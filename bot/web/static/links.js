@@ -1,7 +1,7 @@
 // What in a message can be tapped: links that open the bot, addresses of pages, numbers.
 
 // Telephone and case numbers stay on one line, as a phone's own links do.
-const NUMBER = String.raw`[A-Z]*-?\d[\d-]{6,}`;
+const NUMBER = String.raw`(?:[A-Z]+-)*\d[\d-]{6,}`;
 const PAGE = String.raw`https?:\/\/[\w.~:\/?#[\]@!$&'()*+,;=%-]*[\w\/=#-]`;
 const PAYLOAD = "[A-Za-z0-9_-]{1,64}";
 
