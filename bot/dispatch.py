@@ -30,7 +30,7 @@ from governance.refused import Refused
 from handlers import routes
 from handlers.message import Capabilities, Card, Chose, Event, Handled, Joined, Left, MovedTo, Said
 from handlers.refusals import words_for
-from handlers.registry import ACTS, RECEIPTS
+from handlers.registry import ACTS, RECEIPTS, VIEWS, chosen
 from handlers.turn import Post, Turn
 from handlers.words import DEFAULT_LANGUAGE, LANGUAGES, Link, Reader, Text, _, render
 from storage import cards, dialogs, groups, inbox, lanes, outbox, people
@@ -39,6 +39,10 @@ from storage.dialogs import Dialog
 from storage.inbox import EventKey
 
 log = structlog.get_logger()
+
+
+STALE = frozenset({"wrong_state", "call_moved_on", "whistle_moved_on"})
+"""Refusals that say: somebody was there before."""
 
 
 class Scope:
@@ -347,13 +351,13 @@ def _restore(dialog: Dialog, before: Dialog) -> None:
 
 
 def _show_as_it_is(turn: Turn, post: Post, refused: Refused) -> None:
-    """After a stale tap the card itself is brought up to date."""
+    """After a stale tap the cards of that room are brought up to date."""
     event = turn.event
-    if refused.code == "wrong_state" and event is not None and isinstance(event.body, Chose):
-        verb, _sep, rest = event.body.token.partition(":")
-        subject = rest.partition(":")[0]
-        if verb.startswith("cases.") and subject.isdecimal():
-            post.refresh(int(subject), ("cases.work", "cases.verdict"))
+    found = chosen(event.body.token) if event and isinstance(event.body, Chose) else None
+    if found is not None and refused.code in STALE:
+        verb, subject, _arg = found
+        room = verb.partition(".")[0]
+        post.refresh(subject, [name for name in VIEWS if name.partition(".")[0] == room])
 
 
 def _language(code: str) -> str:

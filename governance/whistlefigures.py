@@ -89,6 +89,7 @@ class Blown:
 
     place: str
     reviewed: str
+    verdict: str  # of the resident whose case it was blown from; "" without one, or not yet
     judged: tuple[tuple[int, int], ...]  # needed and clear, from each unit that judged
 
 
@@ -102,16 +103,20 @@ class PlaceFigures:
     judged: int = 0
     needed: int = 0
     clear: int = 0
+    verdicts: int = 0
+    satisfied: int = 0
 
 
 def of_places(whistles: Iterable[Blown]) -> list[PlaceFigures]:
     """Each place's figures, in the order of their names. Judged "needed" and "clear" count the
-    units that said so without reserve."""
+    units that said so without reserve; `satisfied` those of the residents who gave a verdict."""
     found: dict[str, PlaceFigures] = {}
     for whistle in whistles:
         figures = found.setdefault(whistle.place, PlaceFigures(whistle.place))
         figures.blown += 1
         figures.unjustified += whistle.reviewed == "no"
+        figures.verdicts += bool(whistle.verdict)
+        figures.satisfied += whistle.verdict == "satisfied"
         figures.judged += len(whistle.judged)
         figures.needed += sum(needed == 3 for needed, _clear in whistle.judged)
         figures.clear += sum(clear == 3 for _needed, clear in whistle.judged)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from governance.org import AreaKind
 from governance.whistlefigures import Answer, Blown
+from storage.cases import cases
 from storage.org import areas
 from storage.whistles import unit_calls, whistles
 
@@ -39,7 +40,8 @@ _ANSWERS = (
     .order_by(unit_calls.c.id)
 )
 _BLOWN = (
-    select(whistles.c.id, whistles.c.path, whistles.c.reviewed)
+    select(whistles.c.id, whistles.c.path, whistles.c.reviewed, cases.c.verdict)
+    .outerjoin(cases, cases.c.id == whistles.c.case_id)
     .where(
         whistles.c.blown_at >= bindparam("since"),
         whistles.c.blown_at < bindparam("until"),
@@ -85,7 +87,7 @@ def blown(db: Session, path: str, since: datetime, until: datetime) -> list[Blow
             judged[row.whistle_id].append((row.needed, row.clear))
     names = {row.id: row.name for row in db.execute(_PLACES, {"under": path + "%"})}
     return [
-        Blown(_place(row.path, names), row.reviewed, tuple(judged[row.id]))
+        Blown(_place(row.path, names), row.reviewed, row.verdict or "", tuple(judged[row.id]))
         for row in db.execute(_BLOWN, period)
     ]
 

@@ -77,7 +77,7 @@ def figures(turn: Turn, months_ago: int, _arg: str) -> None:
     if not places:
         authority.require(turn, Power.SEE_WHISTLES)
     since, until = _month(turn, min(months_ago, 24))
-    heading = _("Whistles from {first} to {last}:", first=_day(since), last=_day(until))
+    heading = _("Whistles from {first} to {last}:", first=_day(since), last=_day(min(until - timedelta(days=1), turn.now)))
     texts = [_figures_of(turn, area, unit, since, until) for area, unit in places]
     before = Choice(_("The month before"), f"whistles.figures:{min(months_ago, 24) + 1}")
     turn.post.reply(Card(lines(heading, *texts, _HOW), (before,)))
@@ -134,6 +134,9 @@ def _place_row(row: PlaceFigures) -> Joined:
     return line(
         _("{place}: {count} blown", place=row.place, count=row.blown),
         _("{count} not called for", count=row.unjustified) if row.unjustified else "",
+        _("residents satisfied with {good} of {count}", good=row.satisfied, count=row.verdicts)
+        if row.verdicts
+        else "",
         _(
             "units say: needed {needed}, clear {clear} of {count}",
             needed=row.needed,
@@ -150,13 +153,13 @@ def _day(at: datetime) -> When:
 
 
 def _month(turn: Turn, ago: int) -> tuple[datetime, datetime]:
-    """From the first of the month to its end, or to now."""
+    """From the first of the month to the first of the next."""
     first = turn.policy.local_date(turn.now).replace(day=1)
     for _back in range(ago):
         first = (first - timedelta(days=1)).replace(day=1)
     after = (first + timedelta(days=32)).replace(day=1)
     start, end = (datetime.combine(day, time(), turn.policy.zone) for day in (first, after))
-    return start, min(end, turn.now.astimezone(turn.policy.zone))
+    return start, end
 
 
 # ── words are kept for so long ───────────────────────────────────────────────

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.robot import LIT, Robot, Town
+from tests.robot import DARK, LIT, Robot, Town
 from tests.stories.test_lamp import report_lamp
 
 DRAINS, ROADS, LAMPS = "清河区排水管理处", "清河区市政工程管理处", "清河区路灯管理所"
@@ -438,6 +438,51 @@ async def test_blown_from_a_case_the_resident_reads_who_comes(town: Town) -> Non
     await finish(town.unit_duty, "换了整条线路")
     await town.community.taps("办好了，收哨")
     town.community.sees("请给QH-20261123-0001报结果")
+    await town.community.says("待办")
+    await town.community.taps("看第1件")
+    await town.community.taps("当场办好")
+    await town.community.says("路灯所换了整条线路")
+    await town.community.taps("没有照片")
+    await town.resident.taps("好了，满意")
+    await town.street.says("哨情")
+    await town.street.taps("看本月数字")
+    town.street.sees("翠湖社区：吹了1次 · 居民满意1件（评了1件）")
+
+
+async def test_a_photo_of_the_whistler_reaches_every_unit(telegram_town: Town) -> None:
+    town = telegram_town
+    await town.community.says("吹哨")
+    await town.community.taps("应急处置哨")
+    await town.community.says(PLACE)
+    await town.community.sends(DARK)
+    await town.community.says(BURST)
+    for unit in (ROADS, DRAINS):
+        await town.community.says(unit)
+    await town.community.taps("就叫这些")
+    await town.community.taps("到场处置")
+    await town.community.taps("到场处置")
+    await town.community.taps(ROADS)
+    await town.community.taps("今天上午11点半")
+    await town.community.taps("就在现场，马上")
+    assert "照片1张" in town.community.sees("这样吹出去").text
+    await town.community.taps("吹哨")
+    for officer in (town.roads_duty, town.drains_duty):
+        assert any(bubble.photo for bubble in officer.read())
+
+
+async def test_who_is_on_duty_by_the_calendar_is_asked_after_the_shift_has_changed(
+    telegram_town: Town,
+) -> None:
+    town = telegram_town
+    await blow(town.community, units=(ROADS, DRAINS), by="今天晚上9点半")
+    await town.roads_duty.taps("应哨，我们去")
+    await town.roads_second.says("今晚我值")
+    town.roads_second.looks_away()
+    await town.until("18:40")
+    town.roads_second.sees("应急处置哨")
+    await town.roads_second.taps("到现场了")
+    await town.roads_second.taps("我到了")
+    town.community.sees(f"{ROADS}（牵头）：石磊今天晚上")
 
 
 async def test_more_than_five_calls_to_one_officer_come_as_one_card(telegram_town: Town) -> None:
