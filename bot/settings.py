@@ -24,6 +24,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from governance.points import PointsPolicy
 from governance.policy import Category, Policy
 from governance.worktime import WorkTime
 from storage import secrets
@@ -71,6 +72,22 @@ class Limits(Part):
     busy_per_minute: Annotated[int, Field(ge=5, le=10_000)] = 60
     invitation_days: Annotated[float, Field(gt=0, le=60)] = 7
     announce_solved: bool = True
+
+
+class Points(Part):
+    """What volunteer work is worth, and how long the public may object to it."""
+
+    task: Annotated[int, Field(ge=1, le=100)] = 2
+    hour: Annotated[int, Field(ge=1, le=100)] = 1
+    contest: Annotated[int, Field(ge=1, le=100)] = 3
+    first_report: Annotated[int, Field(ge=1, le=100)] = 2
+    later_report: Annotated[int, Field(ge=1, le=100)] = 1
+    hours_a_day: Annotated[int, Field(ge=1, le=100)] = 2
+    most: Annotated[int, Field(ge=1, le=10_000)] = 50
+    alone: Annotated[int, Field(ge=0, le=10_000)] = 10
+    notice_days: Annotated[int, Field(ge=0, le=60)] = 3
+    pair_a_month: Annotated[int, Field(ge=1, le=1000)] = 4
+    order_days: Annotated[float, Field(gt=0, le=60)] = 3
 
 
 class DatabaseSettings(Part):
@@ -179,6 +196,7 @@ class Settings(BaseSettings):
 
     district: District = District()
     limits: Limits = Limits()
+    points: Points = Points()
     database: DatabaseSettings = DatabaseSettings()
     telegram: Telegram = Telegram()
     web: Web = Web()
@@ -245,6 +263,7 @@ def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
         busy_per_minute=limits.busy_per_minute,
         invitation_days=limits.invitation_days,
         announce_solved=limits.announce_solved,
+        points=PointsPolicy(**settings.points.model_dump()),
         desk_url=settings.web.public_url,
         retention=timedelta(days=settings.privacy.retention_days),
         keep_audits=timedelta(days=settings.privacy.audit_days),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from governance.points import PointsPolicy
 from governance.worktime import WorkTime
 
 
@@ -66,6 +67,7 @@ class Policy:
     invitation_days: float = 7  # until an invitation to a post can no longer be accepted
     desk_url: str = ""  # where computers reach the bot's pages; "" where they cannot
     announce_solved: bool = True  # one line to the members' group when a public matter is done
+    points: PointsPolicy = field(default_factory=PointsPolicy)
 
     @property
     def zone(self) -> ZoneInfo:
