@@ -102,13 +102,14 @@ _serves = (
     )
     .exists()
 )
+# Points are posted when their notice ends.
 _BEST = (
     select(people.c.name, func.sum(awards.c.points).label("points"))
     .join(people, people.c.id == awards.c.to_id)
     .join(consents, consents.c.person_id == awards.c.to_id)
     .where(
         awards.c.area_id == bindparam("area"),
-        awards.c.at >= bindparam("since"),
+        func.coalesce(awards.c.notice_until, awards.c.at) >= bindparam("since", type_=Utc()),
         awards.c.state == AwardState.POSTED,
         consents.c.purpose == Purpose.RANKING,
         consents.c.withdrawn_at.is_(None),
@@ -142,7 +143,7 @@ def earned(db: Session, person_id: int) -> int:
 
 
 def best(db: Session, area_id: int, since: datetime, day: date, most: int) -> Sequence[Any]:
-    """Rows (name, points) of those who agreed to be shown, the most points first. Nobody in a
-    post is among them, and no child."""
+    """Rows (name, points) of those who agreed to be shown, the most points first, by what was
+    posted since then. Nobody in a post is among them, and no child."""
     asked = {"area": area_id, "since": since, "day": day, "most": most}
     return db.execute(_BEST, asked).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import count
 
 from governance import goods as rules
@@ -23,6 +24,8 @@ from storage import goods, media
 from storage.media import File
 
 MOST = 20
+_MEASURE = re.compile(r"\s*(?:分|件|个|points?|pieces?)$")
+"""A bare number may be a choice where choices are numbered, so people are asked to name it."""
 
 
 @command("shop", menu=_("Points shop"), also=("兑换", "兑换点", "积分兑换", "积分商店", "shop"))
@@ -82,8 +85,20 @@ def add_talk(talk: Talk, turn: Turn) -> None:
     area_id = int(talk.given("area"))
     authority.require(turn, Power.RUN_SHOP, area_id=area_id)
     name = talk.ask("name", _("What is it? A short name."), Typed(1, 40)).text
-    price = _number(talk, "price", _("How many points does it cost?"), 1, rules.MOST_PRICE)
-    stock = _number(talk, "stock", _("How many pieces are there?"), 0, rules.MOST_STOCK)
+    price = _number(
+        talk,
+        "price",
+        _("How many points does it cost? Type it like this: 30 points."),
+        1,
+        rules.MOST_PRICE,
+    )
+    stock = _number(
+        talk,
+        "stock",
+        _("How many pieces are there? Type it like this: 20 pieces."),
+        0,
+        rules.MOST_STOCK,
+    )
     picture = talk.ask(
         "picture",
         _("Send a picture of it, or tap."),
@@ -115,7 +130,7 @@ def _number(talk: Talk, key: str, question: Text, least: int, most: int) -> int:
 def _read(said: str) -> int | None:
     """The whole number somebody typed ("30", "30分", "+5", "-2"); None for what is none."""
     plain = tidy(said).replace("+", "+").replace("-", "-").replace("−", "-")
-    plain = plain.removesuffix("分").removesuffix("件").removesuffix("个").strip()
+    plain = _MEASURE.sub("", plain.lower())
     digits = plain[1:] if plain[:1] in {"+", "-"} else plain
     return int(plain) if digits.isascii() and digits.isdecimal() else None
 
@@ -163,7 +178,9 @@ def price(_turn: Turn, good_id: int, _arg: str) -> Start:
 def price_talk(talk: Talk, turn: Turn) -> None:
     """From the next order on it costs so much; what is ordered keeps its price."""
     one = _run(turn, int(talk.given("good")))
-    question = _("{good}: how many points from now on?", good=row(one))
+    question = _(
+        "{good}: how many points from now on? Type it like this: 30 points.", good=row(one)
+    )
     one.set_price(_number(talk, "price", question, 1, rules.MOST_PRICE))
     _changed(turn, one, GoodAct.PRICE, one.price)
     talk.say(_("{good} from now on.", good=row(one)), _back(one))
@@ -178,7 +195,10 @@ def stock(_turn: Turn, good_id: int, _arg: str) -> Start:
 def stock_talk(talk: Talk, turn: Turn) -> None:
     """So many came in or went out; what is ordered is not touched by it."""
     one = _run(turn, int(talk.given("good")))
-    question = _("{good}: how many came in? With a minus, how many went out.", good=row(one))
+    question = _(
+        "{good}: how many came in? Type it like this: 5 pieces; with a minus, how many went out.",
+        good=row(one),
+    )
     most = rules.MOST_STOCK
     pieces = _number(talk, "pieces", question, -most, most)
     one.bring(pieces)

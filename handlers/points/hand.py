@@ -99,12 +99,12 @@ def _how_many(talk: Talk, turn: Turn, rule: Rule) -> int:
     """A number that an award can have; asked again until it is one."""
     usual, most = turn.policy.points.worth(rule), turn.policy.points.most
     offered = sorted({n for n in (usual, usual + 1, usual + 2, 5) if n <= most})
-    options = [Option(str(n), amount(n)) for n in offered]
+    options = [Option(f"n{n}", amount(n)) for n in offered]  # not "3": "-3" would be taken for it
     wrong: Words | str = ""
     for n in count():
-        question = paragraphs(wrong, _("How many? Tap, or type a number."))
+        question = paragraphs(wrong, _("How many? Tap, or type it, like 8 points."))
         said = talk.ask(f"points{n}", question, Typed(1, 12), options=options, after=("rule",))
-        number = _number(str(said.value))
+        number = _number(str(said.value).removeprefix("n"))
         if 1 <= number <= most:
             return number
         wrong = _("One award has 1 to {most} points.", most=most)
@@ -113,7 +113,7 @@ def _how_many(talk: Talk, turn: Turn, rule: Rule) -> int:
 
 def _number(said: str) -> int:
     """The number somebody typed ("3", "3分"); 0 for what is none."""
-    plain = tidy(said).removesuffix("分").strip()
+    plain = tidy(said).lower().removesuffix("分").removesuffix("points").strip()
     return int(plain) if plain.isascii() and plain.isdecimal() else 0
 
 
