@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot import workbook
 from bot.channels.phones import Bubble
+from bot.formats import print_of
 from handlers.goods import orders
 from storage import points as ledger
 from tests.robot import LIT, Robot, Town
@@ -243,6 +244,8 @@ async def test_the_head_adds_goods_with_a_picture_and_members_see_it(telegram_to
         "食用油 · 36分 · 还有8件\n地点：翠湖社区一楼大厅\n开门：周一到周五 9:00-17:00"
     )
     assert isinstance(shown.photo, Path)
+    [(known,)] = await town.rows("select print from media where about = 'good'")
+    assert known == print_of(shown.photo.read_bytes())  # every stored photo can be recognised
 
 
 async def test_the_head_changes_price_stock_hours_and_takes_it_off(telegram_town: Town) -> None:

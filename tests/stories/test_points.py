@@ -396,6 +396,33 @@ async def test_a_certificate_is_a_picture_that_anybody_can_check(town: Town) -> 
     town.resident.sees("还没有可以证明的")
 
 
+async def test_what_is_deleted_takes_the_certificate_and_leaves_the_entries(
+    telegram_town: Town,
+) -> None:
+    town = telegram_town
+    await gives(town, 3)
+    await town.worker.presses("points.object:1")
+    await town.worker.says("她那天没来")
+    await town.worker.says("删除我的资料")
+    await town.worker.taps("删除")
+    assert await town.rows("select words from award_disputes") == [("",)]
+    await town.member.says("积分")
+    await town.member.taps("开证明")
+    shown = town.member.sees("您的证明")
+    assert isinstance(shown.photo, Path)
+    assert shown.photo.exists()
+    await town.member.says("我的资料")
+    town.member.sees("积分：38分，每一笔都记着")
+    await town.member.says("删除我的资料")
+    await town.member.taps("删除")
+    await town.settles()
+    code = next(word for word in shown.text.split() if word.startswith("pc-"))
+    await town.resident.says(code)
+    town.resident.sees("没有这个码的证明")
+    assert await number(town, "select count(*) from papers where file <> ''") == 0
+    assert await holds(town) == 38
+
+
 async def test_without_a_chinese_font_the_certificate_comes_as_text(
     telegram_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
