@@ -25,6 +25,7 @@ from pydantic_settings import (
 )
 
 from governance.authority import Power
+from governance.points import PointsPolicy
 from governance.policy import Category, Policy
 from governance.whistles import Kind, Ladder
 from governance.worktime import WorkTime
@@ -79,6 +80,22 @@ class Whistles(Part):
     """Kinds of whistle with their ladders and limits; `file` "" means those that ship."""
 
     file: str = ""
+
+
+class Points(Part):
+    """What volunteer work is worth, and how long the public may object to it."""
+
+    task: Annotated[int, Field(ge=1, le=100)] = 2
+    hour: Annotated[int, Field(ge=1, le=100)] = 1
+    contest: Annotated[int, Field(ge=1, le=100)] = 3
+    first_report: Annotated[int, Field(ge=1, le=100)] = 2
+    later_report: Annotated[int, Field(ge=1, le=100)] = 1
+    hours_a_day: Annotated[int, Field(ge=1, le=100)] = 2
+    most: Annotated[int, Field(ge=1, le=10_000)] = 50
+    alone: Annotated[int, Field(ge=0, le=10_000)] = 10
+    notice_days: Annotated[int, Field(ge=0, le=60)] = 3
+    pair_a_month: Annotated[int, Field(ge=1, le=1000)] = 4
+    order_days: Annotated[float, Field(gt=0, le=60)] = 3
 
 
 class DatabaseSettings(Part):
@@ -201,6 +218,7 @@ class Settings(BaseSettings):
     district: District = District()
     limits: Limits = Limits()
     whistles: Whistles = Whistles()
+    points: Points = Points()
     database: DatabaseSettings = DatabaseSettings()
     telegram: Telegram = Telegram()
     web: Web = Web()
@@ -269,6 +287,7 @@ def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
         invitation_days=limits.invitation_days,
         announce_solved=limits.announce_solved,
         whistles=whistle_kinds(settings.whistles.file),
+        points=PointsPolicy(**settings.points.model_dump()),
         desk_url=settings.web.public_url,
         retention=timedelta(days=settings.privacy.retention_days),
         keep_audits=timedelta(days=settings.privacy.audit_days),

@@ -56,6 +56,10 @@ class Power(StrEnum):
     RULE_REFUSAL = "rule_refusal"  # 裁定拒哨: rule whether a unit was right to refuse
     SET_PLAN = "set_plan"  # 定预案: decide beforehand which units come to an emergency
     SEE_WHISTLES = "see_whistles"  # 看哨情: how units and streets answer whistles
+    AWARD_POINTS = "award_points"  # 加分: give points by hand
+    DECIDE_POINTS = "decide_points"  # 定积分: second look, objections, appeals, taking back
+    RUN_SHOP = "run_shop"  # 管兑换点: goods, prices, stock
+    HAND_OVER = "hand_over"  # 核销: hand over what was redeemed
 
 
 _P, _S = PostKind, Scope
@@ -189,6 +193,25 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
         _P.COMMUNITY_HEAD: _S.COMMUNITY,
         _P.COMMUNITY_DUTY: _S.COMMUNITY,
         _P.UNIT_LEADER: _S.UNIT,
+    },
+    # Points are the community's: whoever answers for it gives them and decides about them.
+    Power.AWARD_POINTS: {
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.STREET_HEAD: _S.STREET,
+    },
+    # Where everybody nearer has had a part in it, the district's desk decides.
+    Power.DECIDE_POINTS: {
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.STREET_HEAD: _S.STREET,
+        _P.DISTRICT_DESK: _S.DISTRICT,
+    },
+    # One person sets prices and stock, so that one person answers for them.
+    Power.RUN_SHOP: {_P.COMMUNITY_HEAD: _S.COMMUNITY},
+    Power.HAND_OVER: {
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
     },
 }
 

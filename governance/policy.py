@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from governance.points import PointsPolicy
 from governance.whistles import Kind
 from governance.worktime import WorkTime
 
@@ -68,6 +69,7 @@ class Policy:
     desk_url: str = ""  # where computers reach the bot's pages; "" where they cannot
     whistles: Mapping[str, Kind] = field(default_factory=dict)  # kinds of whistle by their codes
     announce_solved: bool = True  # one line to the members' group when a public matter is done
+    points: PointsPolicy = field(default_factory=PointsPolicy)
 
     @property
     def zone(self) -> ZoneInfo:

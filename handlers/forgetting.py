@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from governance.casefile import Case
 from governance.cases import State
 from governance.org import PostKind, Seat
+from handlers import papers
 from handlers.accounts import is_somebody
 from handlers.message import Choice
 from handlers.posts import called
@@ -48,7 +49,9 @@ def forget_talk(talk: Talk, turn: Turn) -> None:
     question = _of_somebody(turn) if somebody else _of_a_resident()
     if talk.choose("sure", question, (Option("yes", _("Delete")), _KEEP)) != "yes":
         talk.say(_("Nothing was deleted."))
-    elif somebody:
+        return
+    papers.forget_certificates(turn, me)
+    if somebody:
         forgetting.forget_words(turn.db, me)
         talk.say(_("Deleted. What the roster says of you stays."))
     else:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 from governance.org import PostKind
 from governance.refused import Refused
+from handlers.goods import refusals as goods
+from handlers.points import refusals as points
 from handlers.posts import POSTS
 from handlers.whistles.refusals import REFUSALS as OF_WHISTLES
 from handlers.words import Text, Value, _, listed
 
-_SHOWN = frozenset({"holder", "number", "posts", "unit"})
+_SHOWN = frozenset({"holder", "number", "posts", "unit", "most"})
 
 REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     "not_yours": lambda d: _(
@@ -95,6 +97,8 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     ),
     "no_such_case": lambda d: _('That one cannot be found. Send "my reports" to see yours.'),
     **OF_WHISTLES,
+    **points.REFUSALS,
+    **goods.REFUSALS,
 }
 
 

@@ -36,6 +36,7 @@ def help_text(turn: Turn) -> None:
         _("“progress”: how your reports stand"),
         _("“my home”: your building; “/who”: who answers for you there"),
         _("“human”: speak with a person, at any step"),
+        _("“points”: yours; “shop”: what they are good for"),
         _("“back” or “cancel”: during questions"),
         _("“my data”: see or delete what is kept about you"),
         *_for_officers(turn),
@@ -50,6 +51,7 @@ def _for_officers(turn: Turn) -> tuple[Text, ...]:
     held = authority.held(turn)
     if not held:
         return ()
+    decides = any(post.kind in TABLE[Power.AWARD_POINTS] for post in held)
     administers = any(post.kind in TABLE[Power.IMPORT_ROSTER] for post in held)
     return (
         _("“my cases”: what is in your hands"),
@@ -57,6 +59,7 @@ def _for_officers(turn: Turn) -> tuple[Text, ...]:
         _("“invite”: bring others to their posts"),
         *_for_whistles(held),
         _("“/bind”, in a group: whose group it is"),
+        *([_("“award”, “awards”: give points, take them back")] if decides else []),
         *([_("“roster”, “report-in”: workbooks")] if administers else []),
     )
 

@@ -38,6 +38,10 @@ ACTS: dict[Power, tuple[str, str]] = {
     Power.RULE_REFUSAL: ("裁定拒哨", "rule whether a unit was right to refuse"),
     Power.SET_PLAN: ("定预案", "decide beforehand which units come to an emergency"),
     Power.SEE_WHISTLES: ("看哨情", "see how units and places answer whistles"),
+    Power.AWARD_POINTS: ("加分", "give points by hand"),
+    Power.DECIDE_POINTS: ("定积分", "second look, objections, appeals, taking points back"),
+    Power.RUN_SHOP: ("管兑换点", "goods, prices and stock of the points shop"),
+    Power.HAND_OVER: ("核销", "hand over what was redeemed"),
 }
 SCOPES: dict[Scope, tuple[str, str]] = {
     Scope.GRID: ("本网格", "own grid"),
