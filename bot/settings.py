@@ -73,6 +73,16 @@ class Limits(Part):
     announce_solved: bool = True
 
 
+class Wishes(Part):
+    """Micro-wishes and deeds. Days are calendar days unless a comment in the example says otherwise."""
+
+    review_days: Annotated[float, Field(gt=0, le=30)] = 2
+    claim_days: Annotated[int, Field(ge=1, le=60)] = 7
+    deliver_days: Annotated[int, Field(ge=1, le=90)] = 30
+    points: Annotated[int, Field(ge=0, le=100)] = 3
+    deed_points: Annotated[int, Field(ge=0, le=100)] = 2
+
+
 class DatabaseSettings(Part):
     """Where everything is kept."""
 
@@ -179,6 +189,7 @@ class Settings(BaseSettings):
 
     district: District = District()
     limits: Limits = Limits()
+    wishes: Wishes = Wishes()
     database: DatabaseSettings = DatabaseSettings()
     telegram: Telegram = Telegram()
     web: Web = Web()
@@ -245,6 +256,11 @@ def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
         busy_per_minute=limits.busy_per_minute,
         invitation_days=limits.invitation_days,
         announce_solved=limits.announce_solved,
+        wish_review_days=settings.wishes.review_days,
+        wish_claim_days=settings.wishes.claim_days,
+        wish_deliver_days=settings.wishes.deliver_days,
+        wish_points=settings.wishes.points,
+        deed_points=settings.wishes.deed_points,
         desk_url=settings.web.public_url,
         retention=timedelta(days=settings.privacy.retention_days),
         keep_audits=timedelta(days=settings.privacy.audit_days),

@@ -44,6 +44,9 @@ class Power(StrEnum):
     SEE_REPORTIN = "see_reportin"  # 看报到情况: lists of who has not reported in
     SEE_PHONE = "see_phone"  # 看完整电话: a telephone number in full
     SEE_PEOPLE = "see_people"  # 看花名册: names and posts of the roster
+    REVIEW_WISH = "review_wish"  # 审核微心愿: look at wishes before others read them
+    POST_WISH_FOR = "post_wish_for"  # 代发微心愿: post a wish for an old person who agrees
+    KEEP_BOARD = "keep_board"  # 管承诺墙: confirm deeds, take promises off the board
 
 
 _P, _S = PostKind, Scope
@@ -122,6 +125,26 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
         _P.GRID_CHIEF: _S.GRID,
         _P.GRID_WORKER: _S.GRID,
         _P.UNIT_LEADER: _S.UNIT,
+    },
+    # Words that neighbours will read are looked at by the community, late ones by the street.
+    Power.REVIEW_WISH: {
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+    },
+    # Whoever knocks at the door can ask for the consent.
+    Power.POST_WISH_FOR: {
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.GRID_CHIEF: _S.GRID,
+        _P.GRID_WORKER: _S.GRID,
+    },
+    Power.KEEP_BOARD: {
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
     },
 }
 

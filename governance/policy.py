@@ -66,6 +66,11 @@ class Policy:
     invitation_days: float = 7  # until an invitation to a post can no longer be accepted
     desk_url: str = ""  # where computers reach the bot's pages; "" where they cannot
     announce_solved: bool = True  # one line to the members' group when a public matter is done
+    wish_review_days: float = 2  # working days in which the community looks at a wish
+    wish_claim_days: int = 7  # then an unclaimed wish is offered again
+    wish_deliver_days: int = 30  # the latest day that whoever claims a wish may promise
+    wish_points: int = 3  # for a wish that its wisher has confirmed
+    deed_points: int = 2  # for a deed that the community has confirmed
 
     @property
     def zone(self) -> ZoneInfo:

@@ -54,6 +54,17 @@ from handlers.registry import (
 from handlers.talk import player
 from handlers.talk.answers import Entry, Rejected, photo, tidy
 from handlers.turn import Start, Turn
+from handlers.wishes import (
+    answering,
+    browsing,
+    claiming,
+    delivering,
+    mine,
+    publishing,
+    reviewing,
+    wishing,
+)
+from handlers.wishes import clock as wish_clock
 from handlers.words import Text, _, in_every_language
 from storage import cards, cases
 from storage.dialogs import Dialog
@@ -82,6 +93,15 @@ ROOMS = (
     telephones,
     welcome,
     work,
+    answering,
+    browsing,
+    claiming,
+    delivering,
+    mine,
+    publishing,
+    reviewing,
+    wish_clock,
+    wishing,
 )
 """Importing these has filled the registry."""
 
@@ -314,6 +334,7 @@ _ANSWERS: dict[str, Callable[[Turn, str], Start | None]] = {
     "not_fixed": lambda turn, said: follow.urge(turn, said),
     "thanks": lambda turn, _said: follow.thanks(turn),
     "privacy": lambda turn, said: privacy.refuse_lookup(turn, said),
+    "wish": lambda turn, said: wishing.begin(turn, said),
     "small_talk": lambda turn, _said: _say(
         _("I am here. If something is wrong near you, just say it."), turn
     ),

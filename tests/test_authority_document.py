@@ -28,6 +28,9 @@ ACTS: dict[Power, tuple[str, str]] = {
     Power.SEE_REPORTIN: ("看报到情况", "see who has not reported in"),
     Power.SEE_PHONE: ("看完整电话", "see a telephone number in full"),
     Power.SEE_PEOPLE: ("看花名册", "see names and posts of the roster"),
+    Power.REVIEW_WISH: ("审核微心愿", "look at wishes before others read them"),
+    Power.POST_WISH_FOR: ("代发微心愿", "post a wish for an old person who agrees"),
+    Power.KEEP_BOARD: ("管承诺墙", "confirm deeds, take promises off the board"),
 }
 SCOPES: dict[Scope, tuple[str, str]] = {
     Scope.GRID: ("本网格", "own grid"),
