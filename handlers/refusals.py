@@ -7,6 +7,7 @@ from collections.abc import Callable
 from governance.org import PostKind
 from governance.refused import Refused
 from handlers.posts import POSTS
+from handlers.promises import refusals as promises
 from handlers.wishes import refusals as wishes
 from handlers.words import Text, Value, _, listed
 
@@ -95,6 +96,7 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     ),
     "no_such_case": lambda d: _('That one cannot be found. Send "my reports" to see yours.'),
     **wishes.REFUSALS,
+    **promises.REFUSALS,
 }
 
 

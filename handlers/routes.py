@@ -42,6 +42,8 @@ from handlers.message import (
     Started,
     Unsupported,
 )
+from handlers.promises import board, deeds, promising
+from handlers.promises import clock as promise_clock
 from handlers.registry import (
     CHOICES,
     COMMANDS,
@@ -102,6 +104,10 @@ ROOMS = (
     reviewing,
     wish_clock,
     wishing,
+    board,
+    deeds,
+    promise_clock,
+    promising,
 )
 """Importing these has filled the registry."""
 

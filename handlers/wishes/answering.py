@@ -47,7 +47,8 @@ def _claimer_knows(turn: Turn, wish: Wish) -> None:
         number(wish),
     )
     known = Choice(_("They may know who I am"), f"wishes.name:{wish.id}")
-    common.tell(turn, wish.claimer_id, text, (known,))
+    deed = Choice(_("Put it among my deeds"), f"deeds.from_wish:{wish.id}")
+    common.tell(turn, wish.claimer_id, text, (known, deed))
 
 
 # ── no ───────────────────────────────────────────────────────────────────────

@@ -42,12 +42,15 @@ def deliver_talk(talk: Talk, turn: Turn) -> None:
     turn.post.show(CLAIM, wish.id, turn.speaker.person_id, kind="reply", fresh=True)
 
 
-def ask_photo(talk: Talk) -> str:
-    """A photo of which its sender says that no face and no door number is on it."""
+def ask_photo(talk: Talk, *, or_none: bool = False) -> str:
+    """A photo of which its sender says that no face and no door number is on it; "" for none."""
+    none = (Option("none", _("No photo")),) if or_none else ()
     question: Text = _("A photo, please: the thing or the work, nobody's face and no door number.")
     for n in count():
         name = f"photo{n}"
-        sent = talk.ask(name, question, PHOTO)
+        sent = talk.ask(name, question, PHOTO, options=none)
+        if sent.kind == "option":
+            return ""
         options = (
             Option("none", _("No face is on it")),
             Option("again", _("There is one, I send another")),
