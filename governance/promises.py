@@ -14,7 +14,6 @@ from enum import StrEnum
 from governance.org import PostKind
 from governance.policy import Policy
 from governance.refused import Refused
-from governance.wishfile import evening, review_due
 
 MOST_OPEN = 5
 LONGEST = 366  # days
@@ -126,7 +125,7 @@ def make_promise(
         raise Refused("promise_day", days=LONGEST)
     if already_open >= MOST_OPEN:
         raise Refused("promise_enough", count=MOST_OPEN)
-    until = evening(policy, now, days)
+    until = policy.evening(days, now)
     return Promise(person_id, area_id, text, shown, now, until, next_at=until)
 
 
@@ -177,7 +176,7 @@ class Deed:
         """Not looked at in time: the next desk is asked as well."""
         if self.state is not DeedState.TOLD:
             raise Refused("promise_settled")
-        self.desk, self.next_at = to, review_due(policy, now)
+        self.desk, self.next_at = to, policy.working_days(policy.wish_review_days, now)
 
     def take_down(self, reason: str) -> None:
         if not self.on_board:
@@ -214,5 +213,5 @@ def tell_deed(
     now: datetime,
 ) -> Deed:
     """A deed before the community, which is asked again where nobody looks at it."""
-    due = review_due(policy, now)
+    due = policy.working_days(policy.wish_review_days, now)
     return Deed(person_id, area_id, text, shown, about, subject_id, now, desk, next_at=due)

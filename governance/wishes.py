@@ -12,6 +12,7 @@ before every act. What holds whatever happens:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -162,6 +163,13 @@ REVIEWERS = (
 """Whose desk a wish lies on, and whose next when nobody there looks at it in time."""
 
 
+def desk_above(desk: PostKind, served: Iterable[PostKind]) -> PostKind:
+    """Whose desk is next; the highest that anybody serves keeps it."""
+    there = [post for post in REVIEWERS if post in set(served)]
+    higher = [post for post in there if REVIEWERS.index(post) > REVIEWERS.index(desk)]
+    return (higher or there[-1:] or [desk])[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts, and as what: somebody may review at one wish and help at another."""
@@ -171,6 +179,25 @@ class Actor:
 
 
 CLOCK = Actor(frozenset({Role.CLOCK}))
+
+
+def roles_of(
+    poster_id: int, claimer_id: int | None, person_id: int, *, reviews: bool, helps: bool
+) -> Actor:
+    """As what a person may act on a wish: authority comes from here, never from a button.
+
+    `reviews`: they hold a post that reviews wishes there. `helps`: they are a member, or of a
+    unit, and may see it. Whoever posted it does neither.
+    """
+    roles: set[Role] = set()
+    if person_id == poster_id:
+        roles = {Role.WISHER}
+    elif person_id == claimer_id:
+        roles = {Role.CLAIMER}
+    else:
+        roles |= {Role.REVIEWER} if reviews else set()
+        roles |= {Role.HELPER} if helps else set()
+    return Actor(frozenset(roles), person_id)
 
 
 @dataclass(eq=False)

@@ -6,17 +6,15 @@ table first, changes the wish, and writes one line of its history.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from governance.org import PostKind
-from governance.policy import Policy, half_hour
+from governance.policy import Policy
 from governance.refused import Refused
 from governance.wishes import (
     CLOCK,
     ENDS,
-    REVIEWERS,
     TABLE,
     Act,
     Actor,
@@ -36,7 +34,6 @@ A_DAY = timedelta(days=1)
 NAME_A_DAY = A_DAY  # whoever has claimed says by then when it comes, or gives it back
 ASK_AGAIN = timedelta(days=3)
 REDO = 3  # days a claimer has after the wisher's no, where more were not promised
-DAY_ENDS = time(20, 0)
 MOST_OFFERS = 2  # then the street is shown it
 
 
@@ -128,7 +125,7 @@ class Wish:
         """Said differently; it is reviewed anew."""
         rule = self._may(Act.REWORD, by)
         self.text = self.public_text = words
-        self.review_due = self.next_at = review_due(policy, now)
+        self.review_due = self.next_at = policy.working_days(policy.wish_review_days, now)
         self._record(rule, by, now)
 
     def reject(self, by: Actor, reason: str, policy: Policy, now: datetime) -> None:
@@ -170,7 +167,7 @@ class Wish:
             if self.moved:
                 raise Refused("wish_moved")
             self.moved = True
-        self.promised = self.next_at = evening(policy, now, days)
+        self.promised = self.next_at = policy.evening(days, now)
         self.late_at = None
         self._record(rule, by, now, days=str(days))
 
@@ -250,7 +247,7 @@ class Wish:
         """Not reviewed in time: the next desk has it, with a working day."""
         rule = self._may(Act.ESCALATE, CLOCK)
         self.desk = to
-        self.review_due = self.next_at = _in_office(policy, now, 1)
+        self.review_due = self.next_at = policy.working_days(1, now)
         self._record(rule, CLOCK, now, to=to)
 
     def ask_agree(self, policy: Policy, now: datetime) -> None:
@@ -344,61 +341,12 @@ class Wish:
 
     def _again(self, words: str, policy: Policy, now: datetime) -> None:
         self.refused_words, self.late_at, self.calls = words, None, 0
-        soon = evening(policy, now, REDO)
+        soon = policy.evening(REDO, now)
         self.promised = self.next_at = max(self.promised or soon, soon)
 
     def _end(self, policy: Policy, now: datetime) -> None:
         self.ended_at, self.next_at = now, None
         self.words_until = now + policy.retention
-
-
-def review_due(policy: Policy, now: datetime) -> datetime:
-    """By when the community has looked at it: so many days of working time."""
-    return _in_office(policy, now, policy.wish_review_days)
-
-
-def _in_office(policy: Policy, now: datetime, days: float) -> datetime:
-    """So many working days on, at a time that people say."""
-    due = policy.work.add(now, days * _hours(policy))
-    return min(half_hour(due), policy.work.closing(due))
-
-
-def _hours(policy: Policy) -> float:
-    """How long a working day is."""
-    office = (policy.work.start, policy.work.end)
-    start, end = (timedelta(hours=t.hour, minutes=t.minute) for t in office)
-    return (end - start) / timedelta(hours=1)
-
-
-def evening(policy: Policy, now: datetime, days: int) -> datetime:
-    """The end of a day as people mean it when they promise one."""
-    day: date = policy.local_date(now) + timedelta(days=days)
-    at = datetime.combine(day, DAY_ENDS, policy.zone).astimezone(UTC)
-    return max(at, now + timedelta(hours=1))
-
-
-def roles_of(wish: Wish, person_id: int, *, reviews: bool, helps: bool) -> Actor:
-    """As what a person may act on a wish: authority comes from here, never from a button.
-
-    `reviews`: they hold a post that reviews wishes there. `helps`: they are a member, or of a
-    unit, and may see it. Whoever posted it does neither.
-    """
-    roles: set[Role] = set()
-    if person_id == wish.poster_id:
-        roles = {Role.WISHER}
-    elif person_id == wish.claimer_id:
-        roles = {Role.CLAIMER}
-    else:
-        roles |= {Role.REVIEWER} if reviews else set()
-        roles |= {Role.HELPER} if helps else set()
-    return Actor(frozenset(roles), person_id)
-
-
-def desk_above(desk: PostKind, served: Iterable[PostKind]) -> PostKind:
-    """Whose desk is next; the highest that anybody serves keeps it."""
-    there = [post for post in REVIEWERS if post in set(served)]
-    higher = [post for post in there if REVIEWERS.index(post) > REVIEWERS.index(desk)]
-    return (higher or there[-1:] or [desk])[0]
 
 
 def post_wish(
@@ -422,7 +370,7 @@ def post_wish(
         raise Refused("wish_enough", count=MOST_OPEN)
     if for_name and consent is None:
         raise Refused("wish_no_consent")
-    due = review_due(policy, now)
+    due = policy.working_days(policy.wish_review_days, now)
     wish = Wish(
         *(poster_id, area_id, path, community_id, kind, words, words, audience, now, due, desk),
         for_name=for_name,

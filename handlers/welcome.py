@@ -33,6 +33,7 @@ def help_text(turn: Turn) -> None:
         _("Just say what is wrong. You can also send:"),
         _("“progress”: how your reports stand"),
         _("“my home”: your building; “/who”: who answers for you there"),
+        _("“/wish”: wish for something small; “/wishes”: make one come true"),
         _("“human”: speak with a person, at any step"),
         _("“back” or “cancel”: during questions"),
         _("“my data”: see or delete what is kept about you"),

@@ -221,6 +221,12 @@ def count_open(db: Session, person_id: int) -> int:
     return db.scalar(_COUNT_OPEN, {"person": person_id}) or 0
 
 
+def waiting_with(db: Session, person_id: int) -> Sequence[Wish]:
+    """The wishes that others still count on this person for: their own, and those they claimed."""
+    mine = [wish for wish in posted_by(db, person_id) if not wish.over]
+    return [*mine, *claimed_by(db, person_id)]
+
+
 def offered(db: Session, community_ids: Sequence[int], limit: int = 500) -> Sequence[Wish]:
     """What can be claimed: all that is public, and what these communities keep to themselves."""
     return db.scalars(_OFFERED, {"communities": list(community_ids), "limit": limit}).all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from governance.org import Area
 from governance.promises import DeedState, PromiseState
-from governance.wishfile import desk_above
+from governance.wishes import desk_above
 from handlers.promises import deeds
 from handlers.promises.common import DEED_REVIEW, PROMISE
 from handlers.registry import Due, tick

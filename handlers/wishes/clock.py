@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from governance.org import PostKind
-from governance.wishes import Act
-from governance.wishfile import Wish, desk_above
+from governance.wishes import Act, desk_above
+from governance.wishfile import Wish
 from handlers.cases.common import tell_officer
 from handlers.registry import Due, tick
 from handlers.turn import Turn
 from handlers.wishes import common, publishing
 from handlers.wishes.answering import ask_for_a_call
 from handlers.wishes.claiming import free_again
-from handlers.wishes.common import CLAIM, MINE, desk_of, keep, show_desk
+from handlers.wishes.common import CLAIM, MINE, VIEWS, desk_of, keep, show_desk
 from handlers.words import When, _, lines
 from storage import wishes
 
@@ -124,7 +124,9 @@ STEPS = {
 
 
 def _forget(turn: Turn, wish_id: int) -> None:
+    """What was said is deleted, also from the cards that can still be changed."""
     wishes.forget_words(turn.db, [wish_id])
+    turn.post.refresh(wish_id, VIEWS)
 
 
 tick(Due("wishes", wishes.due, handle, wishes.next_due))

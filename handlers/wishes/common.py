@@ -9,8 +9,8 @@ from governance.authority import Power
 from governance.org import LADDER, AreaKind, Post, PostKind, Seat
 from governance.people import Person
 from governance.refused import Refused
-from governance.wishes import REVIEWERS, Actor, Audience, Kind
-from governance.wishfile import Wish, roles_of
+from governance.wishes import REVIEWERS, Actor, Audience, Kind, roles_of
+from governance.wishfile import Wish
 from handlers import authority, places
 from handlers.message import Card, Choice
 from handlers.posts import called
@@ -45,7 +45,8 @@ def acting(turn: Turn, wish: Wish) -> Actor:
     """As what the reader of a card, or whoever pressed, may act on the wish now."""
     reviews = authority.may(turn, Power.REVIEW_WISH, area_id=wish.area_id)
     helps = is_helper(turn) and may_read(turn, wish)
-    return roles_of(wish, turn.speaker.person_id, reviews=reviews, helps=helps)
+    me = turn.speaker.person_id
+    return roles_of(wish.poster_id, wish.claimer_id, me, reviews=reviews, helps=helps)
 
 
 def keep(turn: Turn, wish: Wish) -> None:
@@ -168,12 +169,16 @@ def as_others_read(turn: Turn, kind: Kind, words: str, community_id: int) -> Tex
 
 
 def shown(turn: Turn, wish: Wish) -> Text:
+    if not wish.public_text:
+        return _("Its words are deleted.")
     return as_others_read(turn, wish.kind, wish.public_text, wish.community_id)
 
 
-def short(wish: Wish) -> Text:
-    """The wish in a sentence."""
+def short(wish: Wish) -> Words:
+    """The wish in a sentence; its number once its words are deleted."""
     text = wish.public_text
+    if not text:
+        return number(wish)
     return _("the wish “{words}”", words=text if len(text) <= 24 else text[:23] + "…")
 
 

@@ -85,7 +85,7 @@ def _claim(wish: Wish) -> tuple[Choice, ...]:
 
 def _read(turn: Turn, wish: Wish) -> Text:
     state = STANDS.get(wish.state)
-    if state is None:  # not published, or no longer: its words are nobody's business
+    if state is None or not wish.public_text:  # its words are nobody's business any more
         return lines(_("🌟 This wish is closed."), number(wish))
     day: Text = ""
     if wish.state in {State.CLAIMED, State.DELIVERING} and wish.promised is not None:
