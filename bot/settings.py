@@ -24,6 +24,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from governance.points import PointsPolicy
 from governance.policy import Category, Policy
 from governance.worktime import WorkTime
 from storage import secrets
@@ -81,6 +82,22 @@ class Wishes(Part):
     deliver_days: Annotated[int, Field(ge=1, le=90)] = 30
     points: Annotated[int, Field(ge=0, le=100)] = 3
     deed_points: Annotated[int, Field(ge=0, le=100)] = 2
+
+
+class Points(Part):
+    """What volunteer work is worth, and how long the public may object to it."""
+
+    task: Annotated[int, Field(ge=1, le=100)] = 2
+    hour: Annotated[int, Field(ge=1, le=100)] = 1
+    contest: Annotated[int, Field(ge=1, le=100)] = 3
+    first_report: Annotated[int, Field(ge=1, le=100)] = 2
+    later_report: Annotated[int, Field(ge=1, le=100)] = 1
+    hours_a_day: Annotated[int, Field(ge=1, le=100)] = 2
+    most: Annotated[int, Field(ge=1, le=10_000)] = 50
+    alone: Annotated[int, Field(ge=0, le=10_000)] = 10
+    notice_days: Annotated[int, Field(ge=0, le=60)] = 3
+    pair_a_month: Annotated[int, Field(ge=1, le=1000)] = 4
+    order_days: Annotated[float, Field(gt=0, le=60)] = 3
 
 
 class DatabaseSettings(Part):
@@ -190,6 +207,7 @@ class Settings(BaseSettings):
     district: District = District()
     limits: Limits = Limits()
     wishes: Wishes = Wishes()
+    points: Points = Points()
     database: DatabaseSettings = DatabaseSettings()
     telegram: Telegram = Telegram()
     web: Web = Web()
@@ -261,6 +279,7 @@ def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
         wish_deliver_days=settings.wishes.deliver_days,
         wish_points=settings.wishes.points,
         deed_points=settings.wishes.deed_points,
+        points=PointsPolicy(**settings.points.model_dump()),
         desk_url=settings.web.public_url,
         retention=timedelta(days=settings.privacy.retention_days),
         keep_audits=timedelta(days=settings.privacy.audit_days),

@@ -47,6 +47,10 @@ class Power(StrEnum):
     REVIEW_WISH = "review_wish"  # 审核微心愿: look at wishes before others read them
     POST_WISH_FOR = "post_wish_for"  # 代发微心愿: post a wish for an old person who agrees
     KEEP_BOARD = "keep_board"  # 管承诺墙: confirm deeds, take promises off the board
+    AWARD_POINTS = "award_points"  # 加分: give points by hand
+    DECIDE_POINTS = "decide_points"  # 定积分: second look, objections, appeals, taking back
+    RUN_SHOP = "run_shop"  # 管兑换点: goods, prices, stock
+    HAND_OVER = "hand_over"  # 核销: hand over what was redeemed
 
 
 _P, _S = PostKind, Scope
@@ -143,6 +147,25 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
     Power.KEEP_BOARD: {
         _P.STREET_HEAD: _S.STREET,
         _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+    },
+    # Points are the community's: whoever answers for it gives them and decides about them.
+    Power.AWARD_POINTS: {
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.STREET_HEAD: _S.STREET,
+    },
+    # Where everybody nearer has had a part in it, the district's desk decides.
+    Power.DECIDE_POINTS: {
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.STREET_HEAD: _S.STREET,
+        _P.DISTRICT_DESK: _S.DISTRICT,
+    },
+    # One person sets prices and stock, so that one person answers for them.
+    Power.RUN_SHOP: {_P.COMMUNITY_HEAD: _S.COMMUNITY},
+    Power.HAND_OVER: {
         _P.COMMUNITY_HEAD: _S.COMMUNITY,
         _P.COMMUNITY_DUTY: _S.COMMUNITY,
     },

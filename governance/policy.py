@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from governance.points import PointsPolicy
 from governance.worktime import WorkTime
 
 
@@ -72,6 +73,7 @@ class Policy:
     wish_points: int = 3  # for a wish that its wisher has confirmed
     day_ends: time = time(20, 0)  # what is promised for a day may still come until then
     deed_points: int = 2  # for a deed that the community has confirmed
+    points: PointsPolicy = field(default_factory=PointsPolicy)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from governance.org import PostKind
 from governance.refused import Refused
+from handlers.goods import refusals as goods
+from handlers.points import refusals as points
 from handlers.posts import POSTS
 from handlers.promises import refusals as promises
 from handlers.wishes import refusals as wishes
 from handlers.words import Text, Value, _, listed
 
-_SHOWN = frozenset({"holder", "number", "posts", "days", "count"})
+_SHOWN = frozenset({"holder", "number", "posts", "days", "count", "most"})
 
 REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     "not_yours": lambda d: _(
@@ -97,6 +99,8 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     "no_such_case": lambda d: _('That one cannot be found. Send "my reports" to see yours.'),
     **wishes.REFUSALS,
     **promises.REFUSALS,
+    **points.REFUSALS,
+    **goods.REFUSALS,
 }
 
 

@@ -27,6 +27,7 @@ from handlers import (
     welcome,
 )
 from handlers.cases import brief, clock, files, follow, report, revisit, speech, work
+from handlers.goods import handover, orders, shop
 from handlers.message import (
     Body,
     Card,
@@ -42,6 +43,7 @@ from handlers.message import (
     Started,
     Unsupported,
 )
+from handlers.points import alerts, awards, deciding, disputes, hand, mine, notice, ranking
 from handlers.promises import board, deeds, promising
 from handlers.promises import clock as promise_clock
 from handlers.registry import (
@@ -61,7 +63,7 @@ from handlers.wishes import (
     browsing,
     claiming,
     delivering,
-    mine,
+    own,
     publishing,
     reviewing,
     wishing,
@@ -72,6 +74,17 @@ from storage import cards, cases
 from storage.dialogs import Dialog
 
 ROOMS = (
+    alerts,
+    awards,
+    deciding,
+    disputes,
+    hand,
+    handover,
+    mine,
+    notice,
+    orders,
+    ranking,
+    shop,
     brief,
     clock,
     consents,
@@ -99,7 +112,7 @@ ROOMS = (
     browsing,
     claiming,
     delivering,
-    mine,
+    own,
     publishing,
     reviewing,
     wish_clock,
@@ -339,6 +352,7 @@ _ANSWERS: dict[str, Callable[[Turn, str], Start | None]] = {
     "urge": lambda turn, said: follow.urge(turn, said),
     "not_fixed": lambda turn, said: follow.urge(turn, said),
     "thanks": lambda turn, _said: follow.thanks(turn),
+    "points": lambda turn, _said: mine.mine(turn),
     "privacy": lambda turn, said: privacy.refuse_lookup(turn, said),
     "wish": lambda turn, said: wishing.begin(turn, said),
     "small_talk": lambda turn, _said: _say(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from governance.authority import Power
 from governance.discretion import cover
 from governance.org import Area
+from governance.points import Rule
 from governance.promises import Deed, DeedState, Promise, PromiseState, Shown, tell_deed
 from governance.refused import Refused
 from governance.wishes import State
 from governance.wishfile import Wish
 from handlers import authority
 from handlers.message import Card, Choice
+from handlers.points import awards
 from handlers.promises import common, promising
 from handlers.promises.common import DEED, DEED_REVIEW, SHOWN, on_board_as
 from handlers.registry import choice, command, conversation, files_of, view
@@ -31,7 +33,7 @@ STATES: dict[DeedState, Words] = {
     DeedState.TOLD: _("the community is asked"),
     DeedState.CONFIRMED: _("confirmed"),
     DeedState.DECLINED: _("not confirmed"),
-    DeedState.WITHDRAWN: _("taken back"),
+    DeedState.WITHDRAWN: _("taken back by you"),
 }
 
 
@@ -213,8 +215,21 @@ def _load(turn: Turn, deed_id: int) -> Deed:
 def confirm(turn: Turn, deed_id: int, _arg: str) -> None:
     """It was done: it is on the board if its doer agreed, and has its points."""
     told = _load(turn, deed_id)
-    told.confirm(turn.speaker.person_id, turn.policy, turn.now)
+    me = turn.speaker.person_id
+    told.confirm(me, turn.policy, turn.now)
     _settled(turn, told)
+    if turn.policy.deed_points:
+        awards.award(
+            turn,
+            to=told.person_id,
+            points=turn.policy.deed_points,
+            rule=Rule.DEED,
+            about="deed",
+            subject_id=told.id,
+            area_id=told.area_id,
+            by=me,
+            note="" if told.shown is Shown.NOT else told.text,
+        )
     tell(turn, told.person_id, _("The community has confirmed: {words}", words=told.text))
 
 

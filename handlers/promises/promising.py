@@ -22,7 +22,7 @@ STATES: dict[PromiseState, Words] = {
     PromiseState.KEPT: _("kept"),
     PromiseState.UNKEPT: _("not kept; only you see that"),
     PromiseState.UNANSWERED: _("not answered; only you see that"),
-    PromiseState.WITHDRAWN: _("taken back"),
+    PromiseState.WITHDRAWN: _("taken back by you"),
 }
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from governance.discretion import cover
+from governance.points import Rule
 from governance.refused import Refused
 from governance.wishes import Heard, Role, State
 from governance.wishfile import Wish
 from handlers.message import Choice
+from handlers.points import awards
 from handlers.registry import choice, conversation, receipt
 from handlers.talk.answers import Option
 from handlers.talk.answers import Text as Typed
@@ -15,7 +17,7 @@ from handlers.turn import Start, Turn
 from handlers.wishes import common
 from handlers.wishes.claiming import name_of
 from handlers.wishes.common import CLAIM, MINE, REVIEW, desk_of, keep, load, number, show_desk
-from handlers.words import Text, _, lines
+from handlers.words import Reader, Text, _, lines, render
 from storage import org, wishes
 
 YES = {heard.value: heard for heard in Heard}
@@ -30,7 +32,7 @@ def yes(turn: Turn, wish_id: int, heard: str) -> Start | None:
     wish, by = load(turn, wish_id)
     wish.confirm(by, YES.get(heard, Heard.OWN), turn.policy, turn.now)
     keep(turn, wish)
-    _claimer_knows(turn, wish)
+    _claimer_knows(turn, wish, by.person_id)
     if Role.WISHER in by.roles:
         turn.post.show(MINE, wish.id, turn.speaker.person_id, kind="reply")
         return Start("thank_wish", {"wish": wish.id})
@@ -39,7 +41,8 @@ def yes(turn: Turn, wish_id: int, heard: str) -> Start | None:
     return None
 
 
-def _claimer_knows(turn: Turn, wish: Wish) -> None:
+def _claimer_knows(turn: Turn, wish: Wish, by: int | None) -> None:
+    """With the points, whose public notice says nothing of the wish: it would tell who helped."""
     if wish.claimer_id is None:
         return
     text = lines(
@@ -49,6 +52,17 @@ def _claimer_knows(turn: Turn, wish: Wish) -> None:
     known = Choice(_("They may know who I am"), f"wishes.name:{wish.id}")
     deed = Choice(_("Put it among my deeds"), f"deeds.from_wish:{wish.id}")
     common.tell(turn, wish.claimer_id, text, (known, deed))
+    if turn.policy.wish_points:
+        awards.award(
+            turn,
+            to=wish.claimer_id,
+            points=turn.policy.wish_points,
+            rule=Rule.WISH,
+            about="wish",
+            subject_id=wish.id,
+            area_id=wish.community_id,
+            by=by,
+        )
 
 
 # ── no ───────────────────────────────────────────────────────────────────────
@@ -76,12 +90,18 @@ def refuse_talk(talk: Talk, turn: Turn) -> None:
         "words",
         _("What is missing? One line, or tap."),
         Typed(2, 200),
-        options=(Option("nothing", _("Nothing has come")), Option("other", _("It is not right"))),
+        options=(
+            Option("nothing", _("Nothing has come")),
+            Option("other", _("It is not the right thing")),
+        ),
     )
     words = cover(said.text).text or str(said.value)
-    act = wish.refuse if wish.state is State.DELIVERED else wish.dispute
+    disputed = wish.state is State.STRUCK_OFF
+    act = wish.dispute if disputed else wish.refuse
     act(by, words, turn.policy, turn.now)
     keep(turn, wish)
+    if disputed:
+        _points_back(turn, wish, talk.reader)
     if wish.claimer_id is not None:
         common.show(turn, CLAIM, wish, wish.claimer_id)
     desk = desk_of(turn, wish)
@@ -95,6 +115,13 @@ def refuse_talk(talk: Talk, turn: Turn) -> None:
             ),
         )
     talk.say(_("Sorry. The helper knows, and so does the community; you are asked again."))
+
+
+def _points_back(turn: Turn, wish: Wish, reader: Reader) -> None:
+    """What was given for a yes that the wisher never said counts no more."""
+    why = render(_("The wisher says that it has not come."), reader)
+    me = turn.speaker.person_id
+    awards.reverse(turn, about="wish", subject_id=wish.id, to=None, reason=why, by=me)
 
 
 @receipt("wishes.question")

@@ -21,7 +21,7 @@ from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.wishes import common, publishing
 from handlers.wishes.common import KINDS, MINE, REVIEW, acting, keep, load, number
-from handlers.wishes.mine import REASONS
+from handlers.wishes.own import REASONS
 from handlers.wishes.wishing import MOST
 from handlers.words import Text, When, Words, _, line, lines
 from storage import gazetteer, org, wishes
