@@ -70,6 +70,11 @@ class Owner:
         self.cases = {
             c["id"] for c in _both("cases", before, after) if c["reporter_id"] in self.people
         }
+        self.wishes = {
+            w["id"]
+            for w in _both("wishes", before, after)
+            if w["poster_id"] in self.people or w["claimer_id"] in self.people
+        }
         self.calls = {
             c["id"] for c in _both("calls", before, after) if c["person_id"] in self.people
         }
@@ -121,9 +126,23 @@ def _in_my_case(me: Owner, row: Row, _change: Change) -> bool:
     return row["case_id"] in me.cases
 
 
+def _wished_or_claimed(me: Owner, row: Row, change: Change) -> bool:
+    """My own wish, one that is mine to bring, or one that was free when I claimed it."""
+    if change.before is None:
+        return row["poster_id"] in me.people
+    mine = {change.before["poster_id"], change.before["claimer_id"]} & me.people
+    free = change.before["state"] == "published" and change.before["claimer_id"] is None
+    return bool(mine) or (free and change.after is not None and _claimed(me, change.after))
+
+
+def _claimed(me: Owner, after: Row) -> bool:
+    return after["claimer_id"] in me.people and after["state"] == "claimed"
+
+
 def _shows_my_affair(me: Owner, row: Row, _change: Change) -> bool:
-    """A live card on somebody's phone shows my case or my call."""
-    about = {"cases": me.cases, "humans": me.calls}.get(row["view"].partition(".")[0], set())
+    """A live card on somebody's phone shows my case, my call or a wish of mine."""
+    subjects = {"cases": me.cases, "humans": me.calls, "wishes": me.wishes}
+    about = subjects.get(row["view"].partition(".")[0], set())
     return row["person_id"] in me.people or row["subject"] in about
 
 
@@ -170,6 +189,10 @@ _RULES: dict[str, Rule] = {
     "group_words": _mine(),
     "groups": _heard_in,
     "tokens": _for_myself,
+    "wishes": _wished_or_claimed,
+    "wish_events": lambda me, row, _change: row["wish_id"] in me.wishes,
+    "promises": _mine(),
+    "deeds": _mine(),
     "consents": _mine(),
     "audits": _refused,
 }

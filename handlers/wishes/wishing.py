@@ -60,9 +60,7 @@ def wish_talk(talk: Talk, turn: Turn) -> None:
         report(talk, turn)
         return
     words = cover(said.text)
-    kind = Kind(
-        talk.choose("sort", _("What is it?"), [Option(k, EXPLAINED[k]) for k in Kind], (key,))
-    )
+    kind = Kind(talk.choose("sort", _("What is it?"), [Option(k, EXPLAINED[k]) for k in Kind]))
     community = common.community_of(turn, area.id)
     readers = _ask_readers(talk, turn, community)
     summary = paragraphs(
