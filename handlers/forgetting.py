@@ -11,6 +11,7 @@ from governance.casefile import Case
 from governance.cases import State
 from governance.org import PostKind, Seat
 from governance.wishfile import Wish
+from handlers import papers
 from handlers.accounts import is_somebody
 from handlers.message import Choice
 from handlers.posts import called
@@ -56,6 +57,7 @@ def forget_talk(talk: Talk, turn: Turn) -> None:
         return
     for wish in wishes.posted_by(turn.db, me):
         turn.post.refresh(wish.id, VIEWS)
+    papers.forget_certificates(turn, me)
     if somebody:
         forgetting.forget_words(turn.db, me)
         talk.say(_("Deleted. What the roster says of you stays."))

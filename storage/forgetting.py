@@ -13,7 +13,16 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from governance.cases import Role
-from storage import cases, contacts, people, promises, wishes
+from storage import (
+    awards,
+    cases,
+    certificates,
+    contacts,
+    people,
+    promises,
+    service,
+    wishes,
+)
 from storage.cases import case_events
 from storage.contacts import contact_words
 from storage.contacts import contacts as between
@@ -96,9 +105,8 @@ _OLD_CALLS = delete(calls).where(calls.c.asked_at < bindparam("before"))
 def forget_words(db: Session, person_id: int) -> None:
     """What the person said, showed, was sent and agreed to is gone; who they are stays."""
     cases.forget_words_of(db, person_id)
-    contacts.forget(db, person_id)
-    wishes.forget(db, person_id)
-    promises.forget(db, person_id)
+    for room in (contacts, awards, service, certificates, wishes, promises):
+        room.forget(db, person_id)
     conn = db.connection()
     for statement in _WORDS:
         conn.execute(statement, {"person": person_id})

@@ -95,17 +95,23 @@ def order_talk(talk: Talk, turn: Turn) -> None:
     if not talk.confirm("sure", sure, _("Order it")):
         talk.say(_("Nothing was ordered; your points are untouched."))
         return
-    me = turn.speaker.person_id
+    made, code = place(turn, one, turn.speaker.person_id)
+    turn.post.show(ORDER, made.id, turn.speaker.person_id, kind="reply", fresh=True)
+    _show_code(turn, made, code)
+
+
+def place(turn: Turn, one: Good, person_id: int) -> tuple[Order, str]:
+    """One piece of a locked good is set aside and its points are held, or neither; the code
+    that fetches it. Raises `Refused`."""
     one.take()
-    rules.require_affordable(one.price, points.lock(turn.db, me))
+    rules.require_affordable(one.price, points.lock(turn.db, person_id))
     code, digest = goods.fresh_code(turn.db)
     until = rules.order_until(turn.policy, turn.now)
-    made = Order(one.id, me, one.area_id, one.price, turn.now, until, digest)
+    made = Order(one.id, person_id, one.area_id, one.price, turn.now, until, digest)
     turn.db.add(made)
     turn.db.flush()
-    carry(turn, made, one.name, PostingKind.ORDER, me)
-    turn.post.show(ORDER, made.id, me, kind="reply", fresh=True)
-    _show_code(turn, made, code)
+    carry(turn, made, one.name, PostingKind.ORDER, person_id)
+    return made, code
 
 
 def _show_code(turn: Turn, one: Order, code: str) -> None:

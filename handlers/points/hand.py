@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import partial
 from itertools import count
 
@@ -40,7 +41,7 @@ def award_talk(talk: Talk, turn: Turn) -> None:
         talk.say(_("No points were given."))
         return
     by = turn.speaker.person_id
-    key = f"hand:{by}:{to}:{turn.now.isoformat()}"
+    key = f"hand:{secrets.token_hex(12)}"  # the same thing may be given twice on purpose
     where = membership.home_community(turn.db, to) or area.id
     room.give(turn, key, to, points, rule, "hand", 0, where, by, note.text)
     talk.say(_after(turn, name, points))
