@@ -75,6 +75,9 @@ class Owner:
             for w in _both("wishes", before, after)
             if w["poster_id"] in self.people or w["claimer_id"] in self.people
         }
+        self.deeds = {
+            d["id"] for d in _both("deeds", before, after) if d["person_id"] in self.people
+        }
         # What they have said against an award, the award meant, and their orders.
         said = [d for d in _both("award_disputes", before, after) if d["person_id"] in self.people]
         self.disputes = {d["id"] for d in said}
@@ -147,9 +150,10 @@ def _claimed(me: Owner, after: Row) -> bool:
 
 
 def _shows_my_affair(me: Owner, row: Row, _change: Change) -> bool:
-    """A live card on somebody's phone shows my case, my call or a wish of mine."""
+    """A live card on somebody's phone shows my case, my call, a wish or a deed of mine."""
     affairs = {
         "wishes": me.wishes,
+        "deeds": me.deeds,
         "cases": me.cases,
         "humans": me.calls,
         "points.dispute": me.disputes,
