@@ -15,7 +15,7 @@ from handlers.cases.report import report
 from handlers.message import Choice
 from handlers.posts import reachable
 from handlers.registry import conversation
-from handlers.talk.answers import Entry, Option
+from handlers.talk.answers import VOICE, Entry, Option
 from handlers.talk.answers import Text as Typed
 from handlers.talk.player import Answer, Talk
 from handlers.turn import Start, Turn
@@ -156,7 +156,12 @@ def ask_words(talk: Talk, key: str, question: Text) -> tuple[str, Answer]:
     """Words without a child's age or school, and the key under which they were answered."""
     for n in count():
         name = f"{key}{n}"
-        said = talk.ask(name, question, Typed(LEAST, MOST))
+        said = talk.ask(name, question, Typed(LEAST, MOST), VOICE)
+        if not LEAST <= len(said.text) <= MOST:
+            question = _(
+                "I could not make out what you said. Please type it, or send “human” and somebody writes it down for you."
+            )
+            continue
         if not names_a_child(said.text):
             return name, said
         question = _(

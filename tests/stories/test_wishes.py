@@ -195,6 +195,16 @@ async def test_without_the_old_persons_yes_nothing_is_posted(telegram_town: Town
     town.resident.does_not_see("替老人发的")
 
 
+async def test_a_wish_can_be_spoken_where_it_is_understood(telegram_town: Town) -> None:
+    town = telegram_town
+    await town.resident.says("许个微心愿")
+    await town.resident.sends_voice(b"OggS")
+    town.resident.sees("没听清您说的")
+    await town.resident.sends_voice(b"OggS", "想要一台旧收音机")
+    await town.resident.taps("想要一样东西")
+    town.resident.sees("给谁看")
+
+
 # ── review ───────────────────────────────────────────────────────────────────
 
 
