@@ -122,7 +122,9 @@ def my_wishes(turn: Turn) -> None:
     """What the speaker wished for and what they claimed, and how it stands."""
     found = _own(turn)[:10]
     if not found:
-        turn.post.reply(Card(_("You have no wish here yet. To make one, send “/wish”.")))
+        turn.post.reply(
+            Card(_("You have no wish open, and none to bring. To make one, send “/wish”."))
+        )
         return
     rows = [
         _("{n}) {what}: {state}", n=n, what=common.short(wish), state=WAITS[wish.state])

@@ -351,7 +351,7 @@ async def test_who_never_wrote_to_the_bot_is_led_there_and_keeps_the_claim(
     await town.member.phone.open("wis-1")
     await town.settles()
     await town.member.taps("7天内")
-    town.member.sees("说好11月30日前办好")
+    town.member.sees("说好最晚11月30日办好")
 
 
 async def test_two_at_once_and_exactly_one_has_it(group_town: Town) -> None:
