@@ -130,8 +130,10 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
         _P.GRID_WORKER: _S.GRID,
         _P.UNIT_LEADER: _S.UNIT,
     },
-    # Words that neighbours will read are looked at by the community, late ones by the street.
+    # Words that neighbours will read are looked at by the community, late ones by the street;
+    # by the district's desk where nobody nearer serves.
     Power.REVIEW_WISH: {
+        _P.DISTRICT_DESK: _S.DISTRICT,
         _P.STREET_HEAD: _S.STREET,
         _P.STREET_DUTY: _S.STREET,
         _P.COMMUNITY_HEAD: _S.COMMUNITY,
@@ -145,6 +147,7 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
         _P.GRID_WORKER: _S.GRID,
     },
     Power.KEEP_BOARD: {
+        _P.DISTRICT_DESK: _S.DISTRICT,
         _P.STREET_HEAD: _S.STREET,
         _P.STREET_DUTY: _S.STREET,
         _P.COMMUNITY_HEAD: _S.COMMUNITY,

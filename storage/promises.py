@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     func,
+    or_,
     select,
     update,
 )
@@ -74,21 +75,24 @@ mapper.map_imperatively(Promise, promises, version_id_col=promises.c.version)
 mapper.map_imperatively(Deed, deeds, version_id_col=deeds.c.version)
 
 
-def _due(table: Table, column: str) -> Any:
-    """Ids whose time has come, longest due first, at most 100 at a time."""
-    at = table.c[column]
+def _due(table: Table) -> Any:
+    """Ids whose next step, or whose words' end, has come; the longest due first."""
+    next_at, words_until = table.c.next_at, table.c.words_until
     return (
         select(table.c.id)
-        .where(at <= bindparam("now"), table.c.id.not_in(bindparam("failed", expanding=True)))
-        .order_by(at, table.c.id)
+        .where(
+            or_(next_at <= bindparam("now"), words_until <= bindparam("now")),
+            table.c.id.not_in(bindparam("failed", expanding=True)),
+        )
+        .order_by(func.coalesce(next_at, words_until), table.c.id)
         .limit(100)
     )
 
 
-_PROMISES_DUE, _DEEDS_DUE = _due(promises, "next_at"), _due(deeds, "next_at")
-_PROMISES_OLD, _DEEDS_OLD = _due(promises, "words_until"), _due(deeds, "words_until")
-_NEXT_PROMISE, _NEXT_DEED = select(func.min(promises.c.next_at)), select(func.min(deeds.c.next_at))
+_PROMISES_DUE, _DEEDS_DUE = _due(promises), _due(deeds)
+_NEXT_PROMISE = select(func.min(promises.c.next_at))
 _PROMISES_FORGOTTEN = select(func.min(promises.c.words_until))
+_NEXT_DEED = select(func.min(deeds.c.next_at))
 _DEEDS_FORGOTTEN = select(func.min(deeds.c.words_until))
 _PROMISES_OF = (
     select(Promise)
@@ -166,13 +170,16 @@ def deeds_due(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequenc
 
 
 def next_promise(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT_PROMISE)
-    return found
+    return _first(db, _NEXT_PROMISE, _PROMISES_FORGOTTEN)
 
 
 def next_deed(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT_DEED)
-    return found
+    return _first(db, _NEXT_DEED, _DEEDS_FORGOTTEN)
+
+
+def _first(db: Session, *moments: Any) -> datetime | None:
+    found = [db.scalar(moment) for moment in moments]
+    return min((at for at in found if at is not None), default=None)
 
 
 # ── words whose time is over ─────────────────────────────────────────────────
@@ -212,26 +219,6 @@ _END_TOLD = (
     .where(deeds.c.person_id == bindparam("person"), deeds.c.state == DeedState.TOLD)
     .values(state=DeedState.WITHDRAWN)
 )
-
-
-def old_promises(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
-    found: Sequence[int] = db.scalars(_PROMISES_OLD, {"now": now, "failed": list(failed)}).all()
-    return found
-
-
-def old_deeds(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
-    found: Sequence[int] = db.scalars(_DEEDS_OLD, {"now": now, "failed": list(failed)}).all()
-    return found
-
-
-def next_old_promise(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_PROMISES_FORGOTTEN)
-    return found
-
-
-def next_old_deed(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_DEEDS_FORGOTTEN)
-    return found
 
 
 def forget_promises(db: Session, ids: Sequence[int]) -> None:

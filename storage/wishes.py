@@ -118,16 +118,18 @@ def _no_new_events(wish: Wish, _context: object) -> None:
 
 
 _OPEN = wishes.c.state.not_in(ENDS)
+# One question a tick for both clocks: an open wish has a next step, an ended one its words' end.
 _DUE = (
     select(wishes.c.id)
     .where(
-        wishes.c.next_at <= bindparam("now"),
+        or_(wishes.c.next_at <= bindparam("now"), wishes.c.words_until <= bindparam("now")),
         wishes.c.id.not_in(bindparam("failed", expanding=True)),
     )
-    .order_by(wishes.c.next_at, wishes.c.id)
+    .order_by(func.coalesce(wishes.c.next_at, wishes.c.words_until), wishes.c.id)
     .limit(100)
 )
-_NEXT_DUE = select(func.min(wishes.c.next_at))
+_NEXT_STEP = select(func.min(wishes.c.next_at))
+_NEXT_FORGOTTEN = select(func.min(wishes.c.words_until))
 _POSTED_BY = (
     select(Wish).where(wishes.c.poster_id == bindparam("person")).order_by(wishes.c.id.desc())
 )
@@ -203,8 +205,9 @@ def due(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]
 
 
 def next_due(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT_DUE)
-    return found
+    """When the clock will next have something to do or to delete."""
+    found = [db.scalar(_NEXT_STEP), db.scalar(_NEXT_FORGOTTEN)]
+    return min((at for at in found if at is not None), default=None)
 
 
 def posted_by(db: Session, person_id: int) -> Sequence[Wish]:
@@ -253,16 +256,6 @@ def units_at(db: Session, community_id: int) -> Sequence[int]:
 
 # ── words whose time is over ─────────────────────────────────────────────────
 
-_TO_FORGET = (
-    select(wishes.c.id)
-    .where(
-        wishes.c.words_until <= bindparam("now"),
-        wishes.c.id.not_in(bindparam("failed", expanding=True)),
-    )
-    .order_by(wishes.c.words_until)
-    .limit(100)
-)
-_NEXT_FORGOTTEN = select(func.min(wishes.c.words_until))
 _GONE: dict[str, Any] = {
     "text": "",
     "public_text": "",
@@ -273,16 +266,6 @@ _GONE: dict[str, Any] = {
     "thanks": "",
     "words_until": None,
 }
-
-
-def to_forget(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
-    """Wishes that ended long enough ago."""
-    return db.scalars(_TO_FORGET, {"now": now, "failed": list(failed)}).all()
-
-
-def next_forgotten(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT_FORGOTTEN)
-    return found
 
 
 def forget_words(db: Session, wish_ids: Sequence[int]) -> None:

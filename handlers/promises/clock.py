@@ -16,7 +16,11 @@ from storage import promises
 def _promise(turn: Turn, promise_id: int) -> None:
     """Its time is over: whoever made it says whether it was kept; silence stays private."""
     made = promises.lock_promise(turn.db, promise_id)
-    if made is None or made.state is not PromiseState.OPEN:
+    if made is None:
+        return
+    if made.state is not PromiseState.OPEN:
+        if made.words_until is not None and made.words_until <= turn.now:
+            promises.forget_promises(turn.db, [made.id])
         return
     made.ask(turn.policy, turn.now)
     turn.db.flush()
@@ -30,7 +34,11 @@ def _promise(turn: Turn, promise_id: int) -> None:
 def _deed(turn: Turn, deed_id: int) -> None:
     """Nobody has looked at it: the next desk is asked."""
     told = promises.lock_deed(turn.db, deed_id)
-    if told is None or told.state is not DeedState.TOLD:
+    if told is None:
+        return
+    if told.state is not DeedState.TOLD:
+        if told.words_until is not None and told.words_until <= turn.now:
+            promises.forget_deeds(turn.db, [told.id])
         return
     there = desks(turn, turn.db.get_one(Area, told.area_id).path_ids, told.person_id)
     told.chase(desk_above(told.desk, [desk.post for desk in there]), turn.policy, turn.now)
@@ -39,15 +47,5 @@ def _deed(turn: Turn, deed_id: int) -> None:
     turn.post.refresh(told.id, (DEED_REVIEW,))
 
 
-def _forget_promise(turn: Turn, promise_id: int) -> None:
-    promises.forget_promises(turn.db, [promise_id])
-
-
-def _forget_deed(turn: Turn, deed_id: int) -> None:
-    promises.forget_deeds(turn.db, [deed_id])
-
-
 tick(Due("promises", promises.promises_due, _promise, promises.next_promise))
 tick(Due("deeds", promises.deeds_due, _deed, promises.next_deed))
-tick(Due("promise_words", promises.old_promises, _forget_promise, promises.next_old_promise))
-tick(Due("deed_words", promises.old_deeds, _forget_deed, promises.next_old_deed))

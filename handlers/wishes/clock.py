@@ -22,9 +22,13 @@ STREETS = frozenset({PostKind.STREET_DUTY, PostKind.STREET_HEAD})
 def handle(turn: Turn, wish_id: int) -> None:
     """Does the one thing that is due on a wish; what is no longer due is left alone."""
     wish = wishes.lock(turn.db, wish_id)
-    act = wish.due_act(turn.now) if wish else None
-    if wish is not None and act is not None:
+    if wish is None:
+        return
+    act = wish.due_act(turn.now)
+    if act is not None:
         STEPS[act](turn, wish)
+    elif wish.words_until is not None and wish.words_until <= turn.now:
+        _forget(turn, wish.id)
 
 
 def _escalate(turn: Turn, wish: Wish) -> None:
@@ -130,4 +134,3 @@ def _forget(turn: Turn, wish_id: int) -> None:
 
 
 tick(Due("wishes", wishes.due, handle, wishes.next_due))
-tick(Due("wish_words", wishes.to_forget, _forget, wishes.next_forgotten))

@@ -134,6 +134,9 @@ def desks(turn: Turn, path: Sequence[int], besides: int) -> list[Desk]:
         else:
             served = _heads(turn, post, path)
         found += [desk for desk in served if desk.person_id != besides][:1]
+    if not found:  # nobody nearer serves: the district's desk keeps it from being forgotten
+        top = [r for r in rungs if r.post is PostKind.DISTRICT_DESK and r.person_id != besides]
+        found = [Desk(r.post, r.person_id, r.name, r.phone) for r in top[:1]]
     if not found:
         raise Refused("nobody_answers")
     return found
