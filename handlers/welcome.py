@@ -35,6 +35,7 @@ def help_text(turn: Turn) -> None:
         _("“my home”: your building; “/who”: who answers for you there"),
         _("“/wish”: wish for something small; “/wishes”: make one come true"),
         _("“human”: speak with a person, at any step"),
+        _("“points”: yours; “shop”: what they are good for"),
         _("“back” or “cancel”: during questions"),
         _("“my data”: see or delete what is kept about you"),
         *_for_officers(turn),
@@ -49,12 +50,14 @@ def _for_officers(turn: Turn) -> tuple[Text, ...]:
     held = authority.held(turn)
     if not held:
         return ()
+    decides = any(post.kind in TABLE[Power.AWARD_POINTS] for post in held)
     administers = any(post.kind in TABLE[Power.IMPORT_ROSTER] for post in held)
     return (
         _("“my cases”: what is in your hands"),
         _("“duty”, “I take tonight”, “away”: who is on duty"),
         _("“invite”: bring others to their posts"),
         _("“/bind”, in a group: whose group it is"),
+        *([_("“award”, “awards”: give points, take them back")] if decides else []),
         *([_("“roster”, “report-in”: workbooks")] if administers else []),
     )
 

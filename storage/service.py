@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    func,
     insert,
     or_,
     select,
@@ -128,6 +129,13 @@ _WAITING = (
 )
 _FORGET = delete(photo_prints).where(photo_prints.c.person_id == bindparam("person"))
 
+_OLDEST = select(photo_prints.c.id).where(
+    photo_prints.c.id == select(func.min(photo_prints.c.id)).scalar_subquery(),
+    photo_prints.c.at < bindparam("before"),
+    photo_prints.c.id.not_in(bindparam("but", expanding=True)),
+)
+_PURGE = delete(photo_prints).where(photo_prints.c.at < bindparam("before"))
+
 
 def add(db: Session, served: Service) -> Service | None:
     """The turn of service is kept; None where it was already."""
@@ -210,6 +218,16 @@ def keep_print(
         **{f"band{n}": band for n, band in enumerate(bands(print_))},
     }
     db.connection().execute(_PRINT, row)
+
+
+def oldest_print(db: Session, before: datetime, but: Sequence[int]) -> Sequence[int]:
+    """The first picture that is remembered, if it is from before this moment."""
+    return db.scalars(_OLDEST, {"before": before, "but": list(but)}).all()
+
+
+def purge_prints(db: Session, before: datetime) -> None:
+    """Pictures from before this moment are not remembered any more."""
+    db.connection().execute(_PURGE, {"before": before})
 
 
 def forget(db: Session, person_id: int) -> None:

@@ -85,6 +85,8 @@ class Owner:
         self.orders = {
             o["id"] for o in _both("orders", before, after) if o["person_id"] in self.people
         }
+        mine = [*before["orders"].values(), *after["orders"].values()]
+        self.goods = {o["good_id"] for o in mine if o["id"] in self.orders}
         self.calls = {
             c["id"] for c in _both("calls", before, after) if c["person_id"] in self.people
         }
@@ -159,6 +161,7 @@ def _shows_my_affair(me: Owner, row: Row, _change: Change) -> bool:
         "points.dispute": me.disputes,
         "points.award": me.doubted,
         "goods.order": me.orders,
+        "goods.good": me.goods,
     }
     room, view = row["view"].partition(".")[0], row["view"]
     about = affairs.get(view) or affairs.get(room, set())

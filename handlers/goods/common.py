@@ -58,4 +58,5 @@ def put_back(turn: Turn, order: Order, by: int | None) -> Good:
     found.give_back()
     turn.db.flush()
     carry(turn, order, found.name, PostingKind.RETURN, by)
+    turn.post.refresh(found.id, (GOOD,))
     return found

@@ -8,7 +8,7 @@ from governance.goods import Good, Order, OrderState
 from governance.points import PostingKind
 from governance.refused import Refused
 from handlers import authority
-from handlers.goods.common import ORDER, carry, good, put_back, row, where
+from handlers.goods.common import GOOD, ORDER, carry, good, put_back, row, where
 from handlers.message import Card, Choice
 from handlers.points.common import amount, has_now, tell
 from handlers.registry import Due, choice, conversation, tick, view
@@ -111,6 +111,7 @@ def place(turn: Turn, one: Good, person_id: int) -> tuple[Order, str]:
     turn.db.add(made)
     turn.db.flush()
     carry(turn, made, one.name, PostingKind.ORDER, person_id)
+    turn.post.refresh(one.id, (GOOD,))
     return made, code
 
 

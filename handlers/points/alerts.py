@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
 
 from governance import service as rules
 from governance.authority import Power
@@ -12,13 +15,15 @@ from governance.service import Alert, AlertKind, Service
 from handlers import authority
 from handlers.message import Card, Choice
 from handlers.points.common import ALERT, community_of, head_of, put_before
-from handlers.registry import choice, view
+from handlers.registry import Due, choice, tick, view
 from handlers.turn import Turn
 from handlers.words import Text, When, _, lines, ngettext
 from storage import awards, org, service
 from storage.media import File
 
 A_MONTH = timedelta(days=30)
+LEAST_KEPT = timedelta(days=30)
+"""No district may set less; what it has set decides when a picture this old is looked at."""
 
 
 def look_at_pair(turn: Turn, made: Award) -> None:
@@ -141,3 +146,15 @@ def seen(turn: Turn, alert_id: int, _arg: str) -> None:
     authority.require(turn, Power.DECIDE_POINTS, area_id=alert.area_id)
     alert.see(turn.speaker.person_id, turn.now)
     turn.post.refresh(alert.id, (ALERT,))
+
+
+def _old(db: Session, now: datetime, but: Sequence[int]) -> Sequence[int]:
+    return service.oldest_print(db, now - LEAST_KEPT, but)
+
+
+def _clear(turn: Turn, _print_id: int) -> None:
+    """Pictures are remembered no longer than they are kept."""
+    service.purge_prints(turn.db, turn.now - turn.policy.retention)
+
+
+tick(Due("old_prints", _old, _clear, lambda _db: None))

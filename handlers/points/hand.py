@@ -22,7 +22,7 @@ from handlers.turn import Turn
 from handlers.words import Text, Words, _, line, paragraphs
 from storage import membership, org
 
-GIVEN = (Rule.CONTEST, Rule.DEED, Rule.TASK, Rule.OTHER)
+GIVEN = (Rule.CONTEST, Rule.DEED, Rule.TASK, Rule.REPORT, Rule.OTHER)
 
 
 @conversation(
@@ -42,7 +42,7 @@ def award_talk(talk: Talk, turn: Turn) -> None:
         return
     by = turn.speaker.person_id
     key = f"hand:{secrets.token_hex(12)}"  # the same thing may be given twice on purpose
-    where = membership.home_community(turn.db, to) or area.id
+    where = _community(turn, to, area)
     room.give(turn, key, to, points, rule, "hand", 0, where, by, note.text)
     talk.say(_after(turn, name, points))
 
@@ -91,6 +91,13 @@ def _called(turn: Turn, person_id: int) -> Text:
     return line(person.name, home.name if home else person.code or "")
 
 
+def _community(turn: Turn, to: int, area: Area) -> int:
+    """The community of the receiver that lies in the speaker's area."""
+    day = turn.policy.local_date(turn.now)
+    theirs = (turn.db.get_one(Area, c) for c in membership.communities_of(turn.db, to, day))
+    return next((c.id for c in theirs if c.path.startswith(area.path)), area.id)
+
+
 def _rule(talk: Talk) -> Rule:
     options = [Option(rule, RULES[rule]) for rule in GIVEN]
     return Rule(talk.choose("rule", _("What for?"), options))
@@ -98,9 +105,7 @@ def _rule(talk: Talk) -> Rule:
 
 def _how_many(talk: Talk, turn: Turn, rule: Rule) -> int:
     """A number that an award can have; asked again until it is one."""
-    usual, most = turn.policy.points.worth(rule), turn.policy.points.most
-    offered = sorted({n for n in (usual, usual + 1, usual + 2, 5) if n <= most})
-    options = [Option(f"n{n}", amount(n)) for n in offered]  # not "3": "-3" would be taken for it
+    options, most = _offered(turn, rule), turn.policy.points.most
     wrong: Words | str = ""
     for n in count():
         question = paragraphs(wrong, _("How many? Tap, or type it, like 8 points."))
@@ -110,6 +115,20 @@ def _how_many(talk: Talk, turn: Turn, rule: Rule) -> int:
             return number
         wrong = _("One award has 1 to {most} points.", most=most)
     raise AssertionError  # `count` has no end
+
+
+def _offered(turn: Turn, rule: Rule) -> list[Option]:
+    """What is usual by this rule. A code is not the bare number: "-3" would be taken for "3"."""
+    decided = turn.policy.points
+    if rule is Rule.REPORT:
+        first, later = decided.for_report(0), decided.for_report(1)
+        return [
+            Option(f"n{first}", _("reported first: {points}", points=amount(first))),
+            Option(f"n{later}", _("reported later: {points}", points=amount(later))),
+        ]
+    usual = decided.worth(rule)
+    numbers = sorted({n for n in (usual, usual + 1, usual + 2, 5) if n <= decided.most})
+    return [Option(f"n{n}", amount(n)) for n in numbers]
 
 
 def _number(said: str) -> int:

@@ -154,12 +154,13 @@ async def test_a_second_person_may_say_no_and_says_why(telegram_town: Town) -> N
     assert await holds(town) == 38
 
 
-@pytest.mark.parametrize("points", ["0分", "-3", "51", "1000000000", "三", "2.5", "٣"])
-async def test_no_award_has_another_number_of_points(telegram_town: Town, points: str) -> None:
+async def test_no_award_has_another_number_of_points(telegram_town: Town) -> None:
     town = telegram_town
     await asks_how_many(town)
-    await town.community.says(points)
-    town.community.sees("一次给1到50分")
+    for points in ("0分", "-3", "51", "1000000000", "三", "2.5", "٣", "9" * 12):
+        town.community.looks_away()
+        await town.community.says(points)
+        town.community.sees("一次给1到50分")
     assert await number(town, "select count(*) from awards") == 0
 
 
