@@ -26,6 +26,8 @@ from storage import gazetteer, org, people, wishes
 
 LEAST, MOST = 4, 200
 NO_CONSENT = "none"
+SOMEBODYS_DUTY = frozenset(f"{family:02}" for family in range(1, 10))
+"""Families of problems in which a unit has to act: roads, lamps, water, noise, disputes."""
 CONSENTS: dict[Consent, Text] = {
     Consent.IN_PERSON: _("They told me in person"),
     Consent.PHONE: _("They told me on the telephone"),
@@ -171,11 +173,12 @@ def ask_words(talk: Talk, key: str, question: Text) -> tuple[str, Answer]:
 
 
 def _is_a_case(talk: Talk, said: Answer, key: str) -> bool:
-    """Something out of order is nobody's favour: somebody has to come for it."""
-    if not tells_of_a_problem(said.text):
+    """What somebody is responsible for is nobody's favour: they have to come for it."""
+    on_duty = any(code[:2] in SOMEBODYS_DUTY for code in said.categories)
+    if not on_duty and not tells_of_a_problem(said.text):
         return False
     question = _(
-        "That sounds like something that has to be repaired. As a report somebody must come, by a day that you are told. Which is it?"
+        "That sounds like something that is somebody's duty. As a report somebody must come, by a day that you are told. Which is it?"
     )
     options = (Option("case", _("Report it")), Option("wish", _("No, it is a wish")))
     return talk.choose("really", question, options, after=(key,)) == "case"

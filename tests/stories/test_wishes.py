@@ -148,7 +148,7 @@ async def test_a_problem_is_offered_as_a_report(telegram_town: Town) -> None:
     town = telegram_town
     await town.resident.says("许个微心愿")
     await town.resident.says("想有个亮灯，3号楼东头路灯坏了")
-    town.resident.sees("听着像是有东西要修")
+    town.resident.sees("听着像是该有人来管的事")
     await town.resident.taps("上报，让人来办")
     await town.resident.taps("路灯不亮")
     await town.resident.taps("对，报上去")
@@ -239,14 +239,15 @@ async def test_a_wish_that_cannot_be_is_sent_back_with_its_reason(telegram_town:
     assert await state(town) == "rejected"
 
 
-async def test_a_wish_that_is_a_problem_goes_on_as_the_wishers_report(town: Town) -> None:
-    await wishes(town.resident, "想请人看看楼道的灯")
+async def test_a_wish_that_is_a_problem_goes_on_as_the_wishers_report(telegram_town: Town) -> None:
+    town = telegram_town
+    await wishes(town.resident, "想请人看看家里的老物件")
     await town.community.taps("这是上报的事")
     town.resident.sees("已经转成上报")
     [(reporter, words)] = await town.rows(
         "select p.name, c.text from cases c join people p on p.id = c.reporter_id"
     )
-    assert (reporter, words) == ("周兰", "想请人看看楼道的灯")
+    assert (reporter, words) == ("周兰", "想请人看看家里的老物件")
     await town.worker.comes_back()
     town.worker.sees("QH-20261123-0001")
     assert await state(town) == "converted"
