@@ -17,7 +17,7 @@ PLACE, HOURS = "翠湖社区一楼大厅", "周一到周五 9:00-17:00"
 GOODS = (("毛巾", 10, 20), ("垃圾袋一卷", 6, 40), ("洗衣液", 30, 5), ("雨伞", 25, 1))
 """Name, price, pieces; of the last one there is only one."""
 OPENING = {"chen": 38}
-REASON = "以前登记的积分"
+REASON = "登记簿转来"
 
 
 def fill(conn: Connection, ids: Mapping[str, int], policy: Policy, today: date) -> None:

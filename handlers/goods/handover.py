@@ -67,7 +67,7 @@ def handover_talk(talk: Talk, turn: Turn) -> None:
         who=who,
         points=amount(one.price),
     )
-    if not talk.confirm("sure", sure, _("Handed over")):
+    if not talk.confirm("sure", sure, _("Handed over"), no=_("Not yet")):
         talk.say(_("Nothing was changed; the order waits until {when}.", when=When(one.until)))
         return
     _hand_over(turn, one.id, found.name)

@@ -92,7 +92,7 @@ def order_talk(talk: Talk, turn: Turn) -> None:
         good=one.name,
         points=amount(one.price),
     )
-    if not talk.confirm("sure", sure, _("Order it")):
+    if not talk.confirm("sure", sure, _("Order it"), no=_("Not now")):
         talk.say(_("Nothing was ordered; your points are untouched."))
         return
     made, code = place(turn, one, turn.speaker.person_id)

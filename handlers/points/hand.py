@@ -37,7 +37,7 @@ def award_talk(talk: Talk, turn: Turn) -> None:
     note = talk.ask("note", _("What was it? A few words that people will read."), Typed(2, 40))
     name = org.person_name(turn.db, to)
     sure = _("{who}: {what}, {points}. Give them?", who=name, what=note.text, points=amount(points))
-    if not talk.confirm("sure", sure, _("Give them")):
+    if not talk.confirm("sure", sure, _("Give them"), no=_("Not now")):
         talk.say(_("No points were given."))
         return
     by = turn.speaker.person_id

@@ -124,7 +124,14 @@ class Talk:
         """The code of the option that was chosen."""
         return str(self.ask(key, text, options=options, after=after).value)
 
-    def confirm(self, key: str, summary: Text, yes: Text, changes: Sequence[Option] = ()) -> bool:
+    def confirm(
+        self,
+        key: str,
+        summary: Text,
+        yes: Text,
+        changes: Sequence[Option] = (),
+        no: Text = _("Do not send"),  # noqa: B008 - words know no language until they are read
+    ) -> bool:
         """Whether the person agreed to exactly this summary.
 
         `changes` offers keys to answer anew. If the summary no longer says what was agreed
@@ -139,7 +146,7 @@ class Talk:
         options = [
             Option("yes", yes),
             *(Option(f"change.{option.code}", option.label) for option in changes),
-            Option("no", _("Do not send")),
+            Option("no", no),
         ]
         raise self._pause(key, summary, (), options, (), digest)
 
