@@ -82,6 +82,16 @@ class Whistles(Part):
     file: str = ""
 
 
+class Wishes(Part):
+    """Micro-wishes and deeds. Days are calendar days unless a comment in the example says otherwise."""
+
+    review_days: Annotated[float, Field(gt=0, le=30)] = 2
+    claim_days: Annotated[int, Field(ge=1, le=60)] = 7
+    deliver_days: Annotated[int, Field(ge=1, le=90)] = 30
+    points: Annotated[int, Field(ge=0, le=100)] = 3
+    deed_points: Annotated[int, Field(ge=0, le=100)] = 2
+
+
 class Points(Part):
     """What volunteer work is worth, and how long the public may object to it."""
 
@@ -218,6 +228,7 @@ class Settings(BaseSettings):
     district: District = District()
     limits: Limits = Limits()
     whistles: Whistles = Whistles()
+    wishes: Wishes = Wishes()
     points: Points = Points()
     database: DatabaseSettings = DatabaseSettings()
     telegram: Telegram = Telegram()
@@ -287,6 +298,11 @@ def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
         invitation_days=limits.invitation_days,
         announce_solved=limits.announce_solved,
         whistles=whistle_kinds(settings.whistles.file),
+        wish_review_days=settings.wishes.review_days,
+        wish_claim_days=settings.wishes.claim_days,
+        wish_deliver_days=settings.wishes.deliver_days,
+        wish_points=settings.wishes.points,
+        deed_points=settings.wishes.deed_points,
         points=PointsPolicy(**settings.points.model_dump()),
         desk_url=settings.web.public_url,
         retention=timedelta(days=settings.privacy.retention_days),

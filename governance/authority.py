@@ -60,6 +60,9 @@ class Power(StrEnum):
     DECIDE_POINTS = "decide_points"  # 定积分: second look, objections, appeals, taking back
     RUN_SHOP = "run_shop"  # 管兑换点: goods, prices, stock
     HAND_OVER = "hand_over"  # 核销: hand over what was redeemed
+    REVIEW_WISH = "review_wish"  # 审核微心愿: look at wishes before others read them
+    POST_WISH_FOR = "post_wish_for"  # 代发微心愿: post a wish for an old person who agrees
+    KEEP_BOARD = "keep_board"  # 管承诺墙: confirm deeds, take promises off the board
 
 
 _P, _S = PostKind, Scope
@@ -210,6 +213,29 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
     # One person sets prices and stock, so that one person answers for them.
     Power.RUN_SHOP: {_P.COMMUNITY_HEAD: _S.COMMUNITY},
     Power.HAND_OVER: {
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+    },
+    # Words that neighbours will read are looked at by the community, late ones by the street;
+    # by the district's desk where nobody nearer serves.
+    Power.REVIEW_WISH: {
+        _P.DISTRICT_DESK: _S.DISTRICT,
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+    },
+    # Whoever knocks at the door can ask for the consent.
+    Power.POST_WISH_FOR: {
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.GRID_CHIEF: _S.GRID,
+        _P.GRID_WORKER: _S.GRID,
+    },
+    Power.KEEP_BOARD: {
+        _P.DISTRICT_DESK: _S.DISTRICT,
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
         _P.COMMUNITY_HEAD: _S.COMMUNITY,
         _P.COMMUNITY_DUTY: _S.COMMUNITY,
     },

@@ -16,7 +16,18 @@ from handlers.registry import choice, command
 from handlers.roster_words import MEMBERS
 from handlers.turn import Turn
 from handlers.words import Text, When, Words, _, line, lines, listed, ngettext, paragraphs
-from storage import cases, forgetting, media, org, people, points, privacy, reportin
+from storage import (
+    cases,
+    forgetting,
+    media,
+    org,
+    people,
+    points,
+    privacy,
+    promises,
+    reportin,
+    wishes,
+)
 
 PAGE = 3  # reports shown in full at once
 MESSAGES = 4  # messages shown at once, in full
@@ -43,8 +54,37 @@ def my_data(turn: Turn) -> None:
             *(f"· {case.number} {case.text[:40]}" for case in mine[:5]),
             _("Words and photos are deleted a year after a report is closed."),
         ),
+        _wishes_and_promises(turn, me),
     )
-    turn.post.reply(Card(text, _choices(person, mine), secret=True))
+    turn.post.reply(Card(text, (*_choices(person, mine), *_made_here(turn, me)), secret=True))
+
+
+def _wishes_and_promises(turn: Turn, me: int) -> Text:
+    """What the speaker has wished for, promised and done, deleted like reports."""
+    found = [
+        *(w.text for w in wishes.posted_by(turn.db, me)),
+        *(p.text for p in promises.of_person(turn.db, me)),
+        *(d.text for d in promises.deeds_of(turn.db, me)),
+    ]
+    kept = [words for words in found if words]
+    if not kept:
+        return ""
+    heading = ngettext(
+        "{count} wish, promise or deed", "{count} wishes, promises and deeds", len(kept)
+    )
+    return lines(heading, *(f"· {words[:40]}" for words in kept[:5]))
+
+
+def _made_here(turn: Turn, me: int) -> tuple[Choice, ...]:
+    wished = wishes.posted_by(turn.db, me) or wishes.claimed_by(turn.db, me)
+    return (
+        *((Choice(_("My wishes"), "wishes.own:0"),) if wished else ()),
+        *(
+            (Choice(_("My promises"), "menu:0:mypromises"),)
+            if promises.of_person(turn.db, me)
+            else ()
+        ),
+    )
 
 
 def _about(turn: Turn, person: Person) -> list[Text]:

@@ -9,10 +9,12 @@ from governance.refused import Refused
 from handlers.goods import refusals as goods
 from handlers.points import refusals as points
 from handlers.posts import POSTS
+from handlers.promises import refusals as promises
 from handlers.whistles.refusals import REFUSALS as OF_WHISTLES
+from handlers.wishes import refusals as wishes
 from handlers.words import Text, Value, _, listed
 
-_SHOWN = frozenset({"holder", "number", "posts", "unit", "most"})
+_SHOWN = frozenset({"count", "days", "holder", "most", "number", "posts", "unit"})
 
 REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     "not_yours": lambda d: _(
@@ -97,6 +99,8 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     ),
     "no_such_case": lambda d: _('That one cannot be found. Send "my reports" to see yours.'),
     **OF_WHISTLES,
+    **wishes.REFUSALS,
+    **promises.REFUSALS,
     **points.REFUSALS,
     **goods.REFUSALS,
 }

@@ -44,6 +44,8 @@ from handlers.message import (
     Unsupported,
 )
 from handlers.points import alerts, awards, deciding, disputes, hand, mine, notice, ranking
+from handlers.promises import board, deeds, promising
+from handlers.promises import clock as promise_clock
 from handlers.registry import (
     CHOICES,
     COMMANDS,
@@ -58,6 +60,17 @@ from handlers.talk import player
 from handlers.talk.answers import Entry, Rejected, photo, tidy
 from handlers.turn import Start, Turn
 from handlers.whistles import rooms
+from handlers.wishes import (
+    answering,
+    browsing,
+    claiming,
+    delivering,
+    own,
+    publishing,
+    reviewing,
+    wishing,
+)
+from handlers.wishes import clock as wish_clock
 from handlers.words import Text, _, in_every_language
 from storage import cards, cases
 from storage.dialogs import Dialog
@@ -98,6 +111,19 @@ ROOMS = (
     welcome,
     work,
     *rooms.ROOMS,
+    answering,
+    browsing,
+    claiming,
+    delivering,
+    own,
+    publishing,
+    reviewing,
+    wish_clock,
+    wishing,
+    board,
+    deeds,
+    promise_clock,
+    promising,
 )
 """Importing these has filled the registry."""
 
@@ -338,6 +364,7 @@ _ANSWERS: dict[str, Callable[[Turn, str], Start | None]] = {
     "thanks": lambda turn, _said: follow.thanks(turn),
     "points": lambda turn, _said: mine.mine(turn),
     "privacy": lambda turn, said: privacy.refuse_lookup(turn, said),
+    "wish": lambda turn, said: wishing.begin(turn, said),
     "small_talk": lambda turn, _said: _say(
         _("I am here. If something is wrong near you, just say it."), turn
     ),

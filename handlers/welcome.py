@@ -35,6 +35,7 @@ def help_text(turn: Turn) -> None:
         _("Just say what is wrong. You can also send:"),
         _("“progress”: how your reports stand"),
         _("“my home”: your building; “/who”: who answers for you there"),
+        _("“/wish”: wish for something small; “/wishes”: make one come true"),
         _("“human”: speak with a person, at any step"),
         _("“points”: yours; “shop”: what they are good for"),
         _("“back” or “cancel”: during questions"),

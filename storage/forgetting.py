@@ -13,7 +13,17 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from governance.cases import Role
-from storage import awards, cases, certificates, contacts, people, service, whistle_words
+from storage import (
+    awards,
+    cases,
+    certificates,
+    contacts,
+    people,
+    promises,
+    service,
+    whistle_words,
+    wishes,
+)
 from storage.cases import case_events
 from storage.contacts import contact_words
 from storage.contacts import contacts as between
@@ -97,7 +107,7 @@ def forget_words(db: Session, person_id: int) -> None:
     """What the person said, showed, was sent and agreed to is gone; who they are stays."""
     whistle_words.forget_words_of(db, person_id)
     cases.forget_words_of(db, person_id)
-    for room in (contacts, awards, service, certificates):
+    for room in (contacts, awards, service, certificates, wishes, promises):
         room.forget(db, person_id)
     conn = db.connection()
     for statement in _WORDS:

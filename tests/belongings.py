@@ -70,6 +70,14 @@ class Owner:
         self.cases = {
             c["id"] for c in _both("cases", before, after) if c["reporter_id"] in self.people
         }
+        self.wishes = {
+            w["id"]
+            for w in _both("wishes", before, after)
+            if w["poster_id"] in self.people or w["claimer_id"] in self.people
+        }
+        self.deeds = {
+            d["id"] for d in _both("deeds", before, after) if d["person_id"] in self.people
+        }
         # What they have said against an award, the award meant, and their orders.
         said = [d for d in _both("award_disputes", before, after) if d["person_id"] in self.people]
         self.disputes = {d["id"] for d in said}
@@ -130,9 +138,24 @@ def _in_my_case(me: Owner, row: Row, _change: Change) -> bool:
     return row["case_id"] in me.cases
 
 
+def _wished_or_claimed(me: Owner, row: Row, change: Change) -> bool:
+    """My own wish, one that is mine to bring, or one that was free when I claimed it."""
+    if change.before is None:
+        return row["poster_id"] in me.people
+    mine = {change.before["poster_id"], change.before["claimer_id"]} & me.people
+    free = change.before["state"] == "published" and change.before["claimer_id"] is None
+    return bool(mine) or (free and change.after is not None and _claimed(me, change.after))
+
+
+def _claimed(me: Owner, after: Row) -> bool:
+    return after["claimer_id"] in me.people and after["state"] == "claimed"
+
+
 def _shows_my_affair(me: Owner, row: Row, _change: Change) -> bool:
-    """A live card on somebody's phone shows my case or my call."""
+    """A live card on somebody's phone shows my case, my call, a wish or a deed of mine."""
     affairs = {
+        "wishes": me.wishes,
+        "deeds": me.deeds,
         "cases": me.cases,
         "humans": me.calls,
         "points.dispute": me.disputes,
@@ -220,6 +243,10 @@ _RULES: dict[str, Rule] = {
     "group_words": _mine(),
     "groups": _heard_in,
     "tokens": _for_myself,
+    "wishes": _wished_or_claimed,
+    "wish_events": lambda me, row, _change: row["wish_id"] in me.wishes,
+    "promises": _mine(),
+    "deeds": _mine(),
     "consents": _mine(),
     "audits": _refused,
     "whistles": _never,

@@ -53,6 +53,8 @@ from tests.stories.test_groups import binds_to_the_members
 from tests.stories.test_invitations import invites_worker, roster
 from tests.stories.test_lamp import report_lamp
 from tests.stories.test_points import by_hand
+from tests.stories.test_promises import promises
+from tests.stories.test_wishes import wishes
 
 GROUP = sample.GROUP
 STRANGER = "stranger"
@@ -96,6 +98,10 @@ async def _residents_have_spoken(found: Town) -> None:
     await found.neighbour.says("3号楼门口垃圾桶满了没人清")
     await found.neighbour.taps("垃圾没人清")
     await found.neighbour.taps("对，报上去")
+    await wishes(found.resident)
+    await wishes(found.neighbour, "想要一副老花镜")
+    await found.community.presses("wishes.approve:2:")
+    await promises(found.neighbour)
     await found.neighbour.says("人工")
 
 
@@ -225,6 +231,8 @@ BY_OFFICERS: dict[str, tuple[str, list[Act]]] = {
     "awards": (sample.COMMUNITY_HEAD.key, [press("points.confirm:2:")]),
     "goods": (sample.COMMUNITY_HEAD.key, [press("goods.close:1:")]),
     "papers": (sample.ADMINISTRATOR.key, [press("papers.drop:1:")]),
+    "wishes": (sample.COMMUNITY.key, [press("wishes.approve:1:")]),
+    "promises": (sample.COMMUNITY.key, [press("promises.down:1:"), say("请换个说法")]),
 }
 
 
