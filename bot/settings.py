@@ -24,7 +24,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from governance.matching import Weights
 from governance.policy import Category, Policy
+from governance.skills import Skill
 from governance.worktime import WorkTime
 from storage import secrets
 
@@ -71,6 +73,37 @@ class Limits(Part):
     busy_per_minute: Annotated[int, Field(ge=5, le=10_000)] = 60
     invitation_days: Annotated[float, Field(gt=0, le=60)] = 7
     announce_solved: bool = True
+
+
+class Lists(Part):
+    """The three lists, the orders on them, and projects. Hours are working hours."""
+
+    need_hours: Annotated[float, Field(gt=0, le=240)] = 8
+    need_days: Annotated[int, Field(ge=1, le=180)] = 14
+    order_hours: Annotated[float, Field(gt=0, le=240)] = 8
+    chase_hours: Annotated[float, Field(gt=0, le=240)] = 8
+    digest_every: Literal["monthly", "weekly"] = "monthly"
+    digest_at: time = time(9, 0)
+    word_days: Annotated[int, Field(ge=1, le=60)] = 7
+
+
+class Matching(Part):
+    """How much each criterion counts when helpers are proposed, and how near counts as how much."""
+
+    skill: Annotated[float, Field(ge=0, le=100)] = 4.0
+    near: Annotated[float, Field(ge=0, le=100)] = 3.0
+    load: Annotated[float, Field(ge=0, le=100)] = 2.0
+    kept: Annotated[float, Field(ge=0, le=100)] = 2.0
+    grid: Annotated[float, Field(ge=0, le=1)] = 1.0
+    community: Annotated[float, Field(ge=0, le=1)] = 0.8
+    street: Annotated[float, Field(ge=0, le=1)] = 0.5
+    district: Annotated[float, Field(ge=0, le=1)] = 0.2
+
+    @model_validator(mode="after")
+    def _nearer_counts_more(self) -> Matching:
+        if not self.grid >= self.community >= self.street >= self.district:
+            raise ValueError("nearer counts at least as much: grid, community, street, district")
+        return self
 
 
 class DatabaseSettings(Part):
@@ -179,6 +212,8 @@ class Settings(BaseSettings):
 
     district: District = District()
     limits: Limits = Limits()
+    lists: Lists = Lists()
+    matching: Matching = Matching()
     database: DatabaseSettings = DatabaseSettings()
     telegram: Telegram = Telegram()
     web: Web = Web()
@@ -228,6 +263,12 @@ def categories() -> list[Mapping[str, Any]]:
     return found
 
 
+def skills() -> list[Skill]:
+    """The skills as they ship, in the order in which they are offered."""
+    found: list[Mapping[str, Any]] = json.loads((DATA / "skills.json").read_text("utf-8"))
+    return [Skill(s["code"], s["zh"], s["en"], tuple(s["words"])) for s in found]
+
+
 def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
     """The district's decisions as the rules read them."""
     zone = ZoneInfo(settings.district.zone)
@@ -245,6 +286,9 @@ def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
         busy_per_minute=limits.busy_per_minute,
         invitation_days=limits.invitation_days,
         announce_solved=limits.announce_solved,
+        skills={skill.code: skill for skill in skills()},
+        weights=Weights(**settings.matching.model_dump()),
+        **settings.lists.model_dump(),
         desk_url=settings.web.public_url,
         retention=timedelta(days=settings.privacy.retention_days),
         keep_audits=timedelta(days=settings.privacy.audit_days),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from governance.matching import Weights
+from governance.skills import Skill
 from governance.worktime import WorkTime
 
 
@@ -66,6 +68,15 @@ class Policy:
     invitation_days: float = 7  # until an invitation to a post can no longer be accepted
     desk_url: str = ""  # where computers reach the bot's pages; "" where they cannot
     announce_solved: bool = True  # one line to the members' group when a public matter is done
+    skills: Mapping[str, Skill] = field(default_factory=dict)
+    weights: Weights = field(default_factory=Weights)  # of the proposals of helpers
+    need_hours: float = 8  # working hours until the community has read a need
+    need_days: int = 14  # an open need is looked after this long, then the community is asked
+    order_hours: float = 8  # working hours until an order or a question to a member is answered
+    chase_hours: float = 8  # working hours between two steps of the clock on what is late
+    digest_every: str = "monthly"  # or "weekly"
+    digest_at: time = time(9, 0)  # on the first working day
+    word_days: int = 7  # residents have this long to say how a finished project is
 
     @property
     def zone(self) -> ZoneInfo:

@@ -28,6 +28,11 @@ ACTS: dict[Power, tuple[str, str]] = {
     Power.SEE_REPORTIN: ("看报到情况", "see who has not reported in"),
     Power.SEE_PHONE: ("看完整电话", "see a telephone number in full"),
     Power.SEE_PEOPLE: ("看花名册", "see names and posts of the roster"),
+    Power.SUPPLY: ("供给清单", "a unit's menu, the orders on it, the needs it claims"),
+    Power.ORDER: ("需求清单与点单", "a community's needs and what it orders for them"),
+    Power.RUN_PROJECT: ("办项目", "a community's projects and what arrives for them"),
+    Power.PLEDGE: ("单位认领", "what a unit promises for a project"),
+    Power.SEE_PLEDGES: ("看认领台账", "see who has pledged what"),
 }
 SCOPES: dict[Scope, tuple[str, str]] = {
     Scope.GRID: ("本网格", "own grid"),
