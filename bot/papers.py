@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from bot import reportin, roster
+from bot import ledger, reportin, roster
 from bot.dispatch import Dispatch, Scope
 from bot.workbook_parts import Unreadable
 from governance.authority import Power
@@ -228,6 +228,9 @@ class PaperWork:
             if job.paper.kind is PaperKind.PROPOSAL:
                 area = _reach(conn, job, Power.CONFIRM_REPORTIN)
                 reportin.proposal(conn, area, path, job.language)
+            elif job.paper.kind is PaperKind.LEDGER:
+                area = _reach(conn, job, Power.SEE_PLEDGES)
+                ledger.ledger(conn, area, path, job.language, job.policy, job.now)
             else:
                 roster.export(conn, path, job.language)
 
@@ -266,6 +269,7 @@ class PaperWork:
 
 
 _OUT: dict[PaperKind, Text] = {
+    PaperKind.LEDGER: _("Pledges, totals, orders, and the lists as they stand now."),
     PaperKind.EXPORT: _("The whole roster. It holds telephone numbers: keep it safe."),
     PaperKind.TEMPLATE: _("Fill it in, remove the examples, and send it back to me."),
     PaperKind.PROPOSAL: _(

@@ -135,6 +135,7 @@ _NAMES: dict[PaperKind, Words] = {
     PaperKind.EXPORT: _("roster.xlsx"),
     PaperKind.TEMPLATE: _("roster-template.xlsx"),
     PaperKind.PROPOSAL: _("report-in.xlsx"),
+    PaperKind.LEDGER: _("pledges.xlsx"),
 }
 
 
@@ -251,8 +252,8 @@ def template(turn: Turn) -> None:
 
 
 def offers(turn: Turn) -> list[PaperKind]:
-    """The workbooks that are made for the speaker when they ask."""
-    return [kind for kind in _NEEDS if _may_have(turn, kind)]
+    """The workbooks of the roster desk that are made for the speaker when they ask."""
+    return [kind for kind in _NEEDS if kind not in _ELSEWHERE and _may_have(turn, kind)]
 
 
 def ask_for(turn: Turn, kind: PaperKind) -> None:
@@ -265,6 +266,8 @@ def ask_for(turn: Turn, kind: PaperKind) -> None:
 def _may_have(turn: Turn, kind: PaperKind) -> bool:
     if kind is PaperKind.PROPOSAL:
         return _holds(turn, _NEEDS[kind])
+    if kind in _ELSEWHERE:
+        return any(unit is None for _area, unit in authority.reached(turn, _NEEDS[kind]))
     return authority.may(turn, _NEEDS[kind], area_id=org.district(turn.db).id)
 
 
@@ -272,7 +275,10 @@ _NEEDS: dict[PaperKind, Power] = {
     PaperKind.TEMPLATE: Power.IMPORT_ROSTER,
     PaperKind.EXPORT: Power.EXPORT_ROSTER,
     PaperKind.PROPOSAL: Power.CONFIRM_REPORTIN,
+    PaperKind.LEDGER: Power.SEE_PLEDGES,
 }
+_ELSEWHERE = frozenset({PaperKind.LEDGER})
+"""Asked for where it is shown, not at the roster desk; for whoever answers for an area."""
 
 
 def require_import(turn: Turn, kind: PaperKind) -> None:

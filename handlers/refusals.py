@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from governance.org import PostKind
 from governance.refused import Refused
+from handlers.lists.refusals import REFUSALS as LISTS
+from handlers.pledges.refusals import REFUSALS as PLEDGES
 from handlers.posts import POSTS
 from handlers.words import Text, Value, _, listed
 
@@ -94,6 +96,8 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     ),
     "no_such_case": lambda d: _('That one cannot be found. Send "my reports" to see yours.'),
 }
+
+REFUSALS |= LISTS | PLEDGES
 
 
 def words_for(refused: Refused) -> Text:

@@ -98,6 +98,12 @@ _OPEN_OF = (
     )
     .order_by(orders.c.next_at, orders.c.id)
 )
+_UNDER = (
+    select(Order)
+    .join(areas, areas.c.id == orders.c.area_id)
+    .where(areas.c.path.like(bindparam("under")))
+    .order_by(orders.c.id)
+)
 _BY_PERSON = (
     select(Order).where(orders.c.person_id == bindparam("person")).order_by(orders.c.id.desc())
 )
@@ -140,6 +146,11 @@ def open_for(
     """What is not settled yet and lies with this person, these units or these communities."""
     asked = {"person": person_id, "units": list(units), "areas": list(communities)}
     return db.scalars(_OPEN_OF, asked).all()
+
+
+def under(db: Session, path: str) -> Sequence[Order]:
+    """Every order of the communities inside an area, the oldest first."""
+    return db.scalars(_UNDER, {"under": path + "%"}).all()
 
 
 def by_person(db: Session, person_id: int) -> Sequence[Order]:

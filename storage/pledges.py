@@ -136,6 +136,9 @@ _SUMS = (
 _OF_PROJECT = (
     select(Pledge).where(pledges.c.project_id == bindparam("project")).order_by(pledges.c.id)
 )
+_OF_UNIT = (
+    select(Pledge).where(pledges.c.unit_id == bindparam("unit")).order_by(pledges.c.id.desc())
+)
 _OF_PERSON = (
     select(Pledge, projects.c.name)
     .join(projects, projects.c.id == pledges.c.project_id)
@@ -195,6 +198,11 @@ def lines_of(db: Session, project_id: int) -> list[Filled]:
 
 def of_project(db: Session, project_id: int) -> Sequence[Pledge]:
     return db.scalars(_OF_PROJECT, {"project": project_id}).all()
+
+
+def of_unit(db: Session, unit_id: int) -> Sequence[Pledge]:
+    """A unit's pledges, the newest first."""
+    return db.scalars(_OF_UNIT, {"unit": unit_id}).all()
 
 
 def of_person(db: Session, person_id: int) -> list[tuple[Pledge, str]]:

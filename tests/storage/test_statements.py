@@ -54,7 +54,12 @@ DIALECTS: Mapping[str, Dialect] = {
     "sqlite": sqlite.dialect(),
     "postgresql": postgresql.dialect(),
 }
-ONE_OF_TWO: Mapping[str, dict[str, object]] = {"reportins": {"person_id": None}}
+ONE_OF_TWO: Mapping[str, dict[str, object]] = {
+    "reportins": {"person_id": None},
+    "orders": {"person_id": None},
+    "pledges": {"person_id": None},
+    "list_digests": {"area_id": None},
+}
 """Where not every column may be filled at once."""
 MOMENT = datetime(2026, 11, 23, 1, 14, tzinfo=UTC)
 
