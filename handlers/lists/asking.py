@@ -145,5 +145,5 @@ def ask_skills(
 
 def confirmed(talk: Talk, key: str, question: Text, yes: Words) -> bool:
     """Whether the speaker wants it, after reading what it is."""
-    options = (Option("yes", yes), Option("no", _("Leave it")))
+    options = (Option("yes", yes), Option("no", _("Better not")))
     return talk.choose(key, question, options) == "yes"

@@ -83,7 +83,7 @@ def ask_base(talk: Talk, turn: Turn, power: Power, names: type[Area] | type[Unit
     if len(found) == 1:
         return found[0]
     options = [Option(str(one), _name(turn, names, one)) for one in found]
-    chosen = int(talk.choose("base", _("For which of your posts is it?"), options))
+    chosen = int(talk.choose("base", _("For which of them is it?"), options))
     if chosen not in found:
         raise Refused("need_settled")
     return chosen
@@ -137,6 +137,11 @@ def place_words(turn: Turn, area_id: int) -> str:
 def day_words(turn: Turn, day: date) -> When:
     noon = datetime.combine(day, time(12), turn.policy.zone).astimezone(UTC)
     return When(noon, date_only=True)
+
+
+def date_words(day: date) -> Name:
+    """A date on a card, which may be read for days: never "tomorrow"."""
+    return Name(f"{day.month}月{day.day}日", f"{day.day} {day:%B}")
 
 
 def weekday_words(turn: Turn, day: date) -> Words:

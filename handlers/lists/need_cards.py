@@ -11,7 +11,7 @@ from handlers.lists.common import (
     NEED,
     community,
     cut,
-    day_words,
+    date_words,
     desk_phone,
     place_words,
     skill_words,
@@ -28,7 +28,7 @@ STATES: dict[NeedState, Words] = {
     NeedState.TAKEN: _("taken on"),
     NeedState.STRUCK: _("done, struck off"),
     NeedState.DECLINED: _("not taken up"),
-    NeedState.WITHDRAWN: _("withdrawn"),
+    NeedState.WITHDRAWN: _("no longer needed"),
     NeedState.LAPSED: _("nobody was found"),
 }
 WHY_NOT: dict[str, Words] = {
@@ -95,7 +95,7 @@ def _stands(turn: Turn, asked: Need, order: Order | None) -> Text:
             _(
                 "{who} does it on {day}.",
                 who=who,
-                day=day_words(turn, order.promised),
+                day=date_words(order.promised),
             ),
             _("Questions: {place}, {phone}.", place=place.name, phone=desk_phone(turn, place.id)),
         )

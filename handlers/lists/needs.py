@@ -62,7 +62,7 @@ def need_talk(talk: Talk, turn: Turn) -> None:
         _("To {place}: “{words}”", place=community(turn, area_id).name, words=words),
         _("The office there reads it and looks for somebody. Others never read your name."),
     )
-    if not confirmed(talk, "sure", summary, _("Send it")):
+    if not confirmed(talk, "sure", summary, _("Ask for it")):
         talk.say(_("Nothing was sent."))
         return
     asked = Need(area_id, me, me, words, list(skills_in(words, turn.policy.skills)), turn.now)

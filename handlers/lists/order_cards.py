@@ -13,7 +13,7 @@ from handlers.lists.common import (
     ORDER,
     community,
     cut,
-    day_words,
+    date_words,
     desk_phone,
     place_words,
 )
@@ -104,7 +104,7 @@ def title(turn: Turn, order: Order) -> Text:
     supply = turn.db.get(Supply, order.supply_id) if order.supply_id is not None else None
     return _(
         "{what}: {who} for {place}",
-        what=supply.what if supply else _("Help"),
+        what=supply.what if supply else _("A helping hand"),
         who=provider_words(turn, order),
         place=turn.db.get_one(Area, order.area_id).name,
     )
@@ -112,8 +112,8 @@ def title(turn: Turn, order: Order) -> Text:
 
 def _days(turn: Turn, order: Order) -> Text:
     if order.promised is not None:
-        return _("Promised for {day}", day=day_words(turn, order.promised))
-    wished = _("Wished for {day}", day=day_words(turn, order.wished)) if order.wished else ""
+        return _("Promised for {day}", day=date_words(order.promised))
+    wished = _("Wished for {day}", day=date_words(order.wished)) if order.wished else ""
     until = When(order.next_at) if order.next_at else None
     return line(wished, _("answer by {when}", when=until) if until else "")
 
@@ -171,5 +171,5 @@ def _choices(turn: Turn, order: Order, side: Side) -> tuple[Choice, ...]:
             Choice(_("Not done"), f"lists.back:{on}"),
         )
     if state in {OrderState.ASKED, OrderState.ACCEPTED}:
-        return (Choice(_("Take it back"), f"lists.cancel:{on}"),)
+        return (Choice(_("Call it back"), f"lists.cancel:{on}"),)
     return ()

@@ -10,7 +10,7 @@ from governance.org import Unit
 from governance.refused import Refused
 from handlers import authority
 from handlers.lists.asking import ask_amount, ask_day, ask_skills, ask_words, confirmed
-from handlers.lists.common import ask_base, bases, cut, day_words, skill_words
+from handlers.lists.common import ask_base, bases, cut, date_words, skill_words
 from handlers.lists.digests import begin
 from handlers.message import Card, Choice
 from handlers.registry import choice, command, conversation
@@ -66,7 +66,7 @@ def line_words(turn: Turn, one: Supply, ordered: int) -> Text:
             left=max(one.monthly - ordered, 0),
         ),
         one.conditions,
-        _("until {day}", day=day_words(turn, one.until)),
+        _("until {day}", day=date_words(one.until)),
         separator=", ",
     )
 

@@ -9,7 +9,7 @@ from governance.org import Area
 from governance.pledges import Give, Project, ProjectState
 from governance.refused import Refused
 from handlers import authority
-from handlers.lists.common import bases, day_words
+from handlers.lists.common import bases, date_words
 from handlers.lists.services import is_member
 from handlers.message import Card, Choice
 from handlers.registry import view
@@ -72,7 +72,7 @@ def words_of(turn: Turn, project: Project) -> Text:
         _("Where: {place}", place=project.place),
         _(
             "By {day}, {progress}% done",
-            day=day_words(turn, project.until),
+            day=date_words(project.until),
             progress=project.progress,
         ),
         *(line_words(filled) for filled in pledges.lines_of(turn.db, project.id)),
