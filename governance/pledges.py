@@ -172,7 +172,9 @@ def require_pledge(amount: int, missing: int) -> None:
         raise Refused("pledge_too_much")
 
 
-_AMOUNT = re.compile(r"([0-9]{1,12})\s*(?:元|块|个|件|小时|份|张|套|人次|pieces?|hours?|yuan)?")
+_AMOUNT = re.compile(
+    r"([0-9]{1,12})\s*(?:元|块|个|件|次|小时|份|张|套|人次|%|％|times|pieces?|hours?|yuan)?"
+)
 
 
 def amount_in(text: str) -> int | None:

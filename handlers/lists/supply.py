@@ -92,7 +92,7 @@ def add_talk(talk: Talk, turn: Turn) -> None:
     monthly = ask_amount(
         talk,
         "monthly",
-        _("How many times a month?"),
+        _("How many times a month? Write it like 5 times."),
         _("A whole number from 1 to {most}, please.", most=MOST_A_MONTH),
         MOST_A_MONTH,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from governance.org import PostKind
 from governance.pledges import Project, ProjectStep
-from handlers.lists.common import day_words, desk, officer, put_before, tell
+from handlers.lists.common import date_words, desk, officer, put_before, tell
 from handlers.pledges.cards import PROJECT, changed, givers
 from handlers.registry import Due, tick
 from handlers.turn import Turn
@@ -32,7 +32,7 @@ def _late(turn: Turn, project: Project) -> Words:
     return _(
         "{project} was to be finished by {day} and stands at {progress}%. Say how far it is.",
         project=project.name,
-        day=day_words(turn, project.until),
+        day=date_words(project.until),
         progress=project.progress,
     )
 

@@ -99,7 +99,7 @@ def _missing(filled: Filled) -> Words:
 
 def _how_much(filled: Filled) -> Words:
     left = amount_words(filled.line.give, filled.missing)
-    return _("How much? {left} are still missing.", left=left)
+    return _("How much? {left} are still missing; write it like that.", left=left)
 
 
 def _for_whom(talk: Talk, turn: Turn) -> int | None:

@@ -35,7 +35,10 @@ def progress(turn: Turn, project_id: int, _arg: str) -> Start:
 def progress_talk(talk: Talk, turn: Turn) -> None:
     """Everybody with the card reads how far it is."""
     project = load_to_run(turn, int(talk.given("project")))
-    question = _("How many percent are done? It is {progress} now.", progress=project.progress)
+    question = _(
+        "How many percent are done? It is {progress}% now; write it like 60%.",
+        progress=project.progress,
+    )
     why = _("A whole number from 1 to {most}, please.", most=99)
     project.advance(ask_amount(talk, "percent", question, why, 99))
     changed(turn, project)

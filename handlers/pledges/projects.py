@@ -88,9 +88,9 @@ _HINTS = {
     Give.LABOUR: _("Which work? Like 安装."),
 }
 _AMOUNTS = {
-    Give.MONEY: _("How many yuan?"),
-    Give.GOODS: _("How many pieces?"),
-    Give.LABOUR: _("How many hours?"),
+    Give.MONEY: _("How many yuan? Write it like 500 yuan."),
+    Give.GOODS: _("How many pieces? Write it like 20 pieces."),
+    Give.LABOUR: _("How many hours? Write it like 8 hours."),
 }
 
 

@@ -63,7 +63,7 @@ def received_talk(talk: Talk, turn: Turn) -> None:
     line = turn.db.get_one(Line, pledge.line_id)
     left = pledge.amount - pledge.received
     question = _(
-        "{who}, {what}: how much has arrived? {left} are promised.",
+        "{who}, {what}: how much has arrived? {left} are promised; write it like that.",
         who=giver(turn, pledge),
         what=line.what,
         left=amount_words(line.give, left),
