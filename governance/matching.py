@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 
 from governance.org import AreaKind
 
@@ -161,5 +162,6 @@ def common_area(
     one: Sequence[int], other: Sequence[int], kinds: Mapping[int, AreaKind]
 ) -> AreaKind | None:
     """The kind of the smallest area that two paths (ids from the district down) share."""
-    shared = [a for a, b in zip(one, other, strict=False) if a == b]
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    shared = [area_id for area_id, _same in pairs]
     return kinds.get(shared[-1]) if shared else None

@@ -73,6 +73,20 @@ class Owner:
         self.calls = {
             c["id"] for c in _both("calls", before, after) if c["person_id"] in self.people
         }
+        self.needs = {
+            n["id"] for n in _both("list_needs", before, after) if n["person_id"] in self.people
+        }
+        helped = [o for o in _both("orders", before, after) if o["person_id"] in self.people]
+        self.orders = {o["id"] for o in helped} | {
+            o["id"] for o in _both("orders", before, after) if o["need_id"] in self.needs
+        }
+        self.helped = {o["need_id"] for o in helped}
+        self.projects = {
+            row["project_id"]
+            for table in ("pledges", "project_words")
+            for row in _both(table, before, after)
+            if row["person_id"] in self.people
+        }
 
     def others(self, found: list[Change]) -> list[Change]:
         """The changes that are not this person's to make."""
@@ -121,9 +135,28 @@ def _in_my_case(me: Owner, row: Row, _change: Change) -> bool:
     return row["case_id"] in me.cases
 
 
+def _my_need(me: Owner, row: Row, change: Change) -> bool:
+    """One's own; of one that somebody helps with, only that they have taken it or let it go."""
+    if row["id"] in me.needs:
+        return True
+    taken = {"state", "step", "next_at", "version"}
+    return row["id"] in me.helped and change.before is not None and change.columns <= taken
+
+
+def _my_order(me: Owner, row: Row, _change: Change) -> bool:
+    return row["id"] in me.orders
+
+
 def _shows_my_affair(me: Owner, row: Row, _change: Change) -> bool:
-    """A live card on somebody's phone shows my case or my call."""
-    about = {"cases": me.cases, "humans": me.calls}.get(row["view"].partition(".")[0], set())
+    """A live card on somebody's phone shows my case, my call, or what I ask, do or give."""
+    lists = {
+        "lists.need": me.needs | me.helped,
+        "lists.order": me.orders,
+        "pledges.project": me.projects,
+    }
+    about = {"cases": me.cases, "humans": me.calls, **lists}.get(
+        row["view"] if row["view"] in lists else row["view"].partition(".")[0], set()
+    )
     return row["person_id"] in me.people or row["subject"] in about
 
 
@@ -172,4 +205,10 @@ _RULES: dict[str, Rule] = {
     "tokens": _for_myself,
     "consents": _mine(),
     "audits": _refused,
+    "list_needs": _my_need,
+    "orders": _my_order,
+    "services": _mine(),
+    "pledges": _mine(),
+    "project_words": _mine(),
+    "list_digests": _new,
 }

@@ -51,6 +51,9 @@ from tests.robot import Town, town
 from tests.stories.test_groups import binds_to_the_members
 from tests.stories.test_invitations import invites_worker, roster
 from tests.stories.test_lamp import report_lamp
+from tests.stories.test_lists import TAP, asks, in_hand
+from tests.stories.test_orders import orders_electrician
+from tests.stories.test_pledges import pledges_money, publishes
 
 GROUP = sample.GROUP
 STRANGER = "stranger"
@@ -83,6 +86,7 @@ async def _lived(url: str, folder: Path) -> Dispatch:
     async with town(url, folder / "media") as found:
         await _residents_have_spoken(found)
         await _officers_have_begun(found, folder)
+        await _lists_have_begun(found)
         dispatch = found.stage.app.dispatch
         patient = replace(dispatch.policy, busy_per_minute=10**9)
         return Dispatch(patient, dispatch.clock, dispatch.capabilities)
@@ -107,6 +111,15 @@ async def _officers_have_begun(found: Town, folder: Path) -> None:
     path = folder / "roster.xlsx"
     workbook.write(path, [Leaf("人员", ["编码", "姓名"], [("", ["P0901", "高远"])])])
     await found.administrator.sends_file(path.read_bytes(), "roster.xlsx")
+
+
+async def _lists_have_begun(found: Town) -> None:
+    """A need in hand, one unread, an order on a menu, a project with a pledge."""
+    await in_hand(found)
+    await asks(found.neighbour, TAP)
+    await orders_electrician(found.community)
+    await publishes(found.community)
+    await pledges_money(found.unit_duty, "500元")
 
 
 # ── what somebody can do with a phone ────────────────────────────────────────
@@ -218,6 +231,15 @@ BY_OFFICERS: dict[str, tuple[str, list[Act]]] = {
     "groups": (sample.COMMUNITY.key, [press("groups.unbind:1:"), tap(0)]),
     "tokens": (sample.STREET.key, [press(f"invitations.revoke:{n}:") for n in SUBJECTS]),
     "papers": (sample.ADMINISTRATOR.key, [press("papers.drop:1:")]),
+    "list_needs": (sample.COMMUNITY.key, [press("lists.refuse:2:"), tap(1)]),
+    "orders": (sample.COMMUNITY.key, [press("lists.cancel:2:")]),
+    "supplies": (sample.UNIT_DUTY.key, [press("lists.close:1:")]),
+    "pledges": (sample.UNIT_DUTY.key, [press("pledges.back:1:")]),
+    "list_digests": (sample.COMMUNITY.key, [press("lists.digest_off:1:")]),
+    "projects": (
+        sample.COMMUNITY.key,
+        [press("pledges.progress:1:"), say("60%")],
+    ),
 }
 
 
@@ -251,7 +273,9 @@ SENT: tuple[Body, ...] = (
     Started(),
 )
 numbers = st.sampled_from(SUBJECTS)
-arguments = st.sampled_from(("", "0", "1", "2", "yes", "all", "day", "night", "0101", "2026-11-24"))
+arguments = st.sampled_from(
+    ("", "0", "1", "2", "p1", "0.all", "good", "yes", "all", "day", "night", "0101", "2026-11-24")
+)
 codes = st.builds(
     "{}-{}".format,
     st.sampled_from(sorted(OPENED)),
