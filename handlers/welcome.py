@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from governance.authority import TABLE, Power
+from collections.abc import Sequence
+
+from governance.authority import TABLE, Held, Power
 from handlers import authority
 from handlers.humans import CHOICE
 from handlers.message import Card, Choice
@@ -34,6 +36,7 @@ def help_text(turn: Turn) -> None:
         _("“progress”: how your reports stand"),
         _("“my home”: your building; “/who”: who answers for you there"),
         _("“human”: speak with a person, at any step"),
+        _("“need”: ask for help; “/projects”: what is under way"),
         _("“back” or “cancel”: during questions"),
         _("“my data”: see or delete what is kept about you"),
         *_for_officers(turn),
@@ -55,7 +58,18 @@ def _for_officers(turn: Turn) -> tuple[Text, ...]:
         _("“invite”: bring others to their posts"),
         _("“/bind”, in a group: whose group it is"),
         *([_("“roster”, “report-in”: workbooks")] if administers else []),
+        *_for_the_lists(held),
     )
+
+
+def _for_the_lists(held: Sequence[Held]) -> tuple[Text, ...]:
+    """What whoever answers for a community's needs, or for a unit, can send besides."""
+    kinds = {post.kind for post in held}
+    if kinds & TABLE[Power.ORDER].keys():
+        return (_("“list of needs”, “order”, “orders”, “pledges”: the three lists"),)
+    if kinds & TABLE[Power.SUPPLY].keys():
+        return (_("“supply”, “list of needs”, “orders”, “projects”: the three lists"),)
+    return ()
 
 
 def menu() -> tuple[Choice, ...]:

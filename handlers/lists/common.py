@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 
-from governance.authority import Power, reaches
+from governance.authority import Power
 from governance.lists import HALVES, Need
 from governance.org import Area, AreaKind, PostKind, Seat, Unit
-from governance.refused import Refused
 from handlers import authority, places
 from handlers.cases.common import tell_officer, tell_resident
 from handlers.talk.answers import Option
@@ -71,8 +70,8 @@ def unit_officer(turn: Turn, unit_id: int, *, leader: bool = False) -> int | Non
 
 def bases(turn: Turn, power: Power) -> list[int]:
     """The communities, or the units, in which the speaker has a power."""
-    found = reaches(power, authority.held(turn))
-    return [area if unit is None else unit for area, unit in found if area or unit]  # type: ignore[misc]
+    found = (unit or area for area, unit in authority.reached(turn, power))
+    return [one for one in found if one is not None]
 
 
 def ask_base(talk: Talk, turn: Turn, power: Power, names: type[Area] | type[Unit]) -> int:
@@ -83,10 +82,7 @@ def ask_base(talk: Talk, turn: Turn, power: Power, names: type[Area] | type[Unit
     if len(found) == 1:
         return found[0]
     options = [Option(str(one), _name(turn, names, one)) for one in found]
-    chosen = int(talk.choose("base", _("For which of them is it?"), options))
-    if chosen not in found:
-        raise Refused("need_settled")
-    return chosen
+    return int(talk.choose("base", _("For which of them is it?"), options))
 
 
 def _name(turn: Turn, names: type[Area] | type[Unit], one: int) -> str:
@@ -160,10 +156,10 @@ def skill_words(turn: Turn, codes: Iterable[str]) -> Text:
 
 
 def hour_words(hours: Sequence[str]) -> Text:
-    """Half days as people say them: whole days together, "周六、周日上午"."""
+    """Half days as people say them: "周六全天、周日上午"."""
     halves = {half: {h[0] for h in hours if h[1] == half} for half in HALVES}
     both = halves["a"] & halves["p"]
-    parts = [_weekdays(both)] if both else []
+    parts: list[Text] = [_("{days} all day", days=_weekdays(both))] if both else []
     for half, days in halves.items():
         if rest := days - both:
             parts.append(_("{days} {half}", days=_weekdays(rest), half=HALF_DAYS[half]))

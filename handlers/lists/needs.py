@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from governance.authority import Power
 from governance.lists import MOST_NEEDS, Need
 from governance.org import Area
@@ -28,7 +30,7 @@ SHOWN = 8
 # ── asking ───────────────────────────────────────────────────────────────────
 
 
-@command("need", menu=_("Ask for help"), also=("需求", "提需求", "我有需求", "ask for help"))
+@command("need", menu=_("Ask for help"), also=("需求", "提需求", "我有需求", "need"))
 def need(turn: Turn) -> Start | None:
     """One line says what is needed; danger in it comes first."""
     said = words_after_command(turn)
@@ -160,16 +162,17 @@ def _may_help(turn: Turn) -> bool:
 
 
 def _reach(turn: Turn) -> str:
-    """The path of the area in which the speaker helps: a member's own, a unit's everywhere."""
-    if bases(turn, Power.SUPPLY):
-        return org.district(turn.db).path
+    """The path of the area in which the speaker helps: a member's own, the whole district's for
+    a unit."""
     mine = lists.service_of(turn.db, turn.speaker.person_id)
-    return turn.db.get_one(Area, mine.area_id).path if mine else ""
+    if mine is None or bases(turn, Power.SUPPLY):
+        return org.district(turn.db).path
+    return turn.db.get_one(Area, mine.area_id).path
 
 
-def _show(turn: Turn, heading: Text, found: object) -> None:
-    needs_ = list(found)[:SHOWN]  # type: ignore[call-overload]
-    if not needs_:
+def _show(turn: Turn, heading: Text, found: Sequence[Need]) -> None:
+    shown = found[:SHOWN]
+    if not shown:
         text = lines(heading, _("Nothing at present. To ask for something send “/need”."))
         turn.post.reply(Card(text))
         return
@@ -181,9 +184,9 @@ def _show(turn: Turn, heading: Text, found: object) -> None:
             words=cut(_readable(turn, one), 40),
             state=STATES[one.state],
         )
-        for n, one in enumerate(needs_, 1)
+        for n, one in enumerate(shown, 1)
     ]
-    choices = [Choice(_("Open {n}", n=n), f"lists.need:{o.id}") for n, o in enumerate(needs_, 1)]
+    choices = [Choice(_("Open {n}", n=n), f"lists.need:{o.id}") for n, o in enumerate(shown, 1)]
     turn.post.reply(Card(lines(heading, *rows), tuple(choices)))
 
 
@@ -208,5 +211,6 @@ def may_read(turn: Turn, asked: Need) -> bool:
         return True
     if authority.may(turn, Power.ORDER, area_id=asked.area_id):
         return True
-    inside = turn.db.get_one(Area, asked.area_id).path.startswith(_reach(turn) or "-")
-    return bool(asked.public) and _may_help(turn) and inside
+    if not asked.public or not _may_help(turn):
+        return False
+    return turn.db.get_one(Area, asked.area_id).path.startswith(_reach(turn))

@@ -129,7 +129,7 @@ def promised(turn: Turn, order: Order, day: date) -> None:
     changed(turn, order, order.asked_by)
     if asked is not None and asked.person_id is not None:
         told = _(
-            "{who} does it on {day}: “{words}”",
+            "{who} does it {day}: “{words}”",
             who=provider_words(turn, order),
             day=day_words(turn, day),
             words=cut(asked.words),

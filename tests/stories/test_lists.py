@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bot import sample
 from tests.robot import LIT, Robot, Town
+from tests.robot import town as open_town
 
 FRIDGE = "家里冰箱不制冷，想请人看看"
 TAP = "家里水龙头一直漏水，想请人看看"
@@ -48,7 +51,7 @@ async def test_a_need_goes_from_one_line_to_the_residents_own_yes(town: Town) ->
     await opens(town.community)
     card = town.community.sees("谁能办，为什么").text
     assert "陈静：会家电维修、同一社区、这个月还没接过、以前没有失约" in card
-    assert "有空：周六、周日上午、周六下午" in card or "有空：" in card
+    assert "有空：周六全天、周日上午" in card
     assert "还没问任何人" in card
     assert await states(town, "orders") == []
     await town.community.taps("问陈静")
@@ -277,6 +280,47 @@ async def test_words_are_deleted_a_year_after_the_end(telegram_town: Town) -> No
     assert await town.rows("select words from orders") == [("",)]
 
 
+async def test_a_community_asks_for_itself_and_strikes_off_itself(telegram_town: Town) -> None:
+    town = telegram_town
+    await town.community_head.says("需求")
+    await town.community_head.taps("社区的")
+    await town.community_head.says("活动室要搬几张桌子")
+    card = town.community_head.sees("谁能办，为什么").text
+    assert "柳林街道环卫所：会搬运、同一街道" in card
+    await town.community_head.says("需求清单")
+    town.community_head.sees("活动室要搬几张桌子")
+    await town.member.says("需求清单")
+    await town.member.taps("看第1件")
+    await town.member.taps("我们来办")
+    await town.member.taps("明天（周二）")
+    town.community.sees("活动室要搬几张桌子")
+    await town.member.taps("办完了")
+    await town.member.says("搬好了")
+    await town.member.taps("没有照片")
+    await town.member.presses("lists.strike:1")
+    town.member.sees("办的人自己不能说")
+    await town.community.taps("销号")
+    assert (await states(town), await states(town, "orders")) == (["struck"], ["struck"])
+
+
+async def test_the_same_in_english(sqlite_url: str, tmp_path: Path) -> None:
+    async with open_town(sqlite_url, tmp_path / "media", language="en") as town:
+        await town.resident.says("/need My fridge is broken, could somebody look at it?")
+        await town.resident.taps("Ask for it")
+        await town.community.taps("Find somebody")
+        await town.community.taps("As it stands")
+        card = town.community.sees("who might do it, and why").text
+        assert "same community, nothing taken on this month yet, no promise broken" in card
+        assert "free Sat all day, Sun morning" in card
+        await town.community.taps("Ask 陈静")
+        await town.member.taps("Accept, with a day")
+        await town.member.taps("tomorrow (Tue)")
+        town.resident.sees("陈静 does it tomorrow")
+        await town.community.says("order")
+        await town.community.taps("All (3)")
+        assert "2 a month, 2 left this month" in town.community.sees("Nearest first").text
+
+
 # ── services ─────────────────────────────────────────────────────────────────
 
 
@@ -291,7 +335,7 @@ async def test_a_member_says_what_when_and_how_far(town: Town) -> None:
     town.member.sees("没看懂是哪天")
     await town.member.says("周三下午、周六")
     await town.member.taps("翠湖社区")
-    town.member.sees("会理发、书法；有空：周六、周三下午；在翠湖社区里")
+    town.member.sees("会理发、书法；有空：周六全天、周三下午；在翠湖社区里")
     await town.member.taps("写上")
     [(skills, hours)] = await town.rows("select skills, hours from services")
     assert ("hair" in str(skills), "3p" in str(hours), "6a" in str(hours)) == (True, True, True)
