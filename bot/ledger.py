@@ -106,7 +106,12 @@ class _Ledger:
             *(_("Community"), _("By whom"), _("What"), _("State"), _("Asked on")),
             *(_("Wished for"), _("Promised for"), _("Ended on")),
         )
-        found = orders.under(self._db, self._area.path)
+        # A member who said "not now" leaves no trace here.
+        found = [
+            order
+            for order in orders.under(self._db, self._area.path)
+            if order.unit_id is not None or order.counts
+        ]
         rows: Rows = [
             (
                 "",

@@ -31,5 +31,8 @@ def codes_of(words: Iterable[str], known: Mapping[str, Skill]) -> frozenset[str]
     """The skills that these words name; a word the district does not know stays itself."""
     found: set[str] = set()
     for word in words:
-        found.update(skills_in(word, known) or (word.strip().lower(),))
+        # Most are codes already, and a proposal looks at thousands.
+        found.update(
+            (word,) if word in known else skills_in(word, known) or (word.strip().lower(),)
+        )
     return frozenset(found - {""})

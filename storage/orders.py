@@ -266,6 +266,15 @@ _FORGET = (
     .where(orders.c.person_id == bindparam("person"))
     .values(progress="", note="", why="", version=orders.c.version + 1)
 )
+# Nobody can be asked any more: the clock takes the last step at once.
+_FORGET_LIVE = (
+    update(orders)
+    .where(
+        orders.c.person_id == bindparam("person"),
+        orders.c.state.in_([OrderState.ASKED, OrderState.ACCEPTED]),
+    )
+    .values(next_at=orders.c.asked_at, step=99)
+)
 _FORGET_ASKED = (
     update(orders)
     .where(orders.c.need_id.in_(select(needs.c.id).where(needs.c.person_id == bindparam("person"))))
@@ -295,5 +304,5 @@ def next_forgotten(db: Session) -> datetime | None:
 
 def forget(db: Session, person_id: int) -> None:
     """What the person said as a helper, and what they had asked for, is gone from the orders."""
-    for statement in (_FORGET, _FORGET_ASKED):
+    for statement in (_FORGET_LIVE, _FORGET, _FORGET_ASKED):
         db.connection().execute(statement, {"person": person_id})

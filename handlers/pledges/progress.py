@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from governance.pledges import Project
 from governance.refused import Refused
+from handlers.bindings import lane_of
 from handlers.lists.asking import ask_amount, ask_words
 from handlers.lists.common import community, tell
 from handlers.lists.files import keep_photos, tell_lost
@@ -91,9 +92,19 @@ def word(turn: Turn, project_id: int, arg: str) -> None:
     project.require_word()
     if arg not in {"good", "bad"}:
         raise Refused("project_no_word")
-    home_id = turn.speaker.home_id
-    if home_id is not None and community(turn, home_id).id != project.area_id:
+    if not _lives_there(turn, project):
         raise Refused("project_elsewhere")
     pledges.say(turn.db, project.id, turn.speaker.person_id, good=arg == "good", now=turn.now)
     changed(turn, project)
     turn.post.toast = _("Noted. You can change it while residents are asked.")
+
+
+def _lives_there(turn: Turn, project: Project) -> bool:
+    """By their home; where that is not known, by the community's group they press in."""
+    home_id, event = turn.speaker.home_id, turn.event
+    if home_id is not None:
+        return community(turn, home_id).id == project.area_id
+    if event is None or event.chat.kind != "group":
+        return False
+    group = groups.at(turn.db, lane_of(event))
+    return group is not None and group.area_id == project.area_id

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from bot import sample
 from tests.robot import LIT, Robot, Town
 from tests.robot import town as open_town
@@ -271,6 +269,16 @@ async def test_my_data_shows_it_and_forgetting_ends_it(telegram_town: Town) -> N
     assert await town.rows("select * from services") == []
 
 
+async def test_a_helper_who_forgets_is_replaced_at_once(telegram_town: Town) -> None:
+    town = telegram_town
+    await in_hand(town)
+    await town.member.says("注销")
+    await town.member.taps("删除")
+    town.resident.sees("社区正在另找人")
+    town.community.sees("清单上没有合适又有空的")
+    assert (await states(town), await states(town, "orders")) == (["open"], ["broken"])
+
+
 async def test_words_are_deleted_a_year_after_the_end(telegram_town: Town) -> None:
     town = telegram_town
     await in_hand(town)
@@ -324,7 +332,8 @@ async def test_the_same_in_english(sqlite_url: str, tmp_path: Path) -> None:
 # ── services ─────────────────────────────────────────────────────────────────
 
 
-async def test_a_member_says_what_when_and_how_far(town: Town) -> None:
+async def test_a_member_says_what_when_and_how_far(telegram_town: Town) -> None:
+    town = telegram_town
     await town.member.says("我能帮忙")
     town.member.sees("您在服务清单上是这样写的")
     await town.member.taps("改一改")
@@ -365,12 +374,12 @@ async def test_whoever_rests_is_not_proposed(telegram_town: Town) -> None:
     assert await states(town, "orders") == []
 
 
-@pytest.mark.parametrize(
-    "token", ["lists.pick:1:p999999999999999", "lists.pick:1:x", "lists.pick:1:"]
-)
-async def test_a_forged_pick_asks_nobody(telegram_town: Town, token: str) -> None:
+async def test_a_forged_pick_asks_nobody(telegram_town: Town) -> None:
+    community = telegram_town.community
     await asks(telegram_town.resident)
-    await opens(telegram_town.community)
-    await telegram_town.community.presses(token)
-    telegram_town.community.sees("不在清单上了")
+    await opens(community)
+    for token in ("p999999999999999", "x", "", "u1.1"):
+        community.looks_away()
+        await community.presses(f"lists.pick:1:{token}")
+        community.sees("不在清单上了")
     assert await states(telegram_town, "orders") == []

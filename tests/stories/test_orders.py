@@ -210,7 +210,8 @@ async def test_a_menu_item_answers_a_need(telegram_town: Town) -> None:
 # ── the unit's menu ──────────────────────────────────────────────────────────
 
 
-async def test_a_unit_writes_and_closes_a_line(town: Town) -> None:
+async def test_a_unit_writes_and_closes_a_line(telegram_town: Town) -> None:
+    town = telegram_town
     unit = town.unit_duty
     await unit.says("供给清单")
     unit.sees("电工义诊")
