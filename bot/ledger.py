@@ -1,4 +1,4 @@
-"""认领台账 as a workbook: every pledge, totals by unit and by community, orders, and the lists.
+"""认领台账 as a workbook: every pledge, totals by unit and by community, bookings, and the lists.
 
 Members' services are not in it: they are proposed one by one where somebody is needed, and
 are never listed.
@@ -21,12 +21,12 @@ from governance.lists import Supply
 from governance.org import Area, AreaKind, Unit
 from governance.pledges import Give
 from governance.policy import Policy
+from handlers.lists.booking_cards import STATES as BOOKING_STATES
 from handlers.lists.need_cards import STATES as NEED_STATES
-from handlers.lists.order_cards import STATES as ORDER_STATES
 from handlers.pledges.cards import GIVES
 from handlers.pledges.cards import STATES as PROJECT_STATES
 from handlers.words import Text, _
-from storage import lists, orders, org, pledges
+from storage import bookings, lists, org, pledges
 
 Rows = list[tuple[str, Sequence[Cell]]]
 
@@ -34,7 +34,7 @@ Rows = list[tuple[str, Sequence[Cell]]]
 def ledger(
     conn: Connection, area: Area, path: Path, language: str, policy: Policy, now: datetime
 ) -> None:
-    """A workbook holds what was pledged, ordered and asked for inside an area."""
+    """A workbook holds what was pledged, booked and asked for inside an area."""
     with Session(conn, join_transaction_mode="rollback_only", autoflush=False) as db:
         made = _Ledger(db, area, pen_for(language), policy, now)
         write(path, [*made.leaves()])
@@ -50,7 +50,7 @@ class _Ledger:
         yield self._every_pledge()
         yield self._totals(_("By unit"), _("Unit"), lambda row: row.unit)
         yield self._totals(_("By community"), _("Community"), lambda row: row.community)
-        yield self._orders()
+        yield self._bookings()
         yield self._needs()
         yield self._supply()
 
@@ -101,42 +101,42 @@ class _Ledger:
         ]
         return self._leaf(title, headings, rows)
 
-    def _orders(self) -> Leaf:
+    def _bookings(self) -> Leaf:
         headings = (
             *(_("Community"), _("By whom"), _("What"), _("State"), _("Asked on")),
             *(_("Wished for"), _("Promised for"), _("Ended on")),
         )
         # A member who said "not now" leaves no trace here.
         found = [
-            order
-            for order in orders.under(self._db, self._area.path)
-            if order.unit_id is not None or order.counts
+            booking
+            for booking in bookings.under(self._db, self._area.path)
+            if booking.unit_id is not None or booking.counts
         ]
         rows: Rows = [
             (
                 "",
                 [
-                    *(self._name(order.area_id), self._does(order), self._what(order)),
-                    *(self._pen(ORDER_STATES[order.state]), self._day(order.asked_at)),
-                    *(str(order.wished or ""), str(order.promised or "")),
-                    self._day(order.ended_at),
+                    *(self._name(booking.area_id), self._does(booking), self._what(booking)),
+                    *(self._pen(BOOKING_STATES[booking.state]), self._day(booking.asked_at)),
+                    *(str(booking.wished or ""), str(booking.promised or "")),
+                    self._day(booking.ended_at),
                 ],
             )
-            for order in found
+            for booking in found
         ]
-        return self._leaf(_("Orders"), headings, rows)
+        return self._leaf(_("Bookings"), headings, rows)
 
     def _name(self, area_id: int) -> str:
         return self._db.get_one(Area, area_id).name
 
-    def _does(self, order: Any) -> str:
-        if order.unit_id is not None:
-            return self._db.get_one(Unit, order.unit_id).name
-        return org.person_name(self._db, order.person_id)
+    def _does(self, booking: Any) -> str:
+        if booking.unit_id is not None:
+            return self._db.get_one(Unit, booking.unit_id).name
+        return org.person_name(self._db, booking.person_id)
 
-    def _what(self, order: Any) -> str:
-        supply = self._db.get(Supply, order.supply_id) if order.supply_id is not None else None
-        return supply.what if supply else str(order.words)
+    def _what(self, booking: Any) -> str:
+        supply = self._db.get(Supply, booking.supply_id) if booking.supply_id is not None else None
+        return supply.what if supply else str(booking.words)
 
     def _needs(self) -> Leaf:
         """As others may read them, without a person."""

@@ -76,11 +76,11 @@ class Limits(Part):
 
 
 class Lists(Part):
-    """The three lists, the orders on them, and projects. Hours are working hours."""
+    """The three lists, the bookings on them, and projects. Hours are working hours."""
 
     need_hours: Annotated[float, Field(gt=0, le=240)] = 8
     need_days: Annotated[int, Field(ge=1, le=180)] = 14
-    order_hours: Annotated[float, Field(gt=0, le=240)] = 8
+    booking_hours: Annotated[float, Field(gt=0, le=240)] = 8
     chase_hours: Annotated[float, Field(gt=0, le=240)] = 8
     digest_every: Literal["monthly", "weekly"] = "monthly"
     digest_at: time = time(9, 0)

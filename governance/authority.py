@@ -44,8 +44,8 @@ class Power(StrEnum):
     SEE_REPORTIN = "see_reportin"  # 看报到情况: lists of who has not reported in
     SEE_PHONE = "see_phone"  # 看完整电话: a telephone number in full
     SEE_PEOPLE = "see_people"  # 看花名册: names and posts of the roster
-    SUPPLY = "supply"  # 供给清单: a unit's menu, the orders on it, the needs it claims
-    ORDER = "order"  # 需求清单与点单: a community's needs and what it orders for them
+    SUPPLY = "supply"  # 供给清单: a unit's menu, the bookings on it, the needs it claims
+    BOOKING = "booking"  # 需求清单与点单: a community's needs and what it books for them
     RUN_PROJECT = "run_project"  # 办项目: a community's projects and what arrives for them
     PLEDGE = "pledge"  # 单位认领: what a unit promises for a project
     SEE_PLEDGES = "see_pledges"  # 看认领台账: who has pledged what
@@ -130,8 +130,8 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
     },
     # A unit answers for what it offers and promises: whoever leads it or is on duty there.
     Power.SUPPLY: {_P.UNIT_LEADER: _S.UNIT, _P.UNIT_DUTY: _S.UNIT},
-    # Needs are read, and help is ordered, where people are known: the community.
-    Power.ORDER: {_P.COMMUNITY_HEAD: _S.COMMUNITY, _P.COMMUNITY_DUTY: _S.COMMUNITY},
+    # Needs are read, and help is booked, where people are known: the community.
+    Power.BOOKING: {_P.COMMUNITY_HEAD: _S.COMMUNITY, _P.COMMUNITY_DUTY: _S.COMMUNITY},
     Power.RUN_PROJECT: {_P.COMMUNITY_HEAD: _S.COMMUNITY, _P.COMMUNITY_DUTY: _S.COMMUNITY},
     Power.PLEDGE: {_P.UNIT_LEADER: _S.UNIT, _P.UNIT_DUTY: _S.UNIT},
     # The names of givers are for whoever answers for the projects, and each unit's own.

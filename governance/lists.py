@@ -1,7 +1,7 @@
 """三张清单: what is needed, what units supply, what members do for others.
 
 A need is somebody's, or a community's. The community reads it, says how others may read it,
-and looks for somebody; what was agreed with whoever helps is an order (governance/orders.py).
+and looks for somebody; what was agreed with whoever helps is a booking (governance/bookings.py).
 The words that a community asks for in the double report-in (governance/reportin.py) are
 something else: they say what members registering there should be able to do.
 """
@@ -94,7 +94,7 @@ class Need:
         self._look(policy, now)
 
     def take(self) -> None:
-        """Somebody has accepted; what becomes of it is the order's."""
+        """Somebody has accepted; what becomes of it is the booking's."""
         if self.state is not NeedState.OPEN:
             raise Refused("need_settled")
         self.state, self.next_at = NeedState.TAKEN, None
@@ -158,15 +158,15 @@ class Supply:
     closed_at: datetime | None = None
     id: int = field(init=False)
 
-    def order(self, ordered: int, day: date) -> None:
-        """One more may be ordered for a day of a month that has so many. Raises `Refused`."""
+    def booking(self, booked: int, day: date) -> None:
+        """One more may be booked for a day of a month that has so many. Raises `Refused`."""
         if self.closed_at is not None or day > self.until:
             raise Refused("supply_over")
-        if ordered >= self.monthly:
+        if booked >= self.monthly:
             raise Refused("quota_full")
 
     def close(self, now: datetime) -> None:
-        """Nobody can order it any more; what was ordered goes on."""
+        """Nobody can book it any more; what was booked goes on."""
         if self.closed_at is not None:
             raise Refused("supply_over")
         self.closed_at = now

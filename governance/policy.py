@@ -72,7 +72,7 @@ class Policy:
     weights: Weights = field(default_factory=Weights)  # of the proposals of helpers
     need_hours: float = 8  # working hours until the community has read a need
     need_days: int = 14  # an open need is looked after this long, then the community is asked
-    order_hours: float = 8  # working hours until an order or a question to a member is answered
+    booking_hours: float = 8  # working hours until a booking or a question to a member is answered
     chase_hours: float = 8  # working hours between two steps of the clock on what is late
     digest_every: str = "monthly"  # or "weekly"
     digest_at: time = time(9, 0)  # on the first working day

@@ -65,10 +65,10 @@ def _for_officers(turn: Turn) -> tuple[Text, ...]:
 def _for_the_lists(held: Sequence[Held]) -> tuple[Text, ...]:
     """What whoever answers for a community's needs, or for a unit, can send besides."""
     kinds = {post.kind for post in held}
-    if kinds & TABLE[Power.ORDER].keys():
-        return (_("“list of needs”, “order”, “orders”, “pledges”: the three lists"),)
+    if kinds & TABLE[Power.BOOKING].keys():
+        return (_("“list of needs”, “book”, “bookings”, “pledges”: the three lists"),)
     if kinds & TABLE[Power.SUPPLY].keys():
-        return (_("“supply”, “list of needs”, “orders”, “projects”: the three lists"),)
+        return (_("“supply”, “list of needs”, “bookings”, “projects”: the three lists"),)
     return ()
 
 

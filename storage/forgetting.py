@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from governance.cases import Role
-from storage import cases, contacts, lists, orders, people, pledges
+from storage import bookings, cases, contacts, lists, people, pledges
 from storage.cases import case_events
 from storage.contacts import contact_words
 from storage.contacts import contacts as between
@@ -97,7 +97,7 @@ def forget_words(db: Session, person_id: int) -> None:
     """What the person said, showed, was sent and agreed to is gone; who they are stays."""
     cases.forget_words_of(db, person_id)
     contacts.forget(db, person_id)
-    orders.forget(db, person_id)
+    bookings.forget(db, person_id)
     lists.forget(db, person_id)
     pledges.forget(db, person_id)
     conn = db.connection()

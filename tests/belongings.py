@@ -76,9 +76,9 @@ class Owner:
         self.needs = {
             n["id"] for n in _both("list_needs", before, after) if n["person_id"] in self.people
         }
-        helped = [o for o in _both("orders", before, after) if o["person_id"] in self.people]
-        self.orders = {o["id"] for o in helped} | {
-            o["id"] for o in _both("orders", before, after) if o["need_id"] in self.needs
+        helped = [o for o in _both("bookings", before, after) if o["person_id"] in self.people]
+        self.bookings = {o["id"] for o in helped} | {
+            o["id"] for o in _both("bookings", before, after) if o["need_id"] in self.needs
         }
         self.helped = {o["need_id"] for o in helped}
         self.projects = {
@@ -143,15 +143,15 @@ def _my_need(me: Owner, row: Row, change: Change) -> bool:
     return row["id"] in me.helped and change.before is not None and change.columns <= taken
 
 
-def _my_order(me: Owner, row: Row, _change: Change) -> bool:
-    return row["id"] in me.orders
+def _my_booking(me: Owner, row: Row, _change: Change) -> bool:
+    return row["id"] in me.bookings
 
 
 def _shows_my_affair(me: Owner, row: Row, _change: Change) -> bool:
     """A live card on somebody's phone shows my case, my call, or what I ask, do or give."""
     lists = {
         "lists.need": me.needs | me.helped,
-        "lists.order": me.orders,
+        "lists.booking": me.bookings,
         "pledges.project": me.projects,
     }
     about = {"cases": me.cases, "humans": me.calls, **lists}.get(
@@ -206,7 +206,7 @@ _RULES: dict[str, Rule] = {
     "consents": _mine(),
     "audits": _refused,
     "list_needs": _my_need,
-    "orders": _my_order,
+    "bookings": _my_booking,
     "services": _mine(),
     "pledges": _mine(),
     "project_words": _mine(),

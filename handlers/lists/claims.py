@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from governance.authority import Power
+from governance.bookings import Booking
 from governance.lists import Need, NeedState
-from governance.orders import Order
 from governance.org import Unit
 from governance.refused import Refused
 from handlers import authority
 from handlers.lists.asking import ask_day
+from handlers.lists.bookings import mine, promised
 from handlers.lists.common import NEED, bases, community, desk
 from handlers.lists.need_cards import current
 from handlers.lists.needs import may_read
-from handlers.lists.orders import mine, promised
 from handlers.registry import choice, conversation
 from handlers.talk.answers import Option
 from handlers.talk.player import Talk
@@ -39,17 +39,17 @@ def claim_talk(talk: Talk, turn: Turn) -> None:
         authority.require(turn, Power.SUPPLY, unit_id=unit_id)
     me = turn.speaker.person_id
     office = desk(turn, asked.area_id) or asked.by_id
-    order = Order(
+    booking = Booking(
         community(turn, asked.area_id).id, office, turn.now, asked.public, need_id=asked.id
     )
-    order.unit_id, order.person_id = unit_id, None if unit_id is not None else me
-    order.ask(turn.policy, turn.now)
-    order.accept(me, day, turn.policy, turn.now)
-    turn.db.add(order)
+    booking.unit_id, booking.person_id = unit_id, None if unit_id is not None else me
+    booking.ask(turn.policy, turn.now)
+    booking.accept(me, day, turn.policy, turn.now)
+    turn.db.add(booking)
     turn.db.flush()
-    promised(turn, order, day)
+    promised(turn, booking, day)
     turn.post.refresh(asked.id, (NEED,))
-    mine(turn, order)
+    mine(turn, booking)
 
 
 def _load(turn: Turn, need_id: int) -> Need:

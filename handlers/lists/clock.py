@@ -1,15 +1,17 @@
-"""What the clock does with needs and orders: asks, tells the next one up, and ends."""
+"""What the clock does with needs and bookings: asks, tells the next one up, and ends."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from governance.bookings import Booking, Step
 from governance.lists import Need, NeedStep
-from governance.orders import Order, Step
 from governance.org import PostKind
+from handlers.lists.booking_cards import title
+from handlers.lists.bookings import ask_whether_done, changed
 from handlers.lists.common import (
+    BOOKING,
     NEED,
-    ORDER,
     cut,
     desk,
     officer,
@@ -19,14 +21,12 @@ from handlers.lists.common import (
     tell_asker,
     unit_officer,
 )
-from handlers.lists.finding import let_go, need_of, provider, stop_orders
+from handlers.lists.finding import let_go, need_of, provider, stop_bookings
 from handlers.lists.need_cards import provider_words
-from handlers.lists.order_cards import title
-from handlers.lists.orders import ask_whether_done, changed
 from handlers.registry import Due, tick
 from handlers.turn import Turn
 from handlers.words import Text, _, lines
-from storage import lists, orders
+from storage import bookings, lists
 
 # ── needs ────────────────────────────────────────────────────────────────────
 
@@ -37,7 +37,7 @@ def _need_due(turn: Turn, need_id: int) -> None:
         return
     if not asked.words and asked.live:  # its asker has had everything deleted
         asked.withdraw(turn.policy, turn.now)
-        stop_orders(turn, asked)
+        stop_bookings(turn, asked)
         turn.post.refresh(asked.id, (NEED,))
         return
     step = asked.due(turn.policy, turn.now)
@@ -74,7 +74,7 @@ def _still(turn: Turn, asked: Need) -> None:
 
 
 def _lapse(turn: Turn, asked: Need) -> None:
-    stop_orders(turn, asked)
+    stop_bookings(turn, asked)
     sorry = lines(
         _("For “{words}” we found nobody, sorry.", words=cut(asked.words)),
         _("To speak with a person send “human”; to ask once more send “/need”."),
@@ -94,67 +94,67 @@ _NEED_STEPS: dict[NeedStep, Callable[[Turn, Need], None]] = {
 }
 
 
-# ── orders ───────────────────────────────────────────────────────────────────
+# ── bookings ───────────────────────────────────────────────────────────────────
 
 
-def _order_due(turn: Turn, order_id: int) -> None:
-    order = orders.lock(turn.db, order_id)
-    step = order.due(turn.policy, turn.now) if order else None
-    if order is not None and step is not None:
+def _booking_due(turn: Turn, booking_id: int) -> None:
+    booking = bookings.lock(turn.db, booking_id)
+    step = booking.due(turn.policy, turn.now) if booking else None
+    if booking is not None and step is not None:
         turn.db.flush()
-        _ORDER_STEPS[step](turn, order)
-        changed(turn, order)
+        _BOOKING_STEPS[step](turn, booking)
+        changed(turn, booking)
 
 
-def _late(turn: Turn, order: Order) -> Text:
-    if order.promised is None:
-        return _("No answer yet: {what}", what=title(turn, order))
-    return _("Late: {what}", what=title(turn, order))
+def _late(turn: Turn, booking: Booking) -> Text:
+    if booking.promised is None:
+        return _("No answer yet: {what}", what=title(turn, booking))
+    return _("Late: {what}", what=title(turn, booking))
 
 
-def _ask_again(turn: Turn, order: Order) -> None:
-    put_before(turn, ORDER, order.id, provider(turn, order))
+def _ask_again(turn: Turn, booking: Booking) -> None:
+    put_before(turn, BOOKING, booking.id, provider(turn, booking))
 
 
-def _leader(turn: Turn, order: Order) -> None:
-    put_before(turn, ORDER, order.id, unit_officer(turn, order.unit_id or 0, leader=True))
-    tell(turn, order.asked_by, _late(turn, order))
+def _leader(turn: Turn, booking: Booking) -> None:
+    put_before(turn, BOOKING, booking.id, unit_officer(turn, booking.unit_id or 0, leader=True))
+    tell(turn, booking.asked_by, _late(turn, booking))
 
 
-def _street(turn: Turn, order: Order) -> None:
-    tell(turn, officer(turn, order.area_id, PostKind.STREET_DUTY), _late(turn, order))
+def _street(turn: Turn, booking: Booking) -> None:
+    tell(turn, officer(turn, booking.area_id, PostKind.STREET_DUTY), _late(turn, booking))
 
 
-def _asker(turn: Turn, order: Order) -> None:
-    tell(turn, order.asked_by, _late(turn, order))
+def _asker(turn: Turn, booking: Booking) -> None:
+    tell(turn, booking.asked_by, _late(turn, booking))
 
 
-def _remind(turn: Turn, order: Order) -> None:
-    ask_whether_done(turn, order)
+def _remind(turn: Turn, booking: Booking) -> None:
+    ask_whether_done(turn, booking)
 
 
-def _no_answer(turn: Turn, order: Order) -> None:
-    who = provider_words(turn, order)
-    let_go(turn, order, _("{who} has not answered. “{words}”", who=who, words=cut(order.words)))
+def _no_answer(turn: Turn, booking: Booking) -> None:
+    who = provider_words(turn, booking)
+    let_go(turn, booking, _("{who} has not answered. “{words}”", who=who, words=cut(booking.words)))
 
 
-def _broken(turn: Turn, order: Order) -> None:
-    who = provider_words(turn, order)
-    told = _("{who} promised and did not do it: “{words}”", who=who, words=cut(order.words))
-    asked = need_of(turn, order)
-    let_go(turn, order, told)
+def _broken(turn: Turn, booking: Booking) -> None:
+    who = provider_words(turn, booking)
+    told = _("{who} promised and did not do it: “{words}”", who=who, words=cut(booking.words))
+    asked = need_of(turn, booking)
+    let_go(turn, booking, told)
     if asked is not None and asked.person_id is not None:
         sorry = _(
             "What {who} promised you was not done, sorry. The community looks for somebody else.",
             who=who,
         )
         tell_asker(turn, asked, sorry)
-    tell(turn, provider(turn, order), _("Ended as not done: “{words}”", words=cut(order.words)))
+    tell(turn, provider(turn, booking), _("Ended as not done: “{words}”", words=cut(booking.words)))
 
 
-def _silence(turn: Turn, order: Order) -> None:
+def _silence(turn: Turn, booking: Booking) -> None:
     """Struck off by the open rule, which is said and does not count as a yes."""
-    asked = need_of(turn, order)
+    asked = need_of(turn, booking)
     if asked is not None:
         asked.strike(turn.policy, turn.now)
         told = _(
@@ -162,10 +162,12 @@ def _silence(turn: Turn, order: Order) -> None:
             words=cut(asked.words),
         )
         tell_asker(turn, asked, told)
-    tell(turn, order.asked_by, _("Struck off without an answer: {what}", what=title(turn, order)))
+    tell(
+        turn, booking.asked_by, _("Struck off without an answer: {what}", what=title(turn, booking))
+    )
 
 
-_ORDER_STEPS: dict[Step, Callable[[Turn, Order], None]] = {
+_BOOKING_STEPS: dict[Step, Callable[[Turn, Booking], None]] = {
     Step.AGAIN: _ask_again,
     Step.LEADER: _leader,
     Step.STREET: _street,
@@ -185,13 +187,13 @@ def _forget_need(turn: Turn, need_id: int) -> None:
     need.words, need.public, need.why, need.forget_at = "", "", "", None
 
 
-def _forget_order(turn: Turn, order_id: int) -> None:
-    order = turn.db.get_one(Order, order_id)
-    order.words, order.progress, order.note, order.why = "", "", "", ""
-    order.forget_at = None
+def _forget_booking(turn: Turn, booking_id: int) -> None:
+    booking = turn.db.get_one(Booking, booking_id)
+    booking.words, booking.progress, booking.note, booking.why = "", "", "", ""
+    booking.forget_at = None
 
 
 tick(Due("needs", lists.due_needs, _need_due, lists.next_need))
-tick(Due("orders", orders.due, _order_due, orders.next_due))
+tick(Due("bookings", bookings.due, _booking_due, bookings.next_due))
 tick(Due("old_needs", lists.to_forget, _forget_need, lists.next_forgotten))
-tick(Due("old_orders", orders.to_forget, _forget_order, orders.next_forgotten))
+tick(Due("old_bookings", bookings.to_forget, _forget_booking, bookings.next_forgotten))

@@ -17,7 +17,7 @@ from handlers.watches import WEEKDAYS
 from handlers.words import Name, Text, When, Words, _, listed
 from storage import gazetteer, org
 
-NEED, ORDER = "lists.need", "lists.order"
+NEED, BOOKING = "lists.need", "lists.booking"
 HALF_DAYS: dict[str, Words] = {"a": _("morning"), "p": _("afternoon")}
 CUT = 120  # characters of somebody's words on a card
 

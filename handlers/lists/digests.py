@@ -19,8 +19,8 @@ from handlers.message import Card, Choice
 from handlers.registry import Due, choice, command, tick
 from handlers.turn import Turn
 from handlers.words import Text, When, _, lines
-from storage import groups, orders, org, periods, pledges
-from storage.orders import Tally
+from storage import bookings, groups, org, periods, pledges
+from storage.bookings import Tally
 from storage.periods import Digest
 
 
@@ -47,13 +47,13 @@ def told(turn: Turn, digest: Digest, until: datetime) -> Text:
     since = digest.since
     if digest.unit_id is not None:
         name = turn.db.get_one(Unit, digest.unit_id).name
-        tally = orders.tally_of_unit(turn.db, digest.unit_id, since, until)
+        tally = bookings.tally_of_unit(turn.db, digest.unit_id, since, until)
         given = pledges.made(turn.db, since, until, unit_id=digest.unit_id)
         return lines(_heading(name, since, until), *_counts(tally, given))
     area = turn.db.get_one(Area, digest.area_id)
-    tally = orders.tally_of_area(turn.db, area.path, since, until)
+    tally = bookings.tally_of_area(turn.db, area.path, since, until)
     given = pledges.made(turn.db, since, until, under=area.path)
-    came, still = orders.needs_of_area(turn.db, area.path, since, until)
+    came, still = bookings.needs_of_area(turn.db, area.path, since, until)
     needs = _("Needs: {came} new, {still} still open", came=came, still=still)
     return lines(_heading(area.name, since, until), needs, *_counts(tally, given))
 
@@ -70,7 +70,7 @@ def _heading(name: str, since: datetime, until: datetime) -> Text:
 def _counts(tally: Tally, given: int) -> Sequence[Text]:
     return (
         _(
-            "Orders: {asked} asked, {promised} promised, {done} done, {still} still open",
+            "Bookings: {asked} asked, {promised} promised, {done} done, {still} still open",
             asked=tally.asked,
             promised=tally.promised,
             done=tally.done,
@@ -84,13 +84,13 @@ def _counts(tally: Tally, given: int) -> Sequence[Text]:
 def silent(turn: Turn, digest: Digest) -> bool:
     """Whether nothing happened and nothing is open, so that nobody is bothered."""
     if digest.unit_id is not None:
-        tally = orders.tally_of_unit(turn.db, digest.unit_id, digest.since, turn.now)
+        tally = bookings.tally_of_unit(turn.db, digest.unit_id, digest.since, turn.now)
         return tally.silent and not pledges.made(
             turn.db, digest.since, turn.now, unit_id=digest.unit_id
         )
     under = turn.db.get_one(Area, digest.area_id).path
-    tally = orders.tally_of_area(turn.db, under, digest.since, turn.now)
-    needs = orders.needs_of_area(turn.db, under, digest.since, turn.now)
+    tally = bookings.tally_of_area(turn.db, under, digest.since, turn.now)
+    needs = bookings.needs_of_area(turn.db, under, digest.since, turn.now)
     given = pledges.made(turn.db, digest.since, turn.now, under=under)
     return tally.silent and not given and needs == (0, 0)
 
@@ -141,8 +141,8 @@ def show(turn: Turn) -> None:
     """What happened since the last one, for the speaker's units and communities."""
     found = [d for d in _mine(turn) if d is not None]
     if not found:
-        if not (bases(turn, Power.SUPPLY) or bases(turn, Power.ORDER)):
-            authority.require(turn, Power.ORDER, area_id=org.district(turn.db).id)
+        if not (bases(turn, Power.SUPPLY) or bases(turn, Power.BOOKING)):
+            authority.require(turn, Power.BOOKING, area_id=org.district(turn.db).id)
         turn.post.reply(Card(_("Nothing is on your lists yet, so there is nothing to tell.")))
         return
     for digest in found:
@@ -151,7 +151,7 @@ def show(turn: Turn) -> None:
 
 def _mine(turn: Turn) -> list[Digest | None]:
     units = [periods.of_unit(turn.db, one) for one in bases(turn, Power.SUPPLY)]
-    return [*units, *(periods.of_area(turn.db, one) for one in bases(turn, Power.ORDER))]
+    return [*units, *(periods.of_area(turn.db, one) for one in bases(turn, Power.BOOKING))]
 
 
 def _switch(digest: Digest) -> Choice:
@@ -167,7 +167,7 @@ def _load(turn: Turn, digest_id: int) -> Digest:
     if digest.unit_id is not None:
         authority.require(turn, Power.SUPPLY, unit_id=digest.unit_id)
     else:
-        authority.require(turn, Power.ORDER, area_id=digest.area_id)
+        authority.require(turn, Power.BOOKING, area_id=digest.area_id)
     return digest
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from governance.orders import Order
-from handlers.lists.common import ORDER
+from governance.bookings import Booking
+from handlers.lists.common import BOOKING
 from handlers.message import Card
 from handlers.registry import files_of
 from handlers.turn import Turn
@@ -34,17 +34,17 @@ def keep_photos(turn: Turn, about: str, subject_id: int, photos: Sequence[str]) 
         )
 
 
-@files_of("order")
+@files_of("booking")
 def settled(turn: Turn, file: File, stored: bool) -> None:
     """Whoever asked sees the photo; its sender hears when it could not be used."""
-    order = turn.db.get(Order, file.subject_id) if file.subject_id else None
-    if order is None:
+    booking = turn.db.get(Booking, file.subject_id) if file.subject_id else None
+    if booking is None:
         return
-    turn.post.refresh(order.id, (ORDER,))
+    turn.post.refresh(booking.id, (BOOKING,))
     if not stored:
         tell_lost(turn, file)
     elif turn.policy.work.is_open(turn.now):
-        turn.post.to(order.asked_by, Card(_("Photo of what was done"), photo=file.file))
+        turn.post.to(booking.asked_by, Card(_("Photo of what was done"), photo=file.file))
 
 
 def tell_lost(turn: Turn, file: File) -> None:

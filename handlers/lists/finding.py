@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 from governance.authority import Power
+from governance.bookings import Booking, BookingState
 from governance.lists import Need, NeedState
 from governance.matching import Purpose, Who
-from governance.orders import Order, OrderState
 from governance.refused import Refused
 from handlers import authority
 from handlers.lists.asking import ask_skills, ask_words
 from handlers.lists.common import (
+    BOOKING,
     NEED,
-    ORDER,
     community,
     cut,
     desk,
@@ -31,7 +31,7 @@ from handlers.talk.answers import Text as Typed
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text, _, line, lines, listed
-from storage import lists, orders
+from storage import bookings, lists
 
 _CODE = re.compile(r"([pu])([0-9]{1,15})")
 
@@ -44,7 +44,7 @@ def load(turn: Turn, need_id: int) -> Need:
     asked = lists.lock_need(turn.db, need_id)
     if asked is None:
         raise Refused("no_such_need")
-    authority.require(turn, Power.ORDER, area_id=asked.area_id)
+    authority.require(turn, Power.BOOKING, area_id=asked.area_id)
     return asked
 
 
@@ -93,7 +93,7 @@ def refuse_talk(talk: Talk, turn: Turn) -> None:
     options = [Option(code, words) for code, words in WHY_NOT.items()]
     said = talk.ask("why", _("Why not? They read it."), Typed(2, 200), options=options)
     asked.decline(said.text or str(said.value), turn.policy, turn.now)
-    stop_orders(turn, asked)
+    stop_bookings(turn, asked)
     turn.post.refresh(asked.id, (NEED,))
     told = lines(
         _("“{words}” cannot be taken up: {why}.", words=cut(asked.words), why=why_words(asked.why)),
@@ -131,7 +131,7 @@ def proposals_card(turn: Turn, asked: Need) -> Card:
         kind=Purpose.NEED,
         but=_passed(turn, asked),
     )
-    menu = Choice(_("Order from a menu"), f"lists.menu:0:{asked.id}")
+    menu = Choice(_("Book from a menu"), f"lists.menu:0:{asked.id}")
     if not found:
         text = lines(
             _("“{words}”", words=cut(asked.public)),
@@ -163,11 +163,11 @@ def _proposed(n: int, proposal: Proposal) -> Text:
 def _passed(turn: Turn, asked: Need) -> set[tuple[Who, int]]:
     """Whoever was asked already, and whoever asked."""
     found: set[tuple[Who, int]] = set()
-    for order in orders.of_need(turn.db, asked.id):
-        if order.unit_id is not None:
-            found.add((Who.UNIT, order.unit_id))
-        elif order.person_id is not None:
-            found.add((Who.PERSON, order.person_id))
+    for booking in bookings.of_need(turn.db, asked.id):
+        if booking.unit_id is not None:
+            found.add((Who.UNIT, booking.unit_id))
+        elif booking.person_id is not None:
+            found.add((Who.PERSON, booking.person_id))
     if asked.person_id is not None:
         found.add((Who.PERSON, asked.person_id))
     return found
@@ -182,7 +182,7 @@ def pick(turn: Turn, need_id: int, code: str) -> None:
     proposal = _proposal_of(turn, asked, code) if chosen else None
     if proposal is None:
         raise Refused("not_on_the_list")
-    order = Order(
+    booking = Booking(
         community(turn, asked.area_id).id,
         turn.speaker.person_id,
         turn.now,
@@ -190,11 +190,11 @@ def pick(turn: Turn, need_id: int, code: str) -> None:
         need_id=asked.id,
     )
     if proposal.who is Who.PERSON:
-        order.person_id = proposal.id
+        booking.person_id = proposal.id
     else:
-        order.unit_id, order.supply_id = proposal.id, proposal.item
-        take_quota(turn, order)
-    place_order(turn, order)
+        booking.unit_id, booking.supply_id = proposal.id, proposal.item
+        take_quota(turn, booking)
+    place_booking(turn, booking)
     turn.post.refresh(asked.id, (NEED,))
 
 
@@ -214,48 +214,48 @@ def _require_free(turn: Turn, asked: Need) -> None:
     """Raises `Refused` where somebody has it, or was asked and has not answered."""
     if asked.state is not NeedState.OPEN:
         raise Refused("need_settled")
-    order = current(turn, asked)
-    if order is not None:
+    booking = current(turn, asked)
+    if booking is not None:
         raise Refused("need_asked")
 
 
-def take_quota(turn: Turn, order: Order) -> None:
-    """The order is one of its month's, or refused; of two for the last one exactly one is."""
-    supply = lists.lock_supply(turn.db, order.supply_id or 0)
+def take_quota(turn: Turn, booking: Booking) -> None:
+    """The booking is one of its month's, or refused; of two for the last one exactly one is."""
+    supply = lists.lock_supply(turn.db, booking.supply_id or 0)
     if supply is None:
         raise Refused("supply_over")
-    day = order.wished or turn.policy.local_date(turn.now)
-    supply.order(orders.ordered(turn.db, supply.id, f"{day:%Y-%m}"), day)
+    day = booking.wished or turn.policy.local_date(turn.now)
+    supply.booking(bookings.booked(turn.db, supply.id, f"{day:%Y-%m}"), day)
 
 
-def place_order(turn: Turn, order: Order) -> None:
+def place_booking(turn: Turn, booking: Booking) -> None:
     """It is asked; both see its card."""
-    order.ask(turn.policy, turn.now)
-    turn.db.add(order)
+    booking.ask(turn.policy, turn.now)
+    turn.db.add(booking)
     turn.db.flush()
-    turn.post.show(ORDER, order.id, turn.speaker.person_id, kind="reply", fresh=True)
-    put_before(turn, ORDER, order.id, provider(turn, order))
+    turn.post.show(BOOKING, booking.id, turn.speaker.person_id, kind="reply", fresh=True)
+    put_before(turn, BOOKING, booking.id, provider(turn, booking))
 
 
-def provider(turn: Turn, order: Order) -> int | None:
+def provider(turn: Turn, booking: Booking) -> int | None:
     """The person who answers for whoever is to do it."""
-    if order.unit_id is not None:
-        return unit_officer(turn, order.unit_id)
-    return order.person_id
+    if booking.unit_id is not None:
+        return unit_officer(turn, booking.unit_id)
+    return booking.person_id
 
 
-# ── what an order does to its need ───────────────────────────────────────────
+# ── what a booking does to its need ───────────────────────────────────────────
 
 
-def need_of(turn: Turn, order: Order) -> Need | None:
-    """The need an order answers, locked."""
-    return lists.lock_need(turn.db, order.need_id) if order.need_id is not None else None
+def need_of(turn: Turn, booking: Booking) -> Need | None:
+    """The need a booking answers, locked."""
+    return lists.lock_need(turn.db, booking.need_id) if booking.need_id is not None else None
 
 
-def let_go(turn: Turn, order: Order, why: Text) -> None:
+def let_go(turn: Turn, booking: Booking, why: Text) -> None:
     """Whoever had it does not do it; the office has the next proposals, if there is a need."""
-    asked = need_of(turn, order)
-    asker = order.asked_by
+    asked = need_of(turn, booking)
+    asker = booking.asked_by
     if asked is None or not asked.live:
         tell(turn, asker, why)
         return
@@ -269,14 +269,18 @@ def let_go(turn: Turn, order: Order, why: Text) -> None:
     turn.post.to(office, told, release_at=at if at > turn.now else None)
 
 
-def stop_orders(turn: Turn, asked: Need) -> None:
+def stop_bookings(turn: Turn, asked: Need) -> None:
     """Nobody has to do it any more, and whoever had it knows. What is done already stays done."""
-    for found in orders.of_need(turn.db, asked.id):
-        if found.state not in {OrderState.ASKED, OrderState.ACCEPTED}:
+    for found in bookings.of_need(turn.db, asked.id):
+        if found.state not in {BookingState.ASKED, BookingState.ACCEPTED}:
             continue
-        order = orders.lock(turn.db, found.id)
-        if order is None or order.state is OrderState.DELIVERED or order.ended:
+        booking = bookings.lock(turn.db, found.id)
+        if booking is None or booking.state is BookingState.DELIVERED or booking.ended:
             continue
-        order.cancel(turn.policy, turn.now)
-        turn.post.refresh(order.id, (ORDER,))
-        tell(turn, provider(turn, order), _("No longer needed: “{words}”", words=cut(order.words)))
+        booking.cancel(turn.policy, turn.now)
+        turn.post.refresh(booking.id, (BOOKING,))
+        tell(
+            turn,
+            provider(turn, booking),
+            _("No longer needed: “{words}”", words=cut(booking.words)),
+        )

@@ -29,7 +29,7 @@ from governance.skills import codes_of
 from handlers.lists.common import hour_words, skill_words
 from handlers.turn import Turn
 from handlers.words import Text, Words, _, ngettext
-from storage import lists, orders, org
+from storage import bookings, lists, org
 
 FEW = 2  # things taken on this month that are still few
 THREE = 3
@@ -77,7 +77,7 @@ def counted(source: Source) -> Source:
     return source
 
 
-counted(orders.records)
+counted(bookings.records)
 
 
 def propose(
@@ -116,12 +116,12 @@ class _Found:
         serving = lists.serving_at(turn.db, path) if Who.PERSON in asked else []
         offers = lists.offers_for(turn.db, path, today) if Who.UNIT in asked else []
         self._serving = [s for s in serving if (Who.PERSON, s.service.person_id) not in but]
-        ordered = orders.ordered_of(turn.db, [o.supply.id for o in offers], f"{today:%Y-%m}")
+        booked = bookings.booked_of(turn.db, [o.supply.id for o in offers], f"{today:%Y-%m}")
         self._offers = [
             offer
             for offer in offers
             if (Who.UNIT, offer.supply.unit_id) not in but
-            and ordered.get(offer.supply.id, 0) < offer.supply.monthly
+            and booked.get(offer.supply.id, 0) < offer.supply.monthly
         ]
         self._kinds = org.kinds_of(turn.db, path)
 

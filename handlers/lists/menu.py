@@ -1,4 +1,4 @@
-"""看单点菜: a community looks through what units offer, nearest first, and orders."""
+"""看单点菜: a community looks through what units offer, nearest first, and bookings."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from datetime import date
 
 from governance.authority import Power
+from governance.bookings import Booking
 from governance.lists import Need, NeedState, Supply
 from governance.matching import common_area
-from governance.orders import Order
 from governance.org import Area, AreaKind, Unit
 from governance.refused import Refused
 from handlers import authority
 from handlers.lists.asking import ask_day, ask_words, confirmed
 from handlers.lists.common import NEED, bases, community, cut, day_words, skill_words
 from handlers.lists.digests import begin
-from handlers.lists.finding import place_order, take_quota
+from handlers.lists.finding import place_booking, take_quota
 from handlers.lists.need_cards import current
 from handlers.lists.supply import line_words
 from handlers.message import Card, Choice
@@ -24,7 +24,7 @@ from handlers.registry import choice, command, conversation
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text, _, lines
-from storage import lists, orders, org
+from storage import bookings, lists, org
 from storage.lists import Offer
 
 PAGE = 5
@@ -36,12 +36,12 @@ _NEAR = (
 )
 
 
-@command("order", menu=_("Order from the menu"), also=("点单", "点菜", "看单点菜", "order"))
-def order(turn: Turn) -> None:
+@command("book", menu=_("Book from the menu"), also=("点单", "点菜", "看单点菜", "book"))
+def booking(turn: Turn) -> None:
     """The kinds of things units offer to the speaker's community."""
-    communities = bases(turn, Power.ORDER)
+    communities = bases(turn, Power.BOOKING)
     if not communities:
-        authority.require(turn, Power.ORDER)
+        authority.require(turn, Power.BOOKING)
     _kinds(turn, communities[0], 0)
 
 
@@ -60,16 +60,16 @@ def menu(turn: Turn, page: int, arg: str) -> None:
 def _area_for(turn: Turn, need_id: int) -> int:
     need = turn.db.get(Need, need_id) if 0 < need_id < 10**15 else None
     if need is not None:
-        authority.require(turn, Power.ORDER, area_id=need.area_id)
+        authority.require(turn, Power.BOOKING, area_id=need.area_id)
         return need.area_id
-    communities = bases(turn, Power.ORDER)
+    communities = bases(turn, Power.BOOKING)
     if not communities:
-        authority.require(turn, Power.ORDER)
+        authority.require(turn, Power.BOOKING)
     return communities[0]
 
 
 def offers(turn: Turn, area_id: int) -> list[Offer]:
-    """What can be ordered there, nearest first, then by what is left."""
+    """What can be booked there, nearest first, then by what is left."""
     path = turn.db.get_one(Area, area_id).path_ids
     today = turn.policy.local_date(turn.now)
     found = lists.offers_for(turn.db, path, today)
@@ -87,8 +87,8 @@ def offers(turn: Turn, area_id: int) -> list[Offer]:
 def left_of(turn: Turn, found: Sequence[Offer], day: date) -> dict[int, int]:
     """How many of each are left in a month."""
     ids = [offer.supply.id for offer in found]
-    ordered = orders.ordered_of(turn.db, ids, f"{day:%Y-%m}")
-    return {o.supply.id: max(o.supply.monthly - ordered.get(o.supply.id, 0), 0) for o in found}
+    booked = bookings.booked_of(turn.db, ids, f"{day:%Y-%m}")
+    return {o.supply.id: max(o.supply.monthly - booked.get(o.supply.id, 0), 0) for o in found}
 
 
 def _kinds(turn: Turn, area_id: int, need_id: int) -> None:
@@ -124,7 +124,7 @@ def _page(turn: Turn, area_id: int, need_id: int, kind: str, page: int) -> None:
         for n, o in enumerate(shown, 1)
     ]
     choices = [
-        Choice(_("Order {n}", n=n), f"lists.order:{o.supply.id}:{need_id}")
+        Choice(_("Book {n}", n=n), f"lists.booking:{o.supply.id}:{need_id}")
         for n, o in enumerate(shown, 1)
     ]
     if pages > 1:
@@ -138,14 +138,14 @@ def _line(turn: Turn, offer: Offer, left: dict[int, int]) -> Text:
     return line_words(turn, one, one.monthly - left[one.id])
 
 
-# ── ordering ─────────────────────────────────────────────────────────────────
+# ── booking ─────────────────────────────────────────────────────────────────
 
 
-@choice("lists.order")
-def order_it(turn: Turn, supply_id: int, arg: str) -> Start:
+@choice("lists.booking")
+def booking_it(turn: Turn, supply_id: int, arg: str) -> Start:
     need_id = int(arg) if arg.isascii() and arg.isdecimal() and len(arg) < 16 else 0
     _offer(turn, _area_for(turn, need_id), supply_id)
-    return Start("order", {"supply": supply_id, "need": need_id})
+    return Start("booking", {"supply": supply_id, "need": need_id})
 
 
 def _offer(turn: Turn, area_id: int, supply_id: int) -> Supply:
@@ -156,9 +156,9 @@ def _offer(turn: Turn, area_id: int, supply_id: int) -> Supply:
     return found.supply
 
 
-@conversation("order", act=True)
-def order_talk(talk: Talk, turn: Turn) -> None:
-    """The unit has the order before it; the community sees the same card."""
+@conversation("booking", act=True)
+def booking_talk(talk: Talk, turn: Turn) -> None:
+    """The unit has the booking before it; the community sees the same card."""
     supply_id, need_id = int(talk.given("supply")), int(talk.given("need") or 0)
     area_id = talk.recall("area", lambda: _area_for(turn, need_id))
     one = _offer(turn, area_id, supply_id)
@@ -174,8 +174,8 @@ def order_talk(talk: Talk, turn: Turn) -> None:
         ),
         f"“{cut(words)}”",
     )
-    if not confirmed(talk, "sure", summary, _("Order it")):
-        talk.say(_("Nothing was ordered."))
+    if not confirmed(talk, "sure", summary, _("Book it")):
+        talk.say(_("Nothing was booked."))
         return
     _place(turn, area_id, one, need_id, words, day)
 
@@ -186,18 +186,18 @@ def _words(talk: Talk) -> str:
 
 
 def _place(turn: Turn, area_id: int, one: Supply, need_id: int, words: str, day: date) -> None:
-    authority.require(turn, Power.ORDER, area_id=area_id)
+    authority.require(turn, Power.BOOKING, area_id=area_id)
     need = lists.lock_need(turn.db, need_id) if need_id else None
     if need is not None and need.state is not NeedState.OPEN:
         raise Refused("need_settled")
     if need is not None and current(turn, need) is not None:
         raise Refused("need_asked")
     place = community(turn, area_id).id
-    placed = Order(place, turn.speaker.person_id, turn.now, words, wished=day)
+    placed = Booking(place, turn.speaker.person_id, turn.now, words, wished=day)
     placed.unit_id, placed.supply_id = one.unit_id, one.id
     placed.need_id = need.id if need is not None else None
     take_quota(turn, placed)
-    place_order(turn, placed)
+    place_booking(turn, placed)
     begin(turn, area_id=place)
     begin(turn, unit_id=one.unit_id)
     if need is not None:

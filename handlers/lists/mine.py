@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from handlers.lists.booking_cards import STATES as BOOKING_STATES
 from handlers.lists.common import cut
 from handlers.lists.need_cards import STATES
-from handlers.lists.order_cards import STATES as ORDER_STATES
 from handlers.lists.services import entry_words
 from handlers.turn import Turn
 from handlers.words import Text, When, _, ngettext
-from storage import lists, orders, pledges
+from storage import bookings, lists, pledges
 
 SHOWN = 5
 
@@ -30,9 +30,9 @@ def on_the_lists(turn: Turn) -> list[Text]:
                 "Asked of you {when}: “{words}”, {state}",
                 when=When(one.asked_at, date_only=True),
                 words=cut(one.words, 40),
-                state=ORDER_STATES[one.state],
+                state=BOOKING_STATES[one.state],
             )
-            for one in orders.by_person(turn.db, me)[:SHOWN]
+            for one in bookings.by_person(turn.db, me)[:SHOWN]
         ),
         ngettext("{count} pledge, see “/pledges”", "{count} pledges, see “/pledges”", len(given))
         if given

@@ -13,7 +13,7 @@ from handlers import authority, choosing, emergencies, minors
 from handlers.lists.asking import PERSONAL, ask_skills, ask_words, confirmed, personal
 from handlers.lists.common import NEED, ask_base, bases, community, cut, desk, put_before, tell
 from handlers.lists.digests import begin
-from handlers.lists.finding import proposals_card, stop_orders
+from handlers.lists.finding import proposals_card, stop_bookings
 from handlers.lists.need_cards import STATES
 from handlers.message import Card, Choice, Said
 from handlers.registry import choice, command, conversation
@@ -53,7 +53,7 @@ def words_after_command(turn: Turn) -> str:
 @conversation("need", act=True)
 def need_talk(talk: Talk, turn: Turn) -> None:
     """The community has the need before it, or a need of the community is open."""
-    if talk.recall("officer", lambda: bool(bases(turn, Power.ORDER))) and _is_ours(talk):
+    if talk.recall("officer", lambda: bool(bases(turn, Power.BOOKING))) and _is_ours(talk):
         _community_need(talk, turn)
         return
     me = turn.speaker.person_id
@@ -80,11 +80,11 @@ def _is_ours(talk: Talk) -> bool:
 
 def _community_need(talk: Talk, turn: Turn) -> None:
     """Open at once: whoever asks may also say how others read it."""
-    base = ask_base(talk, turn, Power.ORDER, Area)
+    base = ask_base(talk, turn, Power.BOOKING, Area)
     words = _what(talk)
     question = _("What is it about? Tap what comes closest, or type it.")
     skills = ask_skills(talk, turn, "skills", question, words)
-    authority.require(turn, Power.ORDER, area_id=base)
+    authority.require(turn, Power.BOOKING, area_id=base)
     asked = Need(base, None, turn.speaker.person_id, words, skills, turn.now)
     asked.open(words, skills, turn.policy, turn.now)
     _keep(turn, asked)
@@ -125,7 +125,7 @@ def withdraw(turn: Turn, need_id: int, _arg: str) -> None:
     if asked is None or asked.person_id != turn.speaker.person_id:
         raise Refused("no_such_need")
     asked.withdraw(turn.policy, turn.now)
-    stop_orders(turn, asked)
+    stop_bookings(turn, asked)
     turn.post.refresh(asked.id, (NEED,))
     turn.post.reply(Card(_("Withdrawn. If you need it after all, just ask again.")))
     tell(
@@ -141,7 +141,7 @@ def withdraw(turn: Turn, need_id: int, _arg: str) -> None:
 @command("needs", menu=_("List of needs"), also=("需求清单", "needs"))
 def needs(turn: Turn) -> None:
     """Residents see their own; the office its community's; units and members what is open."""
-    offices = bases(turn, Power.ORDER)
+    offices = bases(turn, Power.BOOKING)
     for area_id in offices:
         area = turn.db.get_one(Area, area_id)
         heading = _("Needs at {place}:", place=area.name)
@@ -193,7 +193,7 @@ def _show(turn: Turn, heading: Text, found: Sequence[Need]) -> None:
 def _readable(turn: Turn, one: Need) -> str:
     """A need as the speaker may read it: its own words only to its asker and the office."""
     own = one.person_id == turn.speaker.person_id
-    office = authority.may(turn, Power.ORDER, area_id=one.area_id)
+    office = authority.may(turn, Power.BOOKING, area_id=one.area_id)
     return one.words if own or office else one.public
 
 
@@ -209,7 +209,7 @@ def show_need(turn: Turn, need_id: int, _arg: str) -> None:
 def may_read(turn: Turn, asked: Need) -> bool:
     if asked.person_id == turn.speaker.person_id:
         return True
-    if authority.may(turn, Power.ORDER, area_id=asked.area_id):
+    if authority.may(turn, Power.BOOKING, area_id=asked.area_id):
         return True
     if not asked.public or not _may_help(turn):
         return False

@@ -12,7 +12,7 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
         "That need has been settled meanwhile. Send “/needs” to see how things stand."
     ),
     "need_asked": lambda d: _(
-        "Somebody has been asked about it already. Take that order back first, or wait for the answer."
+        "Somebody has been asked about it already. Take that booking back first, or wait for the answer."
     ),
     "needs_enough": lambda d: _(
         "You have asked for several things already. Once one is settled you can ask for the next; if it cannot wait, send “human”."
@@ -20,17 +20,17 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     "not_on_the_list": lambda d: _(
         "They are no longer on the list, or were asked already. Look at the proposals once more with “/needs”."
     ),
-    "supply_over": lambda d: _("That is no longer on the menu. Send “/order” to see what is."),
+    "supply_over": lambda d: _("That is no longer on the menu. Send “/book” to see what is."),
     "quota_full": lambda d: _(
-        "This month's are all ordered. Choose a day next month, or something else: send “/order”."
+        "This month's are all booked. Choose a day next month, or something else: send “/book”."
     ),
     "menu_full": lambda d: _("The menu is full. Close a line first: send “/supply”."),
-    "no_such_order": lambda d: _("That order cannot be found. Send “/orders” to see yours."),
-    "order_settled": lambda d: _(
-        "That order has gone on meanwhile. Send “/orders” to see how it stands."
+    "no_such_booking": lambda d: _("That booking cannot be found. Send “/bookings” to see yours."),
+    "booking_settled": lambda d: _(
+        "That booking has gone on meanwhile. Send “/bookings” to see how it stands."
     ),
-    "order_day": lambda d: _(
-        "That day is past or too far off. Send “/orders”, open it and choose another day."
+    "booking_day": lambda d: _(
+        "That day is past or too far off. Send “/bookings”, open it and choose another day."
     ),
     "not_by_oneself": lambda d: _(
         "Whoever it was done for says whether it is done, never whoever did it."

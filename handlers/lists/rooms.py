@@ -1,6 +1,8 @@
 """Everything in the lists that answers to something."""
 
 from handlers.lists import (
+    booking_cards,
+    bookings,
     claims,
     clock,
     digests,
@@ -9,8 +11,6 @@ from handlers.lists import (
     menu,
     need_cards,
     needs,
-    order_cards,
-    orders,
     services,
     supply,
 )
@@ -24,8 +24,8 @@ ROOMS = (
     menu,
     need_cards,
     needs,
-    order_cards,
-    orders,
+    booking_cards,
+    bookings,
     services,
     supply,
 )

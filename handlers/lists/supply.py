@@ -18,7 +18,7 @@ from handlers.talk.answers import Option
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text, Words, _, line, lines
-from storage import lists, orders, org
+from storage import bookings, lists, org
 
 MOST_LINES = 20  # of one unit
 SHOWN = 8
@@ -38,10 +38,10 @@ def supply(turn: Turn) -> Start | None:
 def _show(turn: Turn, unit_id: int) -> None:
     menu = lists.menu_of(turn.db, unit_id)
     month = f"{turn.policy.local_date(turn.now):%Y-%m}"
-    ordered = orders.ordered_of(turn.db, [one.id for one in menu], month)
+    booked = bookings.booked_of(turn.db, [one.id for one in menu], month)
     name = turn.db.get_one(Unit, unit_id).name
     rows = [
-        _("{n}) {line}", n=n, line=line_words(turn, one, ordered.get(one.id, 0)))
+        _("{n}) {line}", n=n, line=line_words(turn, one, booked.get(one.id, 0)))
         for n, one in enumerate(menu[:SHOWN], 1)
     ]
     nothing: Text = "" if rows else _("Nothing is on it yet.")
@@ -54,7 +54,7 @@ def _show(turn: Turn, unit_id: int) -> None:
     turn.post.reply(Card(lines(heading, *rows, nothing), (add, *choices)))
 
 
-def line_words(turn: Turn, one: Supply, ordered: int) -> Text:
+def line_words(turn: Turn, one: Supply, booked: int) -> Text:
     """A line of the menu as people read it, with what is left of this month."""
     return line(
         one.what,
@@ -63,7 +63,7 @@ def line_words(turn: Turn, one: Supply, ordered: int) -> Text:
         _(
             "{monthly} a month, {left} left this month",
             monthly=one.monthly,
-            left=max(one.monthly - ordered, 0),
+            left=max(one.monthly - booked, 0),
         ),
         one.conditions,
         _("until {day}", day=date_words(one.until)),
@@ -79,7 +79,7 @@ def add(turn: Turn, unit_id: int, _arg: str) -> Start:
 
 @conversation("supply_add", act=True)
 def add_talk(talk: Talk, turn: Turn) -> None:
-    """Communities can order one thing more from the unit."""
+    """Communities can book one thing more from the unit."""
     given = talk.given("unit")
     unit_id = int(given) if given is not None else ask_base(talk, turn, Power.SUPPLY, Unit)
     if len(lists.menu_of(turn.db, unit_id)) >= MOST_LINES:
@@ -107,7 +107,7 @@ def add_talk(talk: Talk, turn: Turn) -> None:
     authority.require(turn, Power.SUPPLY, unit_id=unit_id)
     turn.db.add(one)
     begin(turn, unit_id=unit_id)
-    talk.say(_("It is on the menu; orders come to whoever is on duty at the unit."))
+    talk.say(_("It is on the menu; bookings come to whoever is on duty at the unit."))
 
 
 def _made(
@@ -138,12 +138,12 @@ def _ends(talk: Talk, turn: Turn) -> list[tuple[date, Words]]:
 
 @choice("lists.close")
 def close(turn: Turn, supply_id: int, _arg: str) -> None:
-    """It is off the menu; what was ordered goes on."""
+    """It is off the menu; what was booked goes on."""
     one = lists.lock_supply(turn.db, supply_id)
     if one is None:
         raise Refused("supply_over")
     authority.require(turn, Power.SUPPLY, unit_id=one.unit_id)
     one.close(turn.now)
     turn.post.reply(
-        Card(_("Off the menu: {what}. What was ordered already goes on.", what=cut(one.what)))
+        Card(_("Off the menu: {what}. What was booked already goes on.", what=cut(one.what)))
     )

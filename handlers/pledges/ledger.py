@@ -17,13 +17,13 @@ from handlers.pledges.cards import GIVES, amount_words
 from handlers.registry import choice, command
 from handlers.turn import Turn
 from handlers.words import Text, _, lines
-from storage import orders, pledges
+from storage import bookings, pledges
 
 SHOWN = 12
 _ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-@command("pledges", menu=_("Pledges"), also=("认领台账", "台账", "我的认领", "my pledges"))
+@command("pledges", menu=_("Pledges"), also=("认领台账", "台账", "my pledges"))
 def ledger(turn: Turn) -> None:
     """Totals for whoever answers for an area or a unit; one's own pledges for everybody."""
     for area_id in _areas(turn):
@@ -42,12 +42,12 @@ def _areas(turn: Turn) -> list[int]:
 
 def _of_area(turn: Turn, area: Area) -> Card:
     rows = pledges.ledger(turn.db, under=area.path)
-    tally = orders.tally_of_area(turn.db, area.path, _ALWAYS, turn.now)
+    tally = bookings.tally_of_area(turn.db, area.path, _ALWAYS, turn.now)
     text = lines(
-        _("Pledges and orders at {place}:", place=area.name),
+        _("Pledges and bookings at {place}:", place=area.name),
         *totals(rows),
         _by_givers(rows),
-        _("Orders: {asked}, of which done {done}", asked=tally.asked, done=tally.done),
+        _("Bookings: {asked}, of which done {done}", asked=tally.asked, done=tally.done),
     )
     return Card(text, (Choice(_("As a workbook"), "pledges.sheet:0"),))
 
@@ -79,11 +79,11 @@ def _by_givers(rows: Sequence[Any]) -> Text:
 
 def _of_unit(turn: Turn, unit_id: int) -> Card:
     rows = pledges.ledger(turn.db, unit_id=unit_id)
-    tally = orders.tally_of_unit(turn.db, unit_id, _ALWAYS, turn.now)
+    tally = bookings.tally_of_unit(turn.db, unit_id, _ALWAYS, turn.now)
     text = lines(
         _("{unit} has pledged:", unit=turn.db.get_one(Unit, unit_id).name),
         *totals(rows),
-        _("Orders: {asked}, of which done {done}", asked=tally.asked, done=tally.done),
+        _("Bookings: {asked}, of which done {done}", asked=tally.asked, done=tally.done),
     )
     open_ = [p for p in pledges.of_unit(turn.db, unit_id) if p.state is PledgeState.PLEDGED]
     return Card(text, _backs([p.id for p in open_[:4]]))

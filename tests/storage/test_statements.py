@@ -56,7 +56,7 @@ DIALECTS: Mapping[str, Dialect] = {
 }
 ONE_OF_TWO: Mapping[str, dict[str, object]] = {
     "reportins": {"person_id": None},
-    "orders": {"person_id": None},
+    "bookings": {"person_id": None},
     "pledges": {"person_id": None},
     "list_digests": {"area_id": None},
 }

@@ -48,11 +48,11 @@ from storage.outbox import outbox
 from storage.people import load_speakers
 from tests.belongings import Change, Owner, changes, snapshot
 from tests.robot import Town, town
+from tests.stories.test_bookings import books_electrician
 from tests.stories.test_groups import binds_to_the_members
 from tests.stories.test_invitations import invites_worker, roster
 from tests.stories.test_lamp import report_lamp
 from tests.stories.test_lists import TAP, asks, in_hand
-from tests.stories.test_orders import orders_electrician
 from tests.stories.test_pledges import pledges_money, publishes
 
 GROUP = sample.GROUP
@@ -114,10 +114,10 @@ async def _officers_have_begun(found: Town, folder: Path) -> None:
 
 
 async def _lists_have_begun(found: Town) -> None:
-    """A need in hand, one unread, an order on a menu, a project with a pledge."""
+    """A need in hand, one unread, a booking on a menu, a project with a pledge."""
     await in_hand(found)
     await asks(found.neighbour, TAP)
-    await orders_electrician(found.community)
+    await books_electrician(found.community)
     await publishes(found.community)
     await pledges_money(found.unit_duty, "500元")
 
@@ -232,7 +232,7 @@ BY_OFFICERS: dict[str, tuple[str, list[Act]]] = {
     "tokens": (sample.STREET.key, [press(f"invitations.revoke:{n}:") for n in SUBJECTS]),
     "papers": (sample.ADMINISTRATOR.key, [press("papers.drop:1:")]),
     "list_needs": (sample.COMMUNITY.key, [press("lists.refuse:2:"), tap(1)]),
-    "orders": (sample.COMMUNITY.key, [press("lists.cancel:2:")]),
+    "bookings": (sample.COMMUNITY.key, [press("lists.cancel:2:")]),
     "supplies": (sample.UNIT_DUTY.key, [press("lists.close:1:")]),
     "pledges": (sample.UNIT_DUTY.key, [press("pledges.back:1:")]),
     "list_digests": (sample.COMMUNITY.key, [press("lists.digest_off:1:")]),

@@ -1,4 +1,4 @@
-"""The three lists, orders on them, projects and pledges."""
+"""The three lists, bookings, projects and pledges."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -145,7 +145,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_supplies_area_id"), "supplies", ["area_id"], unique=False)
     op.create_index(op.f("ix_supplies_unit_id"), "supplies", ["unit_id"], unique=False)
     op.create_table(
-        "orders",
+        "bookings",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("area_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("asked_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -168,7 +168,7 @@ def upgrade() -> None:
                 "lapsed",
                 "cancelled",
                 "broken",
-                name="orderstate",
+                name="bookingstate",
                 native_enum=False,
                 length=24,
             ),
@@ -191,22 +191,24 @@ def upgrade() -> None:
         sa.Column("forget_at", Utc(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("(unit_id IS NULL) <> (person_id IS NULL)", name="one_provider"),
-        sa.ForeignKeyConstraint(["accepted_by"], ["people.id"], name=op.f("fk_orders_accepted_by")),
-        sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_orders_area_id")),
-        sa.ForeignKeyConstraint(["asked_by"], ["people.id"], name=op.f("fk_orders_asked_by")),
-        sa.ForeignKeyConstraint(["need_id"], ["list_needs.id"], name=op.f("fk_orders_need_id")),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_orders_person_id")),
-        sa.ForeignKeyConstraint(["supply_id"], ["supplies.id"], name=op.f("fk_orders_supply_id")),
-        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_orders_unit_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
+        sa.ForeignKeyConstraint(
+            ["accepted_by"], ["people.id"], name=op.f("fk_bookings_accepted_by")
+        ),
+        sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_bookings_area_id")),
+        sa.ForeignKeyConstraint(["asked_by"], ["people.id"], name=op.f("fk_bookings_asked_by")),
+        sa.ForeignKeyConstraint(["need_id"], ["list_needs.id"], name=op.f("fk_bookings_need_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_bookings_person_id")),
+        sa.ForeignKeyConstraint(["supply_id"], ["supplies.id"], name=op.f("fk_bookings_supply_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_bookings_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bookings")),
     )
-    op.create_index(op.f("ix_orders_area_id"), "orders", ["area_id"], unique=False)
-    op.create_index(op.f("ix_orders_forget_at"), "orders", ["forget_at"], unique=False)
-    op.create_index(op.f("ix_orders_need_id"), "orders", ["need_id"], unique=False)
-    op.create_index(op.f("ix_orders_next_at"), "orders", ["next_at"], unique=False)
-    op.create_index("ix_orders_person_id_state", "orders", ["person_id", "state"], unique=False)
-    op.create_index("ix_orders_supply_id_month", "orders", ["supply_id", "month"], unique=False)
-    op.create_index("ix_orders_unit_id_state", "orders", ["unit_id", "state"], unique=False)
+    op.create_index(op.f("ix_bookings_area_id"), "bookings", ["area_id"], unique=False)
+    op.create_index(op.f("ix_bookings_forget_at"), "bookings", ["forget_at"], unique=False)
+    op.create_index(op.f("ix_bookings_need_id"), "bookings", ["need_id"], unique=False)
+    op.create_index(op.f("ix_bookings_next_at"), "bookings", ["next_at"], unique=False)
+    op.create_index("ix_bookings_person_id_state", "bookings", ["person_id", "state"], unique=False)
+    op.create_index("ix_bookings_supply_id_month", "bookings", ["supply_id", "month"], unique=False)
+    op.create_index("ix_bookings_unit_id_state", "bookings", ["unit_id", "state"], unique=False)
     op.create_table(
         "project_lines",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -315,14 +317,14 @@ def downgrade() -> None:
     op.drop_table("project_words")
     op.drop_index(op.f("ix_project_lines_project_id"), table_name="project_lines")
     op.drop_table("project_lines")
-    op.drop_index("ix_orders_unit_id_state", table_name="orders")
-    op.drop_index("ix_orders_supply_id_month", table_name="orders")
-    op.drop_index("ix_orders_person_id_state", table_name="orders")
-    op.drop_index(op.f("ix_orders_next_at"), table_name="orders")
-    op.drop_index(op.f("ix_orders_need_id"), table_name="orders")
-    op.drop_index(op.f("ix_orders_forget_at"), table_name="orders")
-    op.drop_index(op.f("ix_orders_area_id"), table_name="orders")
-    op.drop_table("orders")
+    op.drop_index("ix_bookings_unit_id_state", table_name="bookings")
+    op.drop_index("ix_bookings_supply_id_month", table_name="bookings")
+    op.drop_index("ix_bookings_person_id_state", table_name="bookings")
+    op.drop_index(op.f("ix_bookings_next_at"), table_name="bookings")
+    op.drop_index(op.f("ix_bookings_need_id"), table_name="bookings")
+    op.drop_index(op.f("ix_bookings_forget_at"), table_name="bookings")
+    op.drop_index(op.f("ix_bookings_area_id"), table_name="bookings")
+    op.drop_table("bookings")
     op.drop_index(op.f("ix_supplies_unit_id"), table_name="supplies")
     op.drop_index(op.f("ix_supplies_area_id"), table_name="supplies")
     op.drop_table("supplies")

@@ -1,4 +1,4 @@
-"""Orders: what was asked of units and members, and what became of it."""
+"""Bookings: what was asked of units and members, and what became of it."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from governance.bookings import ENDS, FREE, Booking, BookingState
 from governance.matching import Record, Who
-from governance.orders import ENDS, FREE, Order, OrderState
 from storage.lists import needs
 from storage.org import areas
 from storage.schema import Id, Utc, codes, mapper, metadata
 from storage.secrets import Secret
 
-orders = Table(
-    "orders",
+bookings = Table(
+    "bookings",
     metadata,
     Column("id", Id, primary_key=True),
     Column("area_id", Id, ForeignKey("areas.id"), nullable=False, index=True),
@@ -47,7 +47,7 @@ orders = Table(
     Column("need_id", Id, ForeignKey("list_needs.id"), nullable=True, index=True),
     Column("wished", Date, nullable=True),
     Column("month", String(7), nullable=False),
-    Column("state", codes(OrderState), nullable=False),
+    Column("state", codes(BookingState), nullable=False),
     Column("step", Integer, nullable=False),
     Column("next_at", Utc, nullable=True, index=True),
     Column("promised", Date, nullable=True),
@@ -63,97 +63,101 @@ orders = Table(
     Column("forget_at", Utc, nullable=True, index=True),
     Column("version", Integer, nullable=False),
     CheckConstraint("(unit_id IS NULL) <> (person_id IS NULL)", name="one_provider"),
-    Index("ix_orders_supply_id_month", "supply_id", "month"),
-    Index("ix_orders_unit_id_state", "unit_id", "state"),
-    Index("ix_orders_person_id_state", "person_id", "state"),
+    Index("ix_bookings_supply_id_month", "supply_id", "month"),
+    Index("ix_bookings_unit_id_state", "unit_id", "state"),
+    Index("ix_bookings_person_id_state", "person_id", "state"),
 )
 
-mapper.map_imperatively(Order, orders, version_id_col=orders.c.version)
+mapper.map_imperatively(Booking, bookings, version_id_col=bookings.c.version)
 
 _ended = sorted(ENDS)
-_ORDERED = select(func.count()).where(
-    orders.c.supply_id == bindparam("supply"),
-    orders.c.month == bindparam("month"),
-    orders.c.state.not_in(sorted(FREE)),
+_BOOKINGED = select(func.count()).where(
+    bookings.c.supply_id == bindparam("supply"),
+    bookings.c.month == bindparam("month"),
+    bookings.c.state.not_in(sorted(FREE)),
 )
-_ORDERED_OF = (
-    select(orders.c.supply_id, func.count())
+_BOOKINGED_OF = (
+    select(bookings.c.supply_id, func.count())
     .where(
-        orders.c.supply_id.in_(bindparam("supplies", expanding=True)),
-        orders.c.month == bindparam("month"),
-        orders.c.state.not_in(sorted(FREE)),
+        bookings.c.supply_id.in_(bindparam("supplies", expanding=True)),
+        bookings.c.month == bindparam("month"),
+        bookings.c.state.not_in(sorted(FREE)),
     )
-    .group_by(orders.c.supply_id)
+    .group_by(bookings.c.supply_id)
 )
-_OF_NEED = select(Order).where(orders.c.need_id == bindparam("need")).order_by(orders.c.id.desc())
+_OF_NEED = (
+    select(Booking).where(bookings.c.need_id == bindparam("need")).order_by(bookings.c.id.desc())
+)
 _OPEN_OF = (
-    select(Order)
+    select(Booking)
     .where(
         or_(
-            orders.c.unit_id.in_(bindparam("units", expanding=True)),
-            orders.c.area_id.in_(bindparam("areas", expanding=True)),
-            orders.c.person_id == bindparam("person"),
+            bookings.c.unit_id.in_(bindparam("units", expanding=True)),
+            bookings.c.area_id.in_(bindparam("areas", expanding=True)),
+            bookings.c.person_id == bindparam("person"),
         ),
-        orders.c.state.not_in(_ended),
+        bookings.c.state.not_in(_ended),
     )
-    .order_by(orders.c.next_at, orders.c.id)
+    .order_by(bookings.c.next_at, bookings.c.id)
 )
 _UNDER = (
-    select(Order)
-    .join(areas, areas.c.id == orders.c.area_id)
+    select(Booking)
+    .join(areas, areas.c.id == bookings.c.area_id)
     .where(areas.c.path.like(bindparam("under")))
-    .order_by(orders.c.id)
+    .order_by(bookings.c.id)
 )
 _BY_PERSON = (
-    select(Order).where(orders.c.person_id == bindparam("person")).order_by(orders.c.id.desc())
+    select(Booking)
+    .where(bookings.c.person_id == bindparam("person"))
+    .order_by(bookings.c.id.desc())
 )
 _DUE = (
-    select(orders.c.id)
+    select(bookings.c.id)
     .where(
-        orders.c.next_at <= bindparam("now"),
-        orders.c.id.not_in(bindparam("failed", expanding=True)),
+        bookings.c.next_at <= bindparam("now"),
+        bookings.c.id.not_in(bindparam("failed", expanding=True)),
     )
-    .order_by(orders.c.next_at)
+    .order_by(bookings.c.next_at)
     .limit(100)
 )
-_NEXT = select(func.min(orders.c.next_at))
+_NEXT = select(func.min(bookings.c.next_at))
 
 
-def lock(db: Session, order_id: int) -> Order | None:
-    return db.get(Order, order_id, with_for_update=True, populate_existing=True)
+def lock(db: Session, booking_id: int) -> Booking | None:
+    return db.get(Booking, booking_id, with_for_update=True, populate_existing=True)
 
 
-def ordered(db: Session, supply_id: int, month: str) -> int:
-    """How many of a line are ordered in a month ("2026-12"); refused ones do not count."""
-    return db.scalar(_ORDERED, {"supply": supply_id, "month": month}) or 0
+def booked(db: Session, supply_id: int, month: str) -> int:
+    """How many of a line are booked in a month ("2026-12"); refused ones do not count."""
+    return db.scalar(_BOOKINGED, {"supply": supply_id, "month": month}) or 0
 
 
-def ordered_of(db: Session, supply_ids: Iterable[int], month: str) -> Mapping[int, int]:
+def booked_of(db: Session, supply_ids: Iterable[int], month: str) -> Mapping[int, int]:
     """The same for several lines at once."""
     ids = list(supply_ids)
-    rows = db.execute(_ORDERED_OF, {"supplies": ids, "month": month})
+    rows = db.execute(_BOOKINGED_OF, {"supplies": ids, "month": month})
     return {int(supply): int(count) for supply, count in rows}
 
 
-def of_need(db: Session, need_id: int) -> Sequence[Order]:
+def of_need(db: Session, need_id: int) -> Sequence[Booking]:
     """Everybody who was asked about a need, the newest first."""
     return db.scalars(_OF_NEED, {"need": need_id}).all()
 
 
 def open_for(
     db: Session, person_id: int, units: Iterable[int], communities: Iterable[int]
-) -> Sequence[Order]:
+) -> Sequence[Booking]:
     """What is not settled yet and lies with this person, these units or these communities."""
     asked = {"person": person_id, "units": list(units), "areas": list(communities)}
     return db.scalars(_OPEN_OF, asked).all()
 
 
-def under(db: Session, path: str) -> Sequence[Order]:
-    """Every order of the communities inside an area, the oldest first."""
+def under(db: Session, path: str) -> Sequence[Booking]:
+    """Every booking of the communities inside an area, the oldest first."""
     return db.scalars(_UNDER, {"under": path + "%"}).all()
 
 
-def by_person(db: Session, person_id: int) -> Sequence[Order]:
+def by_person(db: Session, person_id: int) -> Sequence[Booking]:
     """What a member was asked to do, the newest first."""
     return db.scalars(_BY_PERSON, {"person": person_id}).all()
 
@@ -175,20 +179,22 @@ def _count(*conditions: Any) -> Any:
 
 
 def _records(column: Column[Any]) -> Any:
-    kept = and_(orders.c.state == OrderState.STRUCK, orders.c.answer == "yes")
+    kept = and_(bookings.c.state == BookingState.STRUCK, bookings.c.answer == "yes")
     return (
         select(
             column.label("id"),
-            _count(orders.c.accepted_at >= bindparam("since"), orders.c.state.not_in(sorted(FREE))),
+            _count(
+                bookings.c.accepted_at >= bindparam("since"), bookings.c.state.not_in(sorted(FREE))
+            ),
             _count(kept),
-            _count(orders.c.state == OrderState.BROKEN),
+            _count(bookings.c.state == BookingState.BROKEN),
         )
         .where(column.in_(bindparam("ids", expanding=True)))
         .group_by(column)
     )
 
 
-_RECORDS_OF_PEOPLE, _RECORDS_OF_UNITS = _records(orders.c.person_id), _records(orders.c.unit_id)
+_RECORDS_OF_PEOPLE, _RECORDS_OF_UNITS = _records(bookings.c.person_id), _records(bookings.c.unit_id)
 
 
 def records(db: Session, who: Who, ids: Iterable[int], since: datetime) -> Mapping[int, Record]:
@@ -217,16 +223,16 @@ def _within(column: Column[Any]) -> Any:
     return and_(column >= bindparam("since"), column < bindparam("until"))
 
 
-_later = or_(orders.c.ended_at.is_(None), orders.c.ended_at >= bindparam("until"))
+_later = or_(bookings.c.ended_at.is_(None), bookings.c.ended_at >= bindparam("until"))
 _TALLY = select(
-    _count(_within(orders.c.asked_at)),
-    _count(_within(orders.c.accepted_at)),
-    _count(_within(orders.c.ended_at), orders.c.state == OrderState.STRUCK),
-    _count(_within(orders.c.ended_at), orders.c.state == OrderState.BROKEN),
-    _count(orders.c.asked_at < bindparam("until"), _later),
+    _count(_within(bookings.c.asked_at)),
+    _count(_within(bookings.c.accepted_at)),
+    _count(_within(bookings.c.ended_at), bookings.c.state == BookingState.STRUCK),
+    _count(_within(bookings.c.ended_at), bookings.c.state == BookingState.BROKEN),
+    _count(bookings.c.asked_at < bindparam("until"), _later),
 )
-_TALLY_UNIT = _TALLY.where(orders.c.unit_id == bindparam("unit"))
-_TALLY_AREA = _TALLY.select_from(orders.join(areas, areas.c.id == orders.c.area_id)).where(
+_TALLY_UNIT = _TALLY.where(bookings.c.unit_id == bindparam("unit"))
+_TALLY_AREA = _TALLY.select_from(bookings.join(areas, areas.c.id == bookings.c.area_id)).where(
     areas.c.path.like(bindparam("under"))
 )
 _NEEDS = (
@@ -262,38 +268,40 @@ def needs_of_area(db: Session, under: str, since: datetime, until: datetime) -> 
 # ── forgetting ───────────────────────────────────────────────────────────────
 
 _FORGET = (
-    update(orders)
-    .where(orders.c.person_id == bindparam("person"))
-    .values(progress="", note="", why="", version=orders.c.version + 1)
+    update(bookings)
+    .where(bookings.c.person_id == bindparam("person"))
+    .values(progress="", note="", why="", version=bookings.c.version + 1)
 )
 # Nobody can be asked any more: the clock takes the last step at once.
 _FORGET_LIVE = (
-    update(orders)
+    update(bookings)
     .where(
-        orders.c.person_id == bindparam("person"),
-        orders.c.state.in_([OrderState.ASKED, OrderState.ACCEPTED]),
+        bookings.c.person_id == bindparam("person"),
+        bookings.c.state.in_([BookingState.ASKED, BookingState.ACCEPTED]),
     )
-    .values(next_at=orders.c.asked_at, step=99)
+    .values(next_at=bookings.c.asked_at, step=99)
 )
 _FORGET_ASKED = (
-    update(orders)
-    .where(orders.c.need_id.in_(select(needs.c.id).where(needs.c.person_id == bindparam("person"))))
-    .values(words="", why="", version=orders.c.version + 1)
+    update(bookings)
+    .where(
+        bookings.c.need_id.in_(select(needs.c.id).where(needs.c.person_id == bindparam("person")))
+    )
+    .values(words="", why="", version=bookings.c.version + 1)
 )
 _OLD = (
-    select(orders.c.id)
+    select(bookings.c.id)
     .where(
-        orders.c.forget_at <= bindparam("now"),
-        orders.c.id.not_in(bindparam("failed", expanding=True)),
+        bookings.c.forget_at <= bindparam("now"),
+        bookings.c.id.not_in(bindparam("failed", expanding=True)),
     )
-    .order_by(orders.c.forget_at)
+    .order_by(bookings.c.forget_at)
     .limit(100)
 )
-_NEXT_OLD = select(func.min(orders.c.forget_at))
+_NEXT_OLD = select(func.min(bookings.c.forget_at))
 
 
 def to_forget(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
-    """Orders that ended so long ago that what was said on them is to go."""
+    """Bookings that ended so long ago that what was said on them is to go."""
     return db.scalars(_OLD, {"now": now, "failed": list(failed)}).all()
 
 
@@ -303,6 +311,6 @@ def next_forgotten(db: Session) -> datetime | None:
 
 
 def forget(db: Session, person_id: int) -> None:
-    """What the person said as a helper, and what they had asked for, is gone from the orders."""
+    """What the person said as a helper, and what they had asked for, is gone from the bookings."""
     for statement in (_FORGET_LIVE, _FORGET, _FORGET_ASKED):
         db.connection().execute(statement, {"person": person_id})

@@ -1,4 +1,4 @@
-"""An order always has a next step or an end, and the clock brings every one of them to its end."""
+"""A booking always has a next step or an end, and the clock brings every one of them to its end."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from governance.bookings import ENDS, FREE, Booking, BookingState, Step
 from governance.lists import Need, NeedState, Supply
-from governance.orders import ENDS, FREE, Order, OrderState, Step
 from governance.refused import Refused
 from tests.governance.district import MONDAY, POLICY
 
@@ -18,35 +18,35 @@ ZHAO, LUO, CHEN = 6, 13, 1
 TODAY = POLICY.local_date(MONDAY)
 
 
-def fresh(*, unit: bool = True) -> Order:
-    order = Order(4, ZHAO, MONDAY, "查查线路", unit_id=9 if unit else None)
-    order.person_id = None if unit else CHEN
-    order.ask(POLICY, MONDAY)
-    return order
+def fresh(*, unit: bool = True) -> Booking:
+    booking = Booking(4, ZHAO, MONDAY, "查查线路", unit_id=9 if unit else None)
+    booking.person_id = None if unit else CHEN
+    booking.ask(POLICY, MONDAY)
+    return booking
 
 
-class OrderLife(RuleBasedStateMachine):
-    """Random acts of both sides and of the clock on one order."""
+class BookingLife(RuleBasedStateMachine):
+    """Random acts of both sides and of the clock on one booking."""
 
     @initialize(unit=st.booleans())
     def asked(self, unit: bool) -> None:
-        self.now, self.order = MONDAY, fresh(unit=unit)
+        self.now, self.booking = MONDAY, fresh(unit=unit)
         self.promised: date | None = None
 
     def _tries(self, act: str, *args: object) -> None:
-        before = self.order.state
+        before = self.booking.state
         try:
-            getattr(self.order, act)(*args)
+            getattr(self.booking, act)(*args)
         except Refused as refused:
-            assert refused.code in {"order_settled", "order_day", "not_by_oneself"}
-            assert self.order.state is before
+            assert refused.code in {"booking_settled", "booking_day", "not_by_oneself"}
+            assert self.booking.state is before
 
     @rule(days=st.integers(-2, 200))
     def accept(self, days: int) -> None:
         day = POLICY.local_date(self.now) + timedelta(days=days)
-        waiting = self.order.state is OrderState.ASKED
+        waiting = self.booking.state is BookingState.ASKED
         self._tries("accept", LUO, day, POLICY, self.now)
-        if waiting and self.order.state is OrderState.ACCEPTED:
+        if waiting and self.booking.state is BookingState.ACCEPTED:
             self.promised = day
 
     @rule()
@@ -64,7 +64,7 @@ class OrderLife(RuleBasedStateMachine):
     @rule(by=st.sampled_from([ZHAO, LUO, CHEN]))
     def strike(self, by: int) -> None:
         self._tries("strike", by, POLICY, self.now)
-        assert self.order.answer != "yes" or by != LUO or self.order.ended
+        assert self.booking.answer != "yes" or by != LUO or self.booking.ended
 
     @rule()
     def send_back(self) -> None:
@@ -73,65 +73,65 @@ class OrderLife(RuleBasedStateMachine):
     @rule(hours=st.integers(0, 100))
     def time_passes(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
-        step = self.order.due(POLICY, self.now)
+        step = self.booking.due(POLICY, self.now)
         if step in {Step.LAPSE, Step.BREAK, Step.SILENCE}:
-            assert self.order.ended
+            assert self.booking.ended
 
-    @precondition(lambda self: not self.order.ended)
+    @precondition(lambda self: not self.booking.ended)
     @rule()
     def only_the_clock_goes_on(self) -> None:
         """Whatever state it is in, it ends by itself within a bounded number of steps."""
         for _step in range(12):
-            if self.order.ended:
+            if self.booking.ended:
                 break
-            assert self.order.next_at is not None
-            self.now = max(self.now, self.order.next_at)
-            assert self.order.due(POLICY, self.now) is not None
-        assert self.order.ended
+            assert self.booking.next_at is not None
+            self.now = max(self.now, self.booking.next_at)
+            assert self.booking.due(POLICY, self.now) is not None
+        assert self.booking.ended
 
     @invariant()
     def there_is_a_next_step_or_an_end(self) -> None:
-        if not hasattr(self, "order"):
+        if not hasattr(self, "booking"):
             return
-        assert (self.order.next_at is None) == self.order.ended == (self.order.state in ENDS)
-        assert (self.order.ended_at is None) != self.order.ended
-        assert self.order.promised == self.promised
-        assert self.order.counts == (self.order.state not in FREE)
-        assert bool(self.order.answer) == (self.order.state is OrderState.STRUCK)
+        assert (self.booking.next_at is None) == self.booking.ended == (self.booking.state in ENDS)
+        assert (self.booking.ended_at is None) != self.booking.ended
+        assert self.booking.promised == self.promised
+        assert self.booking.counts == (self.booking.state not in FREE)
+        assert bool(self.booking.answer) == (self.booking.state is BookingState.STRUCK)
 
 
-TestOrderLife = OrderLife.TestCase
-TestOrderLife.settings = settings(max_examples=60, stateful_step_count=12, deadline=None)
+TestBookingLife = BookingLife.TestCase
+TestBookingLife.settings = settings(max_examples=60, stateful_step_count=12, deadline=None)
 
 
-@given(st.lists(st.sampled_from(["order", "decline", "cancel"]), max_size=40), st.integers(1, 5))
-def test_a_month_never_has_more_orders_than_its_quota(acts: list[str], monthly: int) -> None:
+@given(st.lists(st.sampled_from(["booking", "decline", "cancel"]), max_size=40), st.integers(1, 5))
+def test_a_month_never_has_more_bookings_than_its_quota(acts: list[str], monthly: int) -> None:
     supply = Supply(1, 1, LUO, "电工义诊", [], "", monthly, "", TODAY, MONDAY)
-    placed: list[Order] = []
+    placed: list[Booking] = []
     for act in acts:
-        counted = sum(order.counts for order in placed)
-        if act == "order":
+        counted = sum(booking.counts for booking in placed)
+        if act == "booking":
             try:
-                supply.order(counted, TODAY)
+                supply.booking(counted, TODAY)
             except Refused as refused:
                 assert (refused.code, counted) == ("quota_full", monthly)
             else:
                 placed.append(fresh())
         else:
-            open_ = [o for o in placed if o.state is OrderState.ASKED]
-            for order in open_[:1]:
+            open_ = [o for o in placed if o.state is BookingState.ASKED]
+            for booking in open_[:1]:
                 args = ("busy",) if act == "decline" else ()
-                getattr(order, act)(*args, POLICY, MONDAY)
-        assert sum(order.counts for order in placed) <= monthly
+                getattr(booking, act)(*args, POLICY, MONDAY)
+        assert sum(booking.counts for booking in placed) <= monthly
 
 
-def test_a_line_that_is_over_or_closed_is_not_ordered() -> None:
+def test_a_line_that_is_over_or_closed_is_not_booked() -> None:
     supply = Supply(1, 1, LUO, "电工义诊", [], "", 2, "", TODAY, MONDAY)
     with pytest.raises(Refused, match="supply_over"):
-        supply.order(0, TODAY + timedelta(days=1))
+        supply.booking(0, TODAY + timedelta(days=1))
     supply.close(MONDAY)
     with pytest.raises(Refused, match="supply_over"):
-        supply.order(0, TODAY)
+        supply.booking(0, TODAY)
     with pytest.raises(Refused, match="supply_over"):
         supply.close(MONDAY)
 
@@ -139,7 +139,7 @@ def test_a_line_that_is_over_or_closed_is_not_ordered() -> None:
 @given(
     st.lists(st.sampled_from(["open", "take", "free", "decline", "clock", "look_on"]), max_size=9)
 )
-def test_a_need_always_has_a_next_step_an_order_or_an_end(acts: list[str]) -> None:
+def test_a_need_always_has_a_next_step_an_booking_or_an_end(acts: list[str]) -> None:
     need, now = Need(1, 2, 2, "冰箱坏了", ["appliance"], MONDAY), MONDAY
     need.wait(POLICY, now)
     for act in acts:

@@ -1,4 +1,4 @@
-"""Two communities order the last of a month at the same moment: exactly one has it."""
+"""Two communities booking the last of a month at the same moment: exactly one has it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from bot import sample, settings
+from governance.bookings import Booking, BookingState
 from governance.lists import Supply
 from governance.matching import Record, Who
-from governance.orders import Order, OrderState
 from governance.pledges import Give, Line, Pledge, Project, require_pledge
 from governance.refused import Refused
-from storage import lists, orders, org, pledges
+from storage import bookings, lists, org, pledges
 
 POLICY = settings.policy(settings.load(None), settings.categories())
 NOW = datetime(2026, 11, 23, 1, 14, tzinfo=UTC)
@@ -52,7 +52,7 @@ def race(engine: Engine, act: Callable[[Session], None]) -> list[str]:
     return sorted(came)
 
 
-def test_of_many_who_order_the_last_one_exactly_one_has_it(
+def test_of_many_who_booking_the_last_one_exactly_one_has_it(
     engine: Engine, ids: dict[str, int]
 ) -> None:
     with Session(engine) as db, db.begin():
@@ -60,18 +60,18 @@ def test_of_many_who_order_the_last_one_exactly_one_has_it(
         supply_id, unit_id, supply.monthly = supply.id, supply.unit_id, 1
         area_id = org.by_code(db, "QH-LL-CH").id
 
-    def order(db: Session) -> None:
+    def booking(db: Session) -> None:
         supply = lists.lock_supply(db, supply_id)
         assert supply is not None
-        supply.order(orders.ordered(db, supply.id, "2026-11"), TODAY)
-        placed = Order(area_id, ids["zhao"], NOW, "查线路", unit_id=unit_id, supply_id=supply_id)
+        supply.booking(bookings.booked(db, supply.id, "2026-11"), TODAY)
+        placed = Booking(area_id, ids["zhao"], NOW, "查线路", unit_id=unit_id, supply_id=supply_id)
         placed.ask(POLICY, NOW)
         db.add(placed)
 
-    assert race(engine, order) == ["quota_full"] * (AT_ONCE - 1) + ["won"]
+    assert race(engine, booking) == ["quota_full"] * (AT_ONCE - 1) + ["won"]
     with Session(engine) as db:
-        assert orders.ordered(db, supply_id, "2026-11") == 1
-        assert orders.ordered_of(db, [supply_id], "2026-11") == {supply_id: 1}
+        assert bookings.booked(db, supply_id, "2026-11") == 1
+        assert bookings.booked_of(db, [supply_id], "2026-11") == {supply_id: 1}
 
 
 def test_of_many_who_pledge_what_is_missing_exactly_one_can(
@@ -104,20 +104,20 @@ def test_the_counts_of_a_time_that_is_over_stay_the_same(
         area = org.by_code(db, "QH-LL-CH")
         [supply] = [s for s in db.scalars(select(Supply)) if s.what == "电工义诊"]
         late, end = NOW.replace(day=28), NOW.replace(day=30)
-        placed = Order(area.id, ids["zhao"], NOW, "查线路", unit_id=supply.unit_id)
+        placed = Booking(area.id, ids["zhao"], NOW, "查线路", unit_id=supply.unit_id)
         placed.ask(POLICY, NOW)
         placed.accept(ids["feng"], TODAY, POLICY, NOW)
         placed.deliver("查了", POLICY, NOW)
         db.add(placed)
         db.flush()
-        before = orders.tally_of_unit(db, supply.unit_id, NOW, late)
+        before = bookings.tally_of_unit(db, supply.unit_id, NOW, late)
         assert (before.asked, before.promised, before.done, before.still) == (1, 1, 0, 1)
         placed.strike(ids["zhao"], POLICY, late)
         db.flush()
-        again = orders.tally_of_unit(db, supply.unit_id, NOW, late)
+        again = bookings.tally_of_unit(db, supply.unit_id, NOW, late)
         assert vars(again) == vars(before)
-        after = orders.tally_of_area(db, area.path, late, end)
+        after = bookings.tally_of_area(db, area.path, late, end)
         assert (after.asked, after.done, after.still, after.silent) == (0, 1, 0, False)
-        assert db.scalar(select(func.count()).where(Order.state == OrderState.STRUCK)) == 1  # type: ignore[arg-type]
-        kept = orders.records(db, Who.UNIT, [supply.unit_id], NOW.replace(day=1))
+        assert db.scalar(select(func.count()).where(Booking.state == BookingState.STRUCK)) == 1  # type: ignore[arg-type]
+        kept = bookings.records(db, Who.UNIT, [supply.unit_id], NOW.replace(day=1))
         assert kept == {supply.unit_id: Record(taken=1, kept=1)}

@@ -1,4 +1,4 @@
-"""看单点菜: units write a menu, a community orders from it, and both see one card."""
+"""看单点菜: units write a menu, a community bookings from it, and both see one card."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.stories.test_lists import TAP, asks, opens, states
 WISH = "给3号楼几户老人查查线路"
 
 
-async def orders_electrician(officer: Robot, day: str = "明天（周二）") -> None:
+async def books_electrician(officer: Robot, day: str = "明天（周二）") -> None:
     await officer.says("看单点菜")
     await officer.taps("水电维修（1）")
     await officer.taps("点1")
@@ -41,7 +41,7 @@ async def second_community(town: Town) -> Robot:
     return town.street
 
 
-async def test_an_order_goes_from_the_menu_to_the_strike_off_on_one_card(town: Town) -> None:
+async def test_an_booking_goes_from_the_menu_to_the_strike_off_on_one_card(town: Town) -> None:
     await town.unit_duty.says("帮助")
     await town.community.says("看单点菜")
     town.community.sees("看哪一类")
@@ -68,14 +68,14 @@ async def test_an_order_goes_from_the_menu_to_the_strike_off_on_one_card(town: T
     card = town.community.sees("结果：查了五户").text
     assert "进展：已经联系好三户" in card
     await town.community.taps("销号")
-    assert await states(town, "orders") == ["struck"]
+    assert await states(town, "bookings") == ["struck"]
     await town.unit_duty.comes_back()
     town.unit_duty.sees("销号了，谢谢")
 
 
 async def test_both_cards_are_the_same_message_changed_in_place(telegram_town: Town) -> None:
     town = telegram_town
-    await orders_electrician(town.community)
+    await books_electrician(town.community)
     mine = town.community.sees("希望11月24日")
     await town.unit_duty.taps("接，定日子")
     await town.unit_duty.taps("明天（周二）")
@@ -85,7 +85,7 @@ async def test_both_cards_are_the_same_message_changed_in_place(telegram_town: T
 
 async def test_a_unit_declines_with_a_reason_and_the_quota_comes_back(telegram_town: Town) -> None:
     town = telegram_town
-    await orders_electrician(town.community)
+    await books_electrician(town.community)
     await town.unit_duty.taps("接不了")
     await town.unit_duty.says("电工这周都在抢修")
     town.community.sees("清河区路灯管理所接不了：电工这周都在抢修")
@@ -99,7 +99,7 @@ async def test_of_two_communities_exactly_one_gets_the_last_of_the_month(
 ) -> None:
     town = telegram_town
     other = await second_community(town)
-    await orders_electrician(town.community)
+    await books_electrician(town.community)
     for robot in (town.community, other):
         await robot.says("看单点菜")
         await robot.taps("水电维修（1）")
@@ -110,13 +110,30 @@ async def test_of_two_communities_exactly_one_gets_the_last_of_the_month(
     await town.community.taps("点这个")
     town.community.sees("这个月的名额点完了")
     other.sees("等答复")
-    assert await states(town, "orders") == ["asked", "asked"]
+    assert await states(town, "bookings") == ["asked", "asked"]
+
+
+async def test_another_community_reads_and_changes_nothing_of_this_one(
+    telegram_town: Town,
+) -> None:
+    town = telegram_town
+    await asks(town.resident, TAP)
+    await books_electrician(town.community)
+    other = await second_community(town)
+    for token in (
+        *("lists.need:1", "lists.open:1", "lists.refuse:1", "lists.find:1", "lists.menu:0:1"),
+        *("lists.booking:1:1", "lists.show:1", "lists.cancel:1", "lists.strike:1"),
+    ):
+        await other.presses(token)
+    other.does_not_see(TAP)
+    other.does_not_see(WISH)
+    assert (await states(town), await states(town, "bookings")) == (["new"], ["asked"])
 
 
 async def test_next_month_has_its_own_quota(telegram_town: Town) -> None:
     town = telegram_town
-    await orders_electrician(town.community)
-    await orders_electrician(town.community)
+    await books_electrician(town.community)
+    await books_electrician(town.community)
     await town.community.says("看单点菜")
     await town.community.taps("水电维修（1）")
     town.community.sees("本月还剩0次")
@@ -124,17 +141,17 @@ async def test_next_month_has_its_own_quota(telegram_town: Town) -> None:
     await town.community.says("12月8日")
     await town.community.says(WISH)
     await town.community.taps("点这个")
-    assert [row[0] for row in await town.rows("select month from orders order by id")] == [
+    assert [row[0] for row in await town.rows("select month from bookings order by id")] == [
         *("2026-11", "2026-11", "2026-12"),
     ]
 
 
-async def test_an_unanswered_order_climbs_and_ends_with_its_quota_free(
+async def test_an_unanswered_booking_climbs_and_ends_with_its_quota_free(
     telegram_town: Town,
 ) -> None:
     town = telegram_town
     leader = Robot(town, sample.UNIT_LEADER)
-    await orders_electrician(town.community)
+    await books_electrician(town.community)
     town.unit_duty.looks_away()
     await town.passes(days=1, hours=2)
     town.unit_duty.sees("等答复")
@@ -144,7 +161,7 @@ async def test_an_unanswered_order_climbs_and_ends_with_its_quota_free(
     await town.passes(days=1)
     town.street.sees("还没答复：电工义诊")
     await town.passes(days=2)
-    assert await states(town, "orders") == ["lapsed"]
+    assert await states(town, "bookings") == ["lapsed"]
     town.community.sees("没有答复")
     await town.community.says("看单点菜")
     await town.community.taps("水电维修（1）")
@@ -154,7 +171,7 @@ async def test_an_unanswered_order_climbs_and_ends_with_its_quota_free(
 async def test_a_broken_promise_is_told_up_to_the_street_and_counted(telegram_town: Town) -> None:
     town = telegram_town
     leader = Robot(town, sample.UNIT_LEADER)
-    await orders_electrician(town.community)
+    await books_electrician(town.community)
     await town.unit_duty.taps("接，定日子")
     await town.unit_duty.taps("明天（周二）")
     leader.looks_away()
@@ -162,20 +179,20 @@ async def test_a_broken_promise_is_told_up_to_the_street_and_counted(telegram_to
     leader.sees("答应11月24日办")
     town.street.sees("过了说好的日子：电工义诊")
     town.community.sees("答应了没办成")
-    assert await states(town, "orders") == ["broken"]
+    assert await states(town, "bookings") == ["broken"]
     await asks(town.resident, TAP)
     await opens(town.community)
     town.community.sees("以前办到0件，没办到1件")
 
 
-async def test_an_order_can_be_called_back_and_sent_back(telegram_town: Town) -> None:
+async def test_an_booking_can_be_called_back_and_sent_back(telegram_town: Town) -> None:
     town = telegram_town
-    await orders_electrician(town.community)
+    await books_electrician(town.community)
     await town.community.taps("撤单")
     town.unit_duty.sees("撤回了")
     await town.unit_duty.presses("lists.accept:1")
     town.unit_duty.sees("已经往下走了")
-    await orders_electrician(town.community)
+    await books_electrician(town.community)
     await town.unit_duty.taps("接，定日子")
     await town.unit_duty.taps("明天（周二）")
     for _n in range(3):
@@ -204,7 +221,7 @@ async def test_a_menu_item_answers_a_need(telegram_town: Town) -> None:
     await town.unit_duty.says("换了阀芯")
     await town.unit_duty.taps("没有照片")
     await town.resident.taps("办好了")
-    assert (await states(town), await states(town, "orders")) == (["struck"], ["struck"])
+    assert (await states(town), await states(town, "bookings")) == (["struck"], ["struck"])
 
 
 # ── the unit's menu ──────────────────────────────────────────────────────────
@@ -237,19 +254,19 @@ async def test_a_unit_writes_and_closes_a_line(telegram_town: Town) -> None:
     town.community.sees("节前灯具检查")
 
 
-async def test_who_holds_no_post_orders_and_offers_nothing(telegram_town: Town) -> None:
+async def test_who_holds_no_post_bookings_and_offers_nothing(telegram_town: Town) -> None:
     town = telegram_town
-    await orders_electrician(town.community)
+    await books_electrician(town.community)
     for robot in (town.resident, town.member, town.worker):
         for token in (
-            *("lists.order:1", "lists.menu:0:0.all", "lists.add:1", "lists.close:1"),
+            *("lists.booking:1", "lists.menu:0:0.all", "lists.add:1", "lists.close:1"),
             *("lists.accept:1", "lists.decline:1", "lists.deliver:1", "lists.progress:1"),
             *("lists.cancel:1", "lists.strike:1", "lists.back:1", "lists.show:1"),
             *("lists.open:1", "lists.refuse:1", "lists.find:1", "lists.digest_off:1"),
         ):
             await robot.presses(token)
         robot.does_not_see(WISH)
-    assert await states(town, "orders") == ["asked"]
+    assert await states(town, "bookings") == ["asked"]
     assert await town.rows("select id from supplies where closed_at is not null") == []
 
 
@@ -261,7 +278,7 @@ async def test_units_and_residents_read_a_monthly_digest_that_can_be_stopped(
 ) -> None:
     town = telegram_town
     leader = Robot(town, sample.UNIT_LEADER)
-    await orders_electrician(town.community)
+    await books_electrician(town.community)
     await town.unit_duty.taps("接，定日子")
     await town.unit_duty.taps("11月27日（周五）")
     await town.passes(days=4)
@@ -269,7 +286,7 @@ async def test_units_and_residents_read_a_monthly_digest_that_can_be_stopped(
     await town.unit_duty.says("都查了")
     await town.unit_duty.taps("没有照片")
     await town.community.taps("销号")
-    await orders_electrician(town.community, "明天（周六）")
+    await books_electrician(town.community, "明天（周六）")
     leader.looks_away()
     town.member.looks_away()
     await town.until("09:00")
