@@ -64,7 +64,14 @@ class _Ledger:
 
     def _every_pledge(self) -> Leaf:
         headings = (
-            *(_("Community"), _("Project"), _("How far (%)"), _("State"), _("Kind"), _("What")),
+            *(
+                _("Community"),
+                _("Project"),
+                _("How far (%)"),
+                _("How it stands"),
+                _("Kind"),
+                _("What"),
+            ),
             *(_("Pledged by"), _("Amount"), _("Arrived"), _("Pledged on"), _("Confirmed on")),
         )
         rows: Rows = [
@@ -103,7 +110,7 @@ class _Ledger:
 
     def _bookings(self) -> Leaf:
         headings = (
-            *(_("Community"), _("By whom"), _("What"), _("State"), _("Asked on")),
+            *(_("Community"), _("Who does it"), _("What"), _("How it stands"), _("Asked on")),
             *(_("Wished for"), _("Promised for"), _("Ended on")),
         )
         # A member who said "not now" leaves no trace here.
@@ -153,7 +160,7 @@ class _Ledger:
             for need in lists.live_needs(self._db, self._area.path)
             if need.public
         ]
-        headings = (_("Community"), _("What is needed"), _("State"), _("Asked on"))
+        headings = (_("Community"), _("What is needed"), _("How it stands"), _("Asked on"))
         return self._leaf(_("List of needs"), headings, rows)
 
     def _community(self, area_id: int) -> int:

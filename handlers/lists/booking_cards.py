@@ -31,7 +31,7 @@ STATES: dict[BookingState, Words] = {
     BookingState.STRUCK: _("struck off"),
     BookingState.DECLINED: _("not this time"),
     BookingState.LAPSED: _("nobody answered"),
-    BookingState.CANCELLED: _("taken back"),
+    BookingState.CANCELLED: _("called back"),
     BookingState.BROKEN: _("promised and not done"),
 }
 NOT_NOW: dict[str, Words] = {
@@ -156,7 +156,7 @@ def _choices(turn: Turn, booking: Booking, side: Side) -> tuple[Choice, ...]:
     on, state = booking.id, booking.state
     if side is Side.DOES:
         if state is BookingState.ASKED:
-            no = _("Not now") if booking.person_id is not None else _("We cannot")
+            no = _("I cannot now") if booking.person_id is not None else _("We cannot")
             return (
                 Choice(_("Accept, with a day"), f"lists.accept:{on}"),
                 Choice(no, f"lists.decline:{on}"),

@@ -115,8 +115,8 @@ def _choices(turn: Turn, project: Project) -> tuple[Choice, ...]:
     if turn.person is None:
         if project.state is ProjectState.FINISHED:
             return (
-                Choice(_("Good"), f"pledges.word:{on}:good"),
-                Choice(_("Not good"), f"pledges.word:{on}:bad"),
+                Choice(_("It is good"), f"pledges.word:{on}:good"),
+                Choice(_("It is not good"), f"pledges.word:{on}:bad"),
             )
         return (give,) if project.state is ProjectState.OPEN else ()
     if project.state is not ProjectState.OPEN:

@@ -48,8 +48,8 @@ def project_talk(talk: Talk, turn: Turn) -> None:
         ),
         _("Money is only recorded here; nothing is ever paid through me."),
     )
-    if not confirmed(talk, "sure", summary, _("Publish it")):
-        talk.say(_("Nothing was published."))
+    if not confirmed(talk, "sure", summary, _("Publish the project")):
+        talk.say(_("The project was not published."))
         return
     authority.require(turn, Power.RUN_PROJECT, area_id=area_id)
     found = Project(area_id, turn.speaker.person_id, name, place, until, turn.now)

@@ -324,7 +324,7 @@ async def test_the_same_in_english(sqlite_url: str, tmp_path: Path) -> None:
         await town.member.taps("Accept, with a day")
         await town.member.taps("tomorrow (Tue)")
         town.resident.sees("陈静 does it tomorrow")
-        await town.community.says("booking")
+        await town.community.says("book")
         await town.community.taps("All (3)")
         assert "2 a month, 2 left this month" in town.community.sees("Nearest first").text
 

@@ -156,7 +156,7 @@ async def test_nobody_confirms_their_own_and_a_pledge_can_be_taken_back(
         await robot.presses("pledges.arrived:1")
     await town.neighbour.presses("pledges.back:1")
     assert await amounts(town) == [("pledged", 300, 0)]
-    await town.member.says("我的认领")
+    await town.member.says("认领台账")
     await town.member.taps("收回1号")
     town.member.sees("收回了")
     town.community.sees("陈静收回了")
