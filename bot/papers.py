@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from bot import certificate, reportin, roster, shop
+from bot import certificate, ledger, reportin, roster, shop
 from bot.dispatch import Dispatch, Scope
 from bot.workbook_parts import Unreadable
 from governance.authority import Power
@@ -238,6 +238,9 @@ class PaperWork:
             elif job.paper.kind is PaperKind.SHOP:
                 area = _reach(conn, job, Power.RUN_SHOP)
                 shop.workbook(conn, area, path, job.policy, job.language)
+            elif job.paper.kind is PaperKind.LEDGER:
+                area = _reach(conn, job, Power.SEE_PLEDGES)
+                ledger.ledger(conn, area, path, job.language, job.policy, job.now)
             else:
                 roster.export(conn, path, job.language)
 
@@ -276,6 +279,7 @@ class PaperWork:
 
 
 _OUT: dict[PaperKind, Text] = {
+    PaperKind.LEDGER: _("Pledges, totals, orders, and the lists as they stand now."),
     PaperKind.EXPORT: _("The whole roster. It holds telephone numbers: keep it safe."),
     PaperKind.TEMPLATE: _("Fill it in, remove the examples, and send it back to me."),
     PaperKind.PROPOSAL: _(

@@ -63,6 +63,11 @@ class Power(StrEnum):
     REVIEW_WISH = "review_wish"  # 审核微心愿: look at wishes before others read them
     POST_WISH_FOR = "post_wish_for"  # 代发微心愿: post a wish for an old person who agrees
     KEEP_BOARD = "keep_board"  # 管承诺墙: confirm deeds, take promises off the board
+    SUPPLY = "supply"  # 供给清单: a unit's menu, the bookings on it, the needs it claims
+    BOOKING = "booking"  # 需求清单与点单: a community's needs and what it books for them
+    RUN_PROJECT = "run_project"  # 办项目: a community's projects and what arrives for them
+    PLEDGE = "pledge"  # 单位认领: what a unit promises for a project
+    SEE_PLEDGES = "see_pledges"  # 看认领台账: who has pledged what
 
 
 _P, _S = PostKind, Scope
@@ -238,6 +243,21 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
         _P.STREET_DUTY: _S.STREET,
         _P.COMMUNITY_HEAD: _S.COMMUNITY,
         _P.COMMUNITY_DUTY: _S.COMMUNITY,
+    },
+    # A unit answers for what it offers and promises: whoever leads it or is on duty there.
+    Power.SUPPLY: {_P.UNIT_LEADER: _S.UNIT, _P.UNIT_DUTY: _S.UNIT},
+    # Needs are read, and help is booked, where people are known: the community.
+    Power.BOOKING: {_P.COMMUNITY_HEAD: _S.COMMUNITY, _P.COMMUNITY_DUTY: _S.COMMUNITY},
+    Power.RUN_PROJECT: {_P.COMMUNITY_HEAD: _S.COMMUNITY, _P.COMMUNITY_DUTY: _S.COMMUNITY},
+    Power.PLEDGE: {_P.UNIT_LEADER: _S.UNIT, _P.UNIT_DUTY: _S.UNIT},
+    # The names of givers are for whoever answers for the projects, and each unit's own.
+    Power.SEE_PLEDGES: {
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.UNIT_LEADER: _S.UNIT,
+        _P.UNIT_DUTY: _S.UNIT,
     },
 }
 

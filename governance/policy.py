@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from governance.matching import Weights
 from governance.points import PointsPolicy
+from governance.skills import Skill
 from governance.whistles import Kind
 from governance.worktime import WorkTime
 
@@ -76,6 +78,15 @@ class Policy:
     day_ends: time = time(20, 0)  # what is promised for a day may still come until then
     deed_points: int = 2  # for a deed that the community has confirmed
     points: PointsPolicy = field(default_factory=PointsPolicy)
+    skills: Mapping[str, Skill] = field(default_factory=dict)
+    weights: Weights = field(default_factory=Weights)  # of the proposals of helpers
+    need_hours: float = 8  # working hours until the community has read a need
+    need_days: int = 14  # an open need is looked after this long, then the community is asked
+    booking_hours: float = 8  # working hours until a booking or a question to a member is answered
+    chase_hours: float = 8  # working hours between two steps of the clock on what is late
+    digest_every: str = "monthly"  # or "weekly"
+    digest_at: time = time(9, 0)  # on the first working day
+    word_days: int = 7  # residents have this long to say how a finished project is
 
     @property
     def zone(self) -> ZoneInfo:

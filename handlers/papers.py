@@ -137,6 +137,7 @@ _NAMES: dict[PaperKind, Words] = {
     PaperKind.PROPOSAL: _("report-in.xlsx"),
     PaperKind.CERTIFICATE: _("certificate.png"),
     PaperKind.SHOP: _("shop.xlsx"),
+    PaperKind.LEDGER: _("pledges.xlsx"),
 }
 
 
@@ -253,8 +254,8 @@ def template(turn: Turn) -> None:
 
 
 def offers(turn: Turn) -> list[PaperKind]:
-    """The workbooks that are made for the speaker when they ask."""
-    return [kind for kind in _NEEDS if _may_have(turn, kind)]
+    """The workbooks of the roster desk that are made for the speaker when they ask."""
+    return [kind for kind in _NEEDS if kind not in _ELSEWHERE and _may_have(turn, kind)]
 
 
 def ask_for(turn: Turn, kind: PaperKind) -> None:
@@ -267,6 +268,8 @@ def ask_for(turn: Turn, kind: PaperKind) -> None:
 def _may_have(turn: Turn, kind: PaperKind) -> bool:
     if kind in {PaperKind.PROPOSAL, PaperKind.SHOP}:
         return _holds(turn, _NEEDS[kind])
+    if kind in _ELSEWHERE:
+        return any(unit is None for _area, unit in authority.reached(turn, _NEEDS[kind]))
     return authority.may(turn, _NEEDS[kind], area_id=org.district(turn.db).id)
 
 
@@ -275,7 +278,10 @@ _NEEDS: dict[PaperKind, Power] = {
     PaperKind.EXPORT: Power.EXPORT_ROSTER,
     PaperKind.PROPOSAL: Power.CONFIRM_REPORTIN,
     PaperKind.SHOP: Power.RUN_SHOP,
+    PaperKind.LEDGER: Power.SEE_PLEDGES,
 }
+_ELSEWHERE = frozenset({PaperKind.LEDGER})
+"""Asked for where it is shown, not at the roster desk; for whoever answers for an area."""
 
 
 def require_import(turn: Turn, kind: PaperKind) -> None:

@@ -10,6 +10,7 @@ from governance.privacy import Audit, What, mask_phone
 from handlers import accounts, authority, places
 from handlers.consents import NAMES
 from handlers.humans import CHOICE
+from handlers.lists.mine import on_the_lists
 from handlers.message import Card, Choice
 from handlers.posts import POSTS, called
 from handlers.registry import choice, command
@@ -55,6 +56,7 @@ def my_data(turn: Turn) -> None:
             _("Words and photos are deleted a year after a report is closed."),
         ),
         _wishes_and_promises(turn, me),
+        lines(*on_the_lists(turn)),
     )
     turn.post.reply(Card(text, (*_choices(person, mine), *_made_here(turn, me)), secret=True))
 

@@ -28,6 +28,7 @@ from handlers import (
 )
 from handlers.cases import brief, clock, files, follow, report, revisit, speech, work
 from handlers.goods import handover, orders, shop
+from handlers.lists.rooms import ROOMS as LISTS
 from handlers.message import (
     Body,
     Card,
@@ -43,6 +44,7 @@ from handlers.message import (
     Started,
     Unsupported,
 )
+from handlers.pledges.rooms import ROOMS as PLEDGES
 from handlers.points import alerts, awards, deciding, disputes, hand, mine, notice, ranking
 from handlers.promises import board, deeds, promising
 from handlers.promises import clock as promise_clock
@@ -124,11 +126,14 @@ ROOMS = (
     deeds,
     promise_clock,
     promising,
+    *LISTS,
+    *PLEDGES,
 )
 """Importing these has filled the registry."""
 
 HUMAN = in_every_language(_("human").source) | {"转人工", "人工", "找人", "/human"}
 _OPENED = re.compile(r"^([a-z]{1,3})-([A-Za-z0-9_-]{1,60})$")
+_SLASHED = re.compile(r"^/[A-Za-z]{1,16}\s")
 _NUMBERED = re.compile(r"^(?:督办)?\s*(?:[A-Za-z]{1,8}-\d{8}-)?(\d{4})[\s,,::]+(.+)$", re.DOTALL)
 
 
@@ -199,7 +204,7 @@ def _taps_for_a_person(body: Body) -> bool:
 
 def _command(said: str) -> Command | None:
     if not said or len(said) > 20:
-        return None
+        return COMMANDS.get(said[1:].split()[0].lower()) if _SLASHED.match(said) else None
     word = said.lower()
     if word.startswith("/"):
         return COMMANDS.get(word[1:].split()[0] if len(word) > 1 else "", COMMANDS["help"])

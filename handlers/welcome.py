@@ -38,6 +38,7 @@ def help_text(turn: Turn) -> None:
         _("“/wish”: wish for something small; “/wishes”: make one come true"),
         _("“human”: speak with a person, at any step"),
         _("“points”: yours; “shop”: what they are good for"),
+        _("“need”: ask for help; “/projects”: what is under way"),
         _("“back” or “cancel”: during questions"),
         _("“my data”: see or delete what is kept about you"),
         *_for_officers(turn),
@@ -62,6 +63,7 @@ def _for_officers(turn: Turn) -> tuple[Text, ...]:
         _("“/bind”, in a group: whose group it is"),
         *([_("“award”, “awards”: give points, take them back")] if decides else []),
         *([_("“roster”, “report-in”: workbooks")] if administers else []),
+        *_for_the_lists(held),
     )
 
 
@@ -70,6 +72,16 @@ def _for_whistles(held: Sequence[Held]) -> tuple[Text, ...]:
         return (_("“whistle”: call units to a place; “whistles”: how they stand"),)
     if reaches(Power.ANSWER_WHISTLE, held):
         return (_("“whistles”: what your unit is called to"),)
+    return ()
+
+
+def _for_the_lists(held: Sequence[Held]) -> tuple[Text, ...]:
+    """What whoever answers for a community's needs, or for a unit, can send besides."""
+    kinds = {post.kind for post in held}
+    if kinds & TABLE[Power.BOOKING].keys():
+        return (_("“list of needs”, “book”, “bookings”, “pledges”: the three lists"),)
+    if kinds & TABLE[Power.SUPPLY].keys():
+        return (_("“supply”, “list of needs”, “bookings”, “projects”: the three lists"),)
     return ()
 
 

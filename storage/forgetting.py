@@ -15,10 +15,13 @@ from sqlalchemy.orm import Session
 from governance.cases import Role
 from storage import (
     awards,
+    bookings,
     cases,
     certificates,
     contacts,
+    lists,
     people,
+    pledges,
     promises,
     service,
     whistle_words,
@@ -109,6 +112,10 @@ def forget_words(db: Session, person_id: int) -> None:
     cases.forget_words_of(db, person_id)
     for room in (contacts, awards, service, certificates, wishes, promises):
         room.forget(db, person_id)
+    contacts.forget(db, person_id)
+    bookings.forget(db, person_id)
+    lists.forget(db, person_id)
+    pledges.forget(db, person_id)
     conn = db.connection()
     for statement in _WORDS:
         conn.execute(statement, {"person": person_id})

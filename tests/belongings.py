@@ -90,6 +90,20 @@ class Owner:
         self.calls = {
             c["id"] for c in _both("calls", before, after) if c["person_id"] in self.people
         }
+        self.needs = {
+            n["id"] for n in _both("list_needs", before, after) if n["person_id"] in self.people
+        }
+        helped = [o for o in _both("bookings", before, after) if o["person_id"] in self.people]
+        self.bookings = {o["id"] for o in helped} | {
+            o["id"] for o in _both("bookings", before, after) if o["need_id"] in self.needs
+        }
+        self.helped = {o["need_id"] for o in helped}
+        self.projects = {
+            row["project_id"]
+            for table in ("pledges", "project_words")
+            for row in _both(table, before, after)
+            if row["person_id"] in self.people
+        }
 
     def others(self, found: list[Change]) -> list[Change]:
         """The changes that are not this person's to make."""
@@ -151,8 +165,20 @@ def _claimed(me: Owner, after: Row) -> bool:
     return after["claimer_id"] in me.people and after["state"] == "claimed"
 
 
+def _my_need(me: Owner, row: Row, change: Change) -> bool:
+    """One's own; of one that somebody helps with, only that they have taken it or let it go."""
+    if row["id"] in me.needs:
+        return True
+    taken = {"state", "step", "next_at", "version"}
+    return row["id"] in me.helped and change.before is not None and change.columns <= taken
+
+
+def _my_booking(me: Owner, row: Row, _change: Change) -> bool:
+    return row["id"] in me.bookings
+
+
 def _shows_my_affair(me: Owner, row: Row, _change: Change) -> bool:
-    """A live card on somebody's phone shows my case, my call, a wish or a deed of mine."""
+    """A live card on somebody's phone shows my case, my call, or what I wish, do, ask or give."""
     affairs = {
         "wishes": me.wishes,
         "deeds": me.deeds,
@@ -162,6 +188,9 @@ def _shows_my_affair(me: Owner, row: Row, _change: Change) -> bool:
         "points.award": me.doubted,
         "goods.order": me.orders,
         "goods.good": me.goods,
+        "lists.need": me.needs | me.helped,
+        "lists.booking": me.bookings,
+        "pledges.project": me.projects,
     }
     room, view = row["view"].partition(".")[0], row["view"]
     about = affairs.get(view) or affairs.get(room, set())
@@ -263,4 +292,10 @@ _RULES: dict[str, Rule] = {
     "point_accounts": _my_account,
     "postings": _my_posting,
     "point_entries": _new,
+    "list_needs": _my_need,
+    "bookings": _my_booking,
+    "services": _mine(),
+    "pledges": _mine(),
+    "project_words": _mine(),
+    "list_digests": _new,
 }
