@@ -30,7 +30,7 @@ from governance.refused import Refused
 from handlers import routes
 from handlers.message import Capabilities, Card, Chose, Event, Handled, Joined, Left, MovedTo, Said
 from handlers.refusals import words_for
-from handlers.registry import ACTS, RECEIPTS
+from handlers.registry import ACTS, LOCKS, RECEIPTS, Lock, chosen
 from handlers.turn import Post, Turn
 from handlers.words import DEFAULT_LANGUAGE, LANGUAGES, Link, Reader, Text, _, render
 from storage import cards, dialogs, groups, inbox, lanes, outbox, people
@@ -80,6 +80,7 @@ class _Batch:
     dialogs: dict[int, Dialog]
     changed: dict[int, Dialog] = field(default_factory=dict)
     posts: list[tuple[Post, datetime]] = field(default_factory=list)
+    groups: set[str] = field(default_factory=set)  # lanes that are known to be there
 
 
 class Dispatch:
@@ -107,6 +108,7 @@ class Dispatch:
         batch = _Batch(conn, speakers, known)
         # Whoever writes can be written to, whatever the platform said before.
         lanes.reopen(conn, {_lane_of(e) for e in events if not isinstance(e.body, Left)})
+        _lock(batch, events)
         answers: list[Handled] = []
         for event in events:
             if _key(event) in fresh:
@@ -160,7 +162,7 @@ class Dispatch:
     def _one(self, batch: _Batch, event: Event, now: datetime) -> Handled:
         lane = _lane_of(event)
         speaker = self._speaker(batch, event)
-        self._mind_the_lane(batch.conn, event, lane, now)
+        self._mind_the_lane(batch, event, lane, now)
         danger = event.reading is not None and event.reading.danger is not None
         allowed = True if danger else self._throttle.allows(speaker.account_id)
         if not allowed:
@@ -260,11 +262,12 @@ class Dispatch:
             return Dialog(speaker.account_id, "")
         return batch.dialogs.setdefault(speaker.account_id, Dialog(speaker.account_id, ""))
 
-    def _mind_the_lane(self, conn: Connection, event: Event, lane: str, now: datetime) -> None:
+    def _mind_the_lane(self, batch: _Batch, event: Event, lane: str, now: datetime) -> None:
         """Keeps what the sender must know about this chat: open, closed, moved, its window."""
-        sender = f"{event.channel}/{event.account}"
-        if event.chat.kind == "group":
+        sender, conn = f"{event.channel}/{event.account}", batch.conn
+        if event.chat.kind == "group" and lane not in batch.groups:
             lanes.add_lane(conn, lane, sender, "group", event.chat.id)
+            batch.groups.add(lane)
         if isinstance(event.body, Left):
             lanes.disable_lane(conn, lane, "left")
         elif isinstance(event.body, Joined):
@@ -315,6 +318,20 @@ class Throttle:
         if count <= self._most:
             return True
         return "busy" if count == self._most + 1 else False
+
+
+def _lock(batch: _Batch, events: Sequence[Event]) -> None:
+    """What many press at once is locked before the first of them is handled, in one order."""
+    wanted: dict[Lock, tuple[set[int], set[int]]] = {}
+    for event in events:
+        found = chosen(event.body.token) if isinstance(event.body, Chose) else None
+        if found is not None and found[0] in LOCKS:
+            subjects, persons = wanted.setdefault(LOCKS[found[0]], (set(), set()))
+            subjects.add(found[1])
+            if speaker := batch.speakers.get(_who(event)):
+                persons.add(speaker.person_id)
+    for lock, (subjects, persons) in wanted.items():
+        lock(batch.conn, subjects, persons)
 
 
 def _key(event: Event) -> EventKey:

@@ -73,6 +73,18 @@ class Limits(Part):
     announce_solved: bool = True
 
 
+class Tasks(Part):
+    """Volunteer tasks."""
+
+    points: Annotated[int, Field(ge=1, le=100)] = 3
+    points_most: Annotated[int, Field(ge=1, le=1000)] = 10
+    hold_minutes: Annotated[float, Field(gt=0, le=120)] = 10
+    days_ahead: Annotated[int, Field(ge=1, le=60)] = 14
+    remind_at: time = time(18, 0)
+    checkin_minutes: Annotated[float, Field(ge=0, le=240)] = 30
+    near_metres: Annotated[float, Field(ge=10, le=5000)] = 300
+
+
 class DatabaseSettings(Part):
     """Where everything is kept."""
 
@@ -179,6 +191,7 @@ class Settings(BaseSettings):
 
     district: District = District()
     limits: Limits = Limits()
+    tasks: Tasks = Tasks()
     database: DatabaseSettings = DatabaseSettings()
     telegram: Telegram = Telegram()
     web: Web = Web()
@@ -231,7 +244,7 @@ def categories() -> list[Mapping[str, Any]]:
 def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
     """The district's decisions as the rules read them."""
     zone = ZoneInfo(settings.district.zone)
-    limits = settings.limits
+    limits, tasks = settings.limits, settings.tasks
     hours = WorkTime(zone, settings.district.work_start, settings.district.work_end, is_workday)
     return Policy(
         district=settings.district.code,
@@ -245,6 +258,13 @@ def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
         busy_per_minute=limits.busy_per_minute,
         invitation_days=limits.invitation_days,
         announce_solved=limits.announce_solved,
+        task_points=tasks.points,
+        task_points_most=max(tasks.points, tasks.points_most),
+        task_hold_minutes=tasks.hold_minutes,
+        task_days_ahead=tasks.days_ahead,
+        task_remind_at=tasks.remind_at,
+        task_checkin_minutes=tasks.checkin_minutes,
+        task_near_metres=tasks.near_metres,
         desk_url=settings.web.public_url,
         retention=timedelta(days=settings.privacy.retention_days),
         keep_audits=timedelta(days=settings.privacy.audit_days),

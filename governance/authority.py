@@ -44,6 +44,7 @@ class Power(StrEnum):
     SEE_REPORTIN = "see_reportin"  # 看报到情况: lists of who has not reported in
     SEE_PHONE = "see_phone"  # 看完整电话: a telephone number in full
     SEE_PEOPLE = "see_people"  # 看花名册: names and posts of the roster
+    PUBLISH_TASK = "publish_task"  # 发布志愿任务: and say what became of it
 
 
 _P, _S = PostKind, Scope
@@ -122,6 +123,13 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
         _P.GRID_CHIEF: _S.GRID,
         _P.GRID_WORKER: _S.GRID,
         _P.UNIT_LEADER: _S.UNIT,
+    },
+    # Whoever calls volunteers answers for them: the community, or the unit that sends them.
+    Power.PUBLISH_TASK: {
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.UNIT_LEADER: _S.UNIT,
+        _P.UNIT_DUTY: _S.UNIT,
     },
 }
 

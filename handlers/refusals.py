@@ -7,9 +7,10 @@ from collections.abc import Callable
 from governance.org import PostKind
 from governance.refused import Refused
 from handlers.posts import POSTS
+from handlers.tasks import refusals as of_tasks
 from handlers.words import Text, Value, _, listed
 
-_SHOWN = frozenset({"holder", "number", "posts"})
+_SHOWN = frozenset({"holder", "number", "posts", "title", "free"})
 
 REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     "not_yours": lambda d: _(
@@ -93,6 +94,7 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
         "That was a lot for one day; you can write again tomorrow. If it cannot wait, send “human”."
     ),
     "no_such_case": lambda d: _('That one cannot be found. Send "my reports" to see yours.'),
+    **of_tasks.REFUSALS,
 }
 
 

@@ -4,6 +4,7 @@
 @command("progress", menu=_("Progress"), also=…)      something people type or tap in a menu
 @choice("cases.accept")                               a tap on a card: "cases.accept:12:arg"
 @choice("tasks.claim", in_groups=True)                 the same, also under a group's card
+@typed(r"认领\s*(\d+)")                                words that say which one they mean
 @view("cases.work")                                   what a live card shows now
 @receipt("cases.question")                            what "cases.question:12:arg" arrived, or never will
 @opened("i")                                          a link or code "i-…" was opened or typed
@@ -14,10 +15,12 @@ tick(Due(...))                                        the clock's turn: "what is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from handlers.message import Card, SentDocument
@@ -34,6 +37,8 @@ View = Callable[[Turn, int, bool], Card | None]
 Replied = Callable[[Turn, int, str], Start | None]
 Receipt = Callable[[Turn, int, str, bool], None]
 FileSettled = Callable[[Turn, File, bool], None]
+TypedHandler = Callable[[Turn, re.Match[str]], Start | None]
+Lock = Callable[[Connection, Iterable[int], Iterable[int]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ ACTS: set[str] = set()
 COMMANDS: dict[str, Command] = {}
 CHOICES: dict[str, ChoiceHandler] = {}
 IN_GROUPS: set[str] = set()
+LOCKS: dict[str, Lock] = {}
+TYPED: list[tuple[re.Pattern[str], TypedHandler]] = []
 VIEWS: dict[str, View] = {}
 REPLIES: dict[str, Replied] = {}
 RECEIPTS: dict[str, Receipt] = {}
@@ -101,16 +108,23 @@ def command(
     return register
 
 
-def choice(name: str, *, in_groups: bool = False) -> Callable[[ChoiceHandler], ChoiceHandler]:
+def choice(
+    name: str, *, in_groups: bool = False, lock: Lock | None = None
+) -> Callable[[ChoiceHandler], ChoiceHandler]:
     """`function(turn, subject, argument)` answers a tap.
 
     Of one that is made `in_groups` too, whoever pressed reads the toast, and nobody else; what
     is replied goes to their private chat. No conversation begins from there: `turn.post.opens`
     leads into one.
+
+    `lock(conn, subjects, people)` is called once for a batch before any of its events, where
+    many press at once: in the order of keys, so that two processes never wait for each other.
     """
 
     def register(function: ChoiceHandler) -> ChoiceHandler:
         CHOICES[name] = function
+        if lock is not None:
+            LOCKS[name] = lock
         if in_groups:
             IN_GROUPS.add(name)
         return function
@@ -159,6 +173,24 @@ def opened(prefix: str) -> Callable[[OpenedHandler], OpenedHandler]:
         return function
 
     return register
+
+
+def typed(pattern: str) -> Callable[[TypedHandler], TypedHandler]:
+    """`function(turn, match)` answers words in private that are exactly of this form."""
+
+    def register(function: TypedHandler) -> TypedHandler:
+        TYPED.append((re.compile(pattern, re.IGNORECASE), function))
+        return function
+
+    return register
+
+
+def said_so(said: str) -> tuple[re.Match[str], TypedHandler] | None:
+    """Who answers these words, if a form of theirs was registered."""
+    if len(said) > 40:
+        return None
+    found = ((pattern.fullmatch(said), handle) for pattern, handle in TYPED)
+    return next(((match, handle) for match, handle in found if match), None)
 
 
 def document(function: DocumentHandler) -> DocumentHandler:

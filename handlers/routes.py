@@ -50,6 +50,7 @@ from handlers.registry import (
     REPLIES,
     Command,
     chosen,
+    said_so,
 )
 from handlers.talk import player
 from handlers.talk.answers import Entry, Rejected, photo, tidy
@@ -118,6 +119,8 @@ def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
             conversing.go_on(turn, event, dialog, said)
         else:
             conversing.begin(turn, dialog, begun)
+    elif (form := said_so(said)) is not None:
+        conversing.begin(turn, dialog, form[1](turn, form[0]))
     elif dialog.state != "human" and minors.heard(turn, said or _told(body)):
         conversing.finish(dialog)
     elif not _waits_for_a_person(turn, dialog, body, said) and not _answers_a_card(

@@ -28,6 +28,7 @@ ACTS: dict[Power, tuple[str, str]] = {
     Power.SEE_REPORTIN: ("看报到情况", "see who has not reported in"),
     Power.SEE_PHONE: ("看完整电话", "see a telephone number in full"),
     Power.SEE_PEOPLE: ("看花名册", "see names and posts of the roster"),
+    Power.PUBLISH_TASK: ("发布志愿任务", "publish a volunteer task and confirm it"),
 }
 SCOPES: dict[Scope, tuple[str, str]] = {
     Scope.GRID: ("本网格", "own grid"),
