@@ -24,6 +24,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from governance.points import PointsPolicy
 from governance.policy import Category, Policy
 from governance.worktime import WorkTime
 from storage import secrets
@@ -76,13 +77,27 @@ class Limits(Part):
 class Tasks(Part):
     """Volunteer tasks."""
 
-    points: Annotated[int, Field(ge=1, le=100)] = 3
-    points_most: Annotated[int, Field(ge=1, le=1000)] = 10
     hold_minutes: Annotated[float, Field(gt=0, le=120)] = 10
     days_ahead: Annotated[int, Field(ge=1, le=60)] = 14
     remind_at: time = time(18, 0)
     checkin_minutes: Annotated[float, Field(ge=0, le=240)] = 30
     near_metres: Annotated[float, Field(ge=10, le=5000)] = 300
+
+
+class Points(Part):
+    """What volunteer work is worth, and how long the public may object to it."""
+
+    task: Annotated[int, Field(ge=1, le=100)] = 2
+    hour: Annotated[int, Field(ge=1, le=100)] = 1
+    contest: Annotated[int, Field(ge=1, le=100)] = 3
+    first_report: Annotated[int, Field(ge=1, le=100)] = 2
+    later_report: Annotated[int, Field(ge=1, le=100)] = 1
+    hours_a_day: Annotated[int, Field(ge=1, le=100)] = 2
+    most: Annotated[int, Field(ge=1, le=10_000)] = 50
+    alone: Annotated[int, Field(ge=0, le=10_000)] = 10
+    notice_days: Annotated[int, Field(ge=0, le=60)] = 3
+    pair_a_month: Annotated[int, Field(ge=1, le=1000)] = 4
+    order_days: Annotated[float, Field(gt=0, le=60)] = 3
 
 
 class DatabaseSettings(Part):
@@ -192,6 +207,7 @@ class Settings(BaseSettings):
     district: District = District()
     limits: Limits = Limits()
     tasks: Tasks = Tasks()
+    points: Points = Points()
     database: DatabaseSettings = DatabaseSettings()
     telegram: Telegram = Telegram()
     web: Web = Web()
@@ -258,13 +274,12 @@ def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
         busy_per_minute=limits.busy_per_minute,
         invitation_days=limits.invitation_days,
         announce_solved=limits.announce_solved,
-        task_points=tasks.points,
-        task_points_most=max(tasks.points, tasks.points_most),
         task_hold_minutes=tasks.hold_minutes,
         task_days_ahead=tasks.days_ahead,
         task_remind_at=tasks.remind_at,
         task_checkin_minutes=tasks.checkin_minutes,
         task_near_metres=tasks.near_metres,
+        points=PointsPolicy(**settings.points.model_dump()),
         desk_url=settings.web.public_url,
         retention=timedelta(days=settings.privacy.retention_days),
         keep_audits=timedelta(days=settings.privacy.audit_days),

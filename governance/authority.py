@@ -45,6 +45,10 @@ class Power(StrEnum):
     SEE_PHONE = "see_phone"  # 看完整电话: a telephone number in full
     SEE_PEOPLE = "see_people"  # 看花名册: names and posts of the roster
     PUBLISH_TASK = "publish_task"  # 发布志愿任务: and say what became of it
+    AWARD_POINTS = "award_points"  # 加分: give points by hand
+    DECIDE_POINTS = "decide_points"  # 定积分: second look, objections, appeals, taking back
+    RUN_SHOP = "run_shop"  # 管兑换点: goods, prices, stock
+    HAND_OVER = "hand_over"  # 核销: hand over what was redeemed
 
 
 _P, _S = PostKind, Scope
@@ -130,6 +134,23 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
         _P.COMMUNITY_DUTY: _S.COMMUNITY,
         _P.UNIT_LEADER: _S.UNIT,
         _P.UNIT_DUTY: _S.UNIT,
+    },
+    # Points are the community's: whoever answers for it gives them and decides about them.
+    Power.AWARD_POINTS: {
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.STREET_HEAD: _S.STREET,
+    },
+    Power.DECIDE_POINTS: {
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.STREET_HEAD: _S.STREET,
+    },
+    # One person sets prices and stock, so that one person answers for them.
+    Power.RUN_SHOP: {_P.COMMUNITY_HEAD: _S.COMMUNITY},
+    Power.HAND_OVER: {
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
     },
 }
 

@@ -96,6 +96,7 @@ class Press:
     taken: int
     waiting: int
     last: int
+    offered: int
     version: int
     cancelled: bool
     registered: bool
@@ -145,12 +146,15 @@ def free(shift: Shift, claim: Claim) -> None:
         shift.waiting -= 1
     elif claim.state in SEATED:
         shift.taken -= claim.seats
-    claim.state, claim.held_until, claim.offered_at = _S.RELEASED, None, None
+    keep(shift, claim)
+    claim.state, claim.held_until = _S.RELEASED, None
 
 
-def promote(shift: Shift, waiting: Sequence[Claim], now: datetime) -> list[Claim]:
+def promote(shift: Shift, kind: Kind, waiting: Sequence[Claim], now: datetime) -> list[Claim]:
     """Those who have waited longest have the free slots; nobody after the start."""
     moved: list[Claim] = []
+    if shift.cancelled_at is not None or (shift.begun(now) and kind is not Kind.POST):
+        return moved
     for claim in sorted(waiting, key=lambda one: one.place):
         if shift.over(now) or shift.free < claim.seats:
             break
@@ -174,11 +178,20 @@ def offer(shift: Shift, kind: Kind, claim: Claim, now: datetime) -> None:
         raise Refused("claim_gone")
     if shift.over(now) or (shift.begun(now) and kind is not Kind.POST):
         raise Refused("release_too_late")
-    claim.offered_at = now
+    if claim.offered_at is None:
+        claim.offered_at = now
+        shift.offered += 1
 
 
-def take_over(claim: Claim, by: int) -> None:
-    """The slot goes from one to the other; the first who takes it has it."""
+def keep(shift: Shift, claim: Claim) -> None:
+    """Nobody else can take it over any more."""
+    if claim.offered_at is not None:
+        claim.offered_at = None
+        shift.offered -= 1
+
+
+def can_take_over(claim: Claim, by: int) -> None:
+    """Raises `Refused` unless the slot is offered, by somebody else; the first who takes it has it."""
     if claim.person_id == by:
         raise Refused("own_offer")
     if claim.state is not _S.CLAIMED or claim.offered_at is None:
@@ -237,9 +250,7 @@ def absent(claim: Claim, by: int, now: datetime) -> None:
     _settle(claim, by, now, _S.ABSENT, {_S.CLAIMED})
 
 
-def _settle(
-    claim: Claim, by: int, now: datetime, to: ClaimState, among: set[ClaimState]
-) -> None:
+def _settle(claim: Claim, by: int, now: datetime, to: ClaimState, among: set[ClaimState]) -> None:
     if by == claim.person_id:
         raise Refused("own_work")
     if claim.state not in among:

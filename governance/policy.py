@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from governance.points import PointsPolicy
 from governance.worktime import WorkTime
 
 
@@ -66,13 +67,12 @@ class Policy:
     invitation_days: float = 7  # until an invitation to a post can no longer be accepted
     desk_url: str = ""  # where computers reach the bot's pages; "" where they cannot
     announce_solved: bool = True  # one line to the members' group when a public matter is done
-    task_points: int = 3  # what a volunteer task is worth unless its organizer says otherwise
-    task_points_most: int = 10
     task_hold_minutes: float = 10  # a slot is kept for whoever has to register first
     task_days_ahead: int = 14  # a weekly task can be claimed this far ahead
     task_remind_at: time = time(18, 0)  # the evening before a shift
     task_checkin_minutes: float = 30  # so long before the start people may check in
     task_near_metres: float = 300  # a shared location this close is the place
+    points: PointsPolicy = field(default_factory=PointsPolicy)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -57,9 +57,7 @@ _ONE_CLOCK = re.compile(
 )
 _DATE = re.compile(r"(?:(\d{4})[-年/])?(\d{1,2})[-月/](\d{1,2})[日号]?")
 _BETWEEN = re.compile(r"[;。、,和与及]|and|以")
-_TERM = re.compile(
-    rf"从?(?P<first>{_DAY}){_TO}(?P<next>明年)?(?P<last>{_DAY})"
-)
+_TERM = re.compile(rf"从?(?P<first>{_DAY}){_TO}(?P<next>明年)?(?P<last>{_DAY})")
 _LATE = frozenset({"下午", "傍晚", "晚上", "晚"})
 
 
@@ -256,9 +254,7 @@ def _minutes(clock: re.Match[str], half: str) -> int:
     minute = int(clock["minute"] or _rest(clock["rest"] or ""))
     if hour > 23 or minute > 59:
         return 10**6
-    if (part in _LATE or half == "pm") and hour < 12:
-        hour += 12
-    elif part == "中午" and hour < 11:
+    if ((part in _LATE or half == "pm") and hour < 12) or (part == "中午" and hour < 11):
         hour += 12
     elif half == "am" and hour == 12:
         hour = 0

@@ -127,6 +127,7 @@ class Shift:
     """One time of a task. `taken` slots of `slots`; `waiting` people; `last` is the number of
     the newest claim, so `place` of a claim is the order in which they were committed.
 
+    `offered`: so many of those who have a slot would hand it over.
     `code` checks people in on the spot. `note` is the organizer's line about the result.
     """
 
@@ -138,6 +139,7 @@ class Shift:
     taken: int = 0
     waiting: int = 0
     last: int = 0
+    offered: int = 0
     stage: Stage = Stage.DAY
     next_at: datetime | None = None
     note: str = ""

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from governance.org import PostKind
 from governance.refused import Refused
+from handlers.points import refusals as points
 from handlers.posts import POSTS
-from handlers.tasks import refusals as of_tasks
+from handlers.tasks import refusals as tasks
 from handlers.words import Text, Value, _, listed
 
-_SHOWN = frozenset({"holder", "number", "posts", "title", "free"})
+_SHOWN = frozenset({"holder", "number", "posts", "most", "title", "free"})
 
 REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     "not_yours": lambda d: _(
@@ -94,7 +95,8 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
         "That was a lot for one day; you can write again tomorrow. If it cannot wait, send “human”."
     ),
     "no_such_case": lambda d: _('That one cannot be found. Send "my reports" to see yours.'),
-    **of_tasks.REFUSALS,
+    **tasks.REFUSALS,
+    **points.REFUSALS,
 }
 
 

@@ -1,4 +1,4 @@
-"""Where handlers say what they answer to. Filled when the modules of handlers/ are imported.
+r"""Where handlers say what they answer to. Filled when the modules of handlers/ are imported.
 
 @conversation("report", menu=_("Report a problem"))   a function of the answers so far
 @command("progress", menu=_("Progress"), also=…)      something people type or tap in a menu

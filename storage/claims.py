@@ -121,6 +121,7 @@ _PRESS = (
         shifts.c.taken,
         shifts.c.waiting,
         shifts.c.last,
+        shifts.c.offered,
         shifts.c.version,
         shifts.c.cancelled_at.is_not(None),
         people.c.member.is_not(None),
@@ -364,9 +365,7 @@ def place_in_line(db: Session, claim: Claim) -> int:
 
 def shown(db: Session, shift_id: int, states: Iterable[ClaimState], most: int) -> Sequence[Any]:
     """Rows (state, seats, team, name) of the first in these states, in the order of commit."""
-    return db.execute(
-        _SHOWN, {"shift": shift_id, "states": sorted(states), "most": most}
-    ).all()
+    return db.execute(_SHOWN, {"shift": shift_id, "states": sorted(states), "most": most}).all()
 
 
 def offered(db: Session, shift_id: int) -> Sequence[Claim]:

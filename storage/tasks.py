@@ -67,6 +67,7 @@ shifts = Table(
     Column("taken", Integer, nullable=False),
     Column("waiting", Integer, nullable=False),
     Column("last", Integer, nullable=False),
+    Column("offered", Integer, nullable=False),
     Column("code", String(8), nullable=False),
     Column("stage", codes(Stage), nullable=False),
     Column("next_at", Utc, nullable=True, index=True),

@@ -101,7 +101,7 @@ def _taps(turn: Turn, task: Task, shift: Shift, *, several: bool) -> list[Choice
     claim = _("Claim") if shift.free > 0 and not shift.waiting else _("Wait for a slot")
     label: Text = line(claim, day, separator=" ") if several else claim
     found = [Choice(label, f"tasks.claim:{shift.id}")]
-    offered = len(claims.offered(turn.db, shift.id))
+    offered = shift.offered
     if offered:
         take = ngettext("Take over {count} slot", "Take over one of {count} slots", offered)
         found.append(Choice(take, f"tasks.take:{shift.id}"))
@@ -120,7 +120,9 @@ def my_card(turn: Turn, shift_id: int, _again: bool) -> Card | None:
     task = turn.db.get_one(Task, shift.task_id)
     claim = claims.one(turn.db, shift_id, turn.speaker.person_id)
     desk = Desk(task, shift)
-    text = lines(heading(task), when_of(turn, desk), _standing(turn, desk, claim), _who_runs(turn, task))
+    text = lines(
+        heading(task), when_of(turn, desk), _standing(turn, desk, claim), _who_runs(turn, task)
+    )
     return Card(text, tuple(_my_choices(turn, desk, claim)))
 
 
@@ -131,7 +133,10 @@ def _standing(turn: Turn, desk: Desk, claim: Claim | None) -> Text:
         return _("claimed {taken}/{slots}", taken=desk.shift.taken, slots=desk.shift.slots)
     if claim.state is ClaimState.WAITLISTED:
         number = claims.place_in_line(turn.db, claim)
-        return _("You are number {number} in line; you are told as soon as a slot is free.", number=number)
+        return _(
+            "You are number {number} in line; you are told as soon as a slot is free.",
+            number=number,
+        )
     if claim.state is ClaimState.LEFT:
         return lines(
             _("{minutes} minutes.", minutes=claim.minutes),
@@ -156,7 +161,11 @@ def _my_choices(turn: Turn, desk: Desk, claim: Claim | None) -> list[Choice]:
     if state is ClaimState.RELEASED:
         can = before and not shift.over(turn.now) and desk.task.state is TaskState.PUBLISHED
         team = Choice(_("Claim as a team"), f"tasks.team:{on}")
-        return [Choice(_("Claim"), f"tasks.claim:{on}"), *([team] if shift.free > 1 else [])] if can else []
+        return (
+            [Choice(_("Claim"), f"tasks.claim:{on}"), *([team] if shift.free > 1 else [])]
+            if can
+            else []
+        )
     if state is ClaimState.WAITLISTED:
         return [Choice(_("Leave the line"), f"tasks.release:{on}")]
     if state is ClaimState.HELD:
@@ -211,7 +220,9 @@ def desk_card(turn: Turn, shift_id: int, _again: bool) -> Card | None:
             number=shift.id,
         ),
         *rows,
-        ngettext("{count} photo", "{count} photos", _photos(turn, shift)) if _photos(turn, shift) else "",
+        ngettext("{count} photo", "{count} photos", _photos(turn, shift))
+        if _photos(turn, shift)
+        else "",
         shift.note,
     )
     return Card(text, tuple(_desk_choices(turn, desk, found)))
@@ -225,7 +236,9 @@ def _photos(turn: Turn, shift: Shift) -> int:
 def _row(number: int, name: str, claim: Claim) -> Text:
     hours = _("{minutes} minutes.", minutes=claim.minutes) if claim.minutes else ""
     who = _("{team} ({name} and {count} others)", team=claim.team, name=name, count=claim.seats - 1)
-    return line(f"{number}.", who if claim.team else name, STATES[claim.state], hours, separator=" ")
+    return line(
+        f"{number}.", who if claim.team else name, STATES[claim.state], hours, separator=" "
+    )
 
 
 def _desk_choices(turn: Turn, desk: Desk, found: Sequence[Claim]) -> list[Choice]:

@@ -65,6 +65,8 @@ def claim_for(turn: Turn, shift_id: int, seats: int = 1, team: str = "") -> Star
         return _hold(turn, found, state)
     if found.own is not None and found.own is not ClaimState.RELEASED:
         raise Refused("claim_settled")
+    if state is ClaimState.WAITLISTED and found.offered:
+        return take(turn, shift_id, "")
     place = claims.enter(
         turn.db, found, turn.speaker.person_id, state, turn.now, seats=seats, team=team
     )
@@ -92,17 +94,21 @@ def _group(turn: Turn) -> str:
 def _claimed(turn: Turn, found: Press, state: ClaimState, place: int) -> Text:
     if state is ClaimState.WAITLISTED:
         number = found.waiting + 1
-        return _("All slots are taken. You are number {number} in line; you are told as soon as one is free.", number=number)
+        return _(
+            "All slots are taken. You are number {number} in line; you are told as soon as one is free.",
+            number=number,
+        )
     at = when(turn, found.kind, found.starts_at, found.ends_at)
-    return _("Claimed: {title}, {when}. You are reminded the evening before.", title=found.title, when=at)
+    return _(
+        "Claimed: {title}, {when}. You are reminded the evening before.", title=found.title, when=at
+    )
 
 
 def _answer(turn: Turn, found: Press, text: Text) -> None:
     """In a group the toast says it; whoever cannot be written to is led into a private chat,
     as nobody could tell them anything later."""
-    state_card = found.shift_id
     if not _group(turn):
-        turn.post.show(MINE, state_card, turn.speaker.person_id, kind="reply", fresh=True)
+        turn.post.show(MINE, found.shift_id, turn.speaker.person_id, kind="reply", fresh=True)
         return
     turn.post.toast = text
     if not found.written_to:
@@ -149,7 +155,9 @@ def _to_register(turn: Turn, found: Press) -> Start | None:
         minutes=minutes,
     )
     if found.written_to:
-        text = _("To take part in “{title}”, register first; it takes three taps.", title=found.title)
+        text = _(
+            "To take part in “{title}”, register first; it takes three taps.", title=found.title
+        )
         go = Choice(_("Register"), f"tasks.register:{found.shift_id}")
         turn.post.reply(Card(text, (go,)))
     return None
@@ -219,7 +227,7 @@ def fill(turn: Turn, desk: Desk) -> None:
         return
     turn.db.flush()
     waiting = claims.waiting(turn.db, shift.id, shift.free)
-    for moved in rules.promote(shift, waiting, turn.now):
+    for moved in rules.promote(shift, desk.task.kind, waiting, turn.now):
         _promoted(turn, desk, moved)
 
 
@@ -241,10 +249,16 @@ def offer(turn: Turn, shift_id: int, _arg: str) -> None:
     if desk.shift.waiting:
         rules.free(desk.shift, claim_)
         fill(turn, desk)
-        turn.post.reply(Card(_("Somebody was waiting and has your slot now: {what}.", what=title(turn, desk))))
+        turn.post.reply(
+            Card(_("Somebody was waiting and has your slot now: {what}.", what=title(turn, desk)))
+        )
     else:
         turn.post.reply(
-            Card(_("It stands on the group's card now. It is yours until somebody takes it; you are told."))
+            Card(
+                _(
+                    "It stands on the group's card now. It is yours until somebody takes it; you are told."
+                )
+            )
         )
     changed(turn, desk)
 
@@ -252,7 +266,7 @@ def offer(turn: Turn, shift_id: int, _arg: str) -> None:
 @choice("tasks.keep")
 def keep(turn: Turn, shift_id: int, _arg: str) -> None:
     desk = load(turn, shift_id)
-    mine(turn, desk.shift).offered_at = None
+    rules.keep(desk.shift, mine(turn, desk.shift))
     turn.post.toast = _("It stays yours.")
     changed(turn, desk)
 
@@ -269,7 +283,7 @@ def take(turn: Turn, shift_id: int, _arg: str) -> Start | None:
         return _again(turn, found)
     if not offers:
         raise Refused("offer_gone")
-    rules.take_over(offers[0], turn.speaker.person_id)
+    rules.can_take_over(offers[0], turn.speaker.person_id)
     _hand_over(turn, desk, offers[0])
     return None
 
@@ -315,7 +329,11 @@ def open_tasks(turn: Turn) -> None:
         task = turn.db.get_one(Task, shift.task_id)
         count = _("claimed {taken}/{slots}", taken=shift.taken, slots=shift.slots)
         rows.append(line("·", title(turn, Desk(task, shift)), task.place, count, separator=" "))
-        taps.append(Choice(line(task.title, _short(turn, task, shift), separator=" "), f"tasks.look:{shift.id}"))
+        taps.append(
+            Choice(
+                line(task.title, _short(turn, task, shift), separator=" "), f"tasks.look:{shift.id}"
+            )
+        )
     turn.post.reply(Card(lines(_("Open now:"), *rows), tuple(taps)))
 
 

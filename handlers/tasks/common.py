@@ -156,7 +156,9 @@ def confirmers(turn: Turn, task: Task, but: Iterable[int] = ()) -> list[int]:
 
 def _answering(turn: Turn, task: Task) -> list[int]:
     day = turn.policy.local_date(turn.now)
-    seats = [Seat(kind, task.area_id) for kind in (PostKind.COMMUNITY_DUTY, PostKind.COMMUNITY_HEAD)]
+    seats = [
+        Seat(kind, task.area_id) for kind in (PostKind.COMMUNITY_DUTY, PostKind.COMMUNITY_HEAD)
+    ]
     if task.unit_id is not None:
         seats.append(Seat(PostKind.UNIT_LEADER, None, task.unit_id))
     return [post.person_id for seat in seats for post in org.holders(turn.db, seat, day)]
