@@ -211,6 +211,7 @@ def arrive(shift: Shift, claim: Claim, proof: Proof, policy: Policy, now: dateti
         raise Refused("too_early")
     if proof is not Proof.LIST and shift.over(now):
         raise Refused("task_over")
+    keep(shift, claim)
     claim.state, claim.proof = _S.ARRIVED, proof
     claim.arrived_at = min(now, shift.ends_at)
 
@@ -231,6 +232,11 @@ def leave(shift: Shift, claim: Claim, now: datetime) -> None:
     claim.minutes = max(int((claim.left_at - since).total_seconds() // 60), 0)
 
 
+def serve(shift: Shift, claim: Claim) -> None:
+    """A post's term is over: whoever held it to the end has served. Nobody checks in to one."""
+    claim.state, claim.arrived_at, claim.left_at = _S.LEFT, shift.starts_at, shift.ends_at
+
+
 # ── afterwards ───────────────────────────────────────────────────────────────
 
 
@@ -248,6 +254,14 @@ def dispute(claim: Claim, by: int, reason: str, now: datetime) -> None:
 def absent(claim: Claim, by: int, now: datetime) -> None:
     """They had a slot and were not seen."""
     _settle(claim, by, now, _S.ABSENT, {_S.CLAIMED})
+
+
+def excuse(shift: Shift, claim: Claim) -> None:
+    """An absence was none: they were there for the whole of it."""
+    if claim.state is not _S.ABSENT:
+        raise Refused("claim_settled")
+    claim.state, claim.arrived_at, claim.left_at = _S.LEFT, shift.starts_at, shift.ends_at
+    claim.minutes = int((shift.ends_at - shift.starts_at).total_seconds() // 60)
 
 
 def _settle(claim: Claim, by: int, now: datetime, to: ClaimState, among: set[ClaimState]) -> None:

@@ -57,7 +57,7 @@ _ONE_CLOCK = re.compile(
 )
 _DATE = re.compile(r"(?:(\d{4})[-年/])?(\d{1,2})[-月/](\d{1,2})[日号]?")
 _BETWEEN = re.compile(r"[;。、,和与及]|and|以")
-_TERM = re.compile(rf"从?(?P<first>{_DAY}){_TO}(?P<next>明年)?(?P<last>{_DAY})")
+_TERM = re.compile(rf"(?:从|from)?(?P<first>{_DAY}){_TO}(?P<next>明年)?(?P<last>{_DAY})")
 _LATE = frozenset({"下午", "傍晚", "晚上", "晚"})
 
 

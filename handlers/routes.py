@@ -54,6 +54,8 @@ from handlers.registry import (
 )
 from handlers.talk import player
 from handlers.talk.answers import Entry, Rejected, photo, tidy
+from handlers.tasks import claiming, joining, onsite, organizing, running, settling
+from handlers.tasks import clock as tasks_clock
 from handlers.turn import Start, Turn
 from handlers.words import Text, _, in_every_language
 from storage import cards, cases
@@ -61,6 +63,7 @@ from storage.dialogs import Dialog
 
 ROOMS = (
     brief,
+    claiming,
     clock,
     consents,
     contacts,
@@ -73,13 +76,19 @@ ROOMS = (
     homes,
     humans,
     invitations,
+    joining,
     minors,
+    onsite,
+    organizing,
     papers,
     privacy,
     report,
     reportin,
     revisit,
+    running,
+    settling,
     speech,
+    tasks_clock,
     telephones,
     welcome,
     work,
@@ -316,6 +325,7 @@ _ANSWERS: dict[str, Callable[[Turn, str], Start | None]] = {
     "urge": lambda turn, said: follow.urge(turn, said),
     "not_fixed": lambda turn, said: follow.urge(turn, said),
     "thanks": lambda turn, _said: follow.thanks(turn),
+    "volunteer": lambda turn, _said: joining.wants_to_help(turn),
     "privacy": lambda turn, said: privacy.refuse_lookup(turn, said),
     "small_talk": lambda turn, _said: _say(
         _("I am here. If something is wrong near you, just say it."), turn

@@ -47,7 +47,7 @@ claims = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("shift_id", Id, ForeignKey("shifts.id"), nullable=False),
-    Column("person_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
     Column("state", codes(ClaimState), nullable=False),
     Column("place", Integer, nullable=False),
     Column("seats", Integer, nullable=False),
@@ -219,7 +219,7 @@ def press(db: Session, shift_id: int, person_id: int, lane: str, group: str) -> 
         "view": VIEW,
     }
     row = conn.execute(_PRESS, asked).first()
-    return Press(*row) if row is not None else None
+    return Press(*tuple(row)) if row is not None else None
 
 
 _NONE: tuple[set[int], set[int]] = (set(), set())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from governance.authority import Power
 from governance.claims import SEATED, Claim, ClaimState
@@ -118,10 +119,13 @@ def in_line(turn: Turn, shift: Shift, most: int = NAMED) -> list[Text]:
     return [_who(row) for row in found]
 
 
-def _who(row: object) -> Text:
-    _state, seats, team, name = row  # type: ignore[misc]
-    if seats > 1:
-        return _("{team} ({name} and {count} others)", team=team, name=name, count=seats - 1)
+def _who(row: Any) -> Text:
+    """A name; a team by its own with its leader's. Whoever had theirs deleted stays unnamed."""
+    name = str(row.name or "—")
+    if row.seats > 1:
+        return _(
+            "{team} ({name} and {count} others)", team=row.team, name=name, count=row.seats - 1
+        )
     return name
 
 

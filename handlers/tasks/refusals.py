@@ -37,6 +37,9 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     "own_offer": lambda d: _("That is your own slot; somebody else can take it."),
     "offer_gone": lambda d: _("Somebody was faster. Send “tasks” to see what else is open."),
     "too_early": lambda d: _("It is too early to check in. Do it when you are there."),
+    "wrong_code": lambda d: _(
+        "That code does not fit. Ask whoever organizes it; they can also put you on the list."
+    ),
     "too_far": lambda d: _(
         "That is not close to the place. Ask whoever organizes it for the code, and type it here."
     ),
