@@ -24,19 +24,21 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock
 from bot.logs import places
 from bot.posting import Poster
+from bot.rushes import Rushes
 from governance.people import Speaker
 from governance.policy import Policy
 from governance.refused import Refused
 from handlers import routes
 from handlers.message import Capabilities, Card, Chose, Event, Handled, Joined, Left, MovedTo, Said
 from handlers.refusals import words_for
-from handlers.registry import ACTS, LOCKS, RECEIPTS, Lock, chosen
+from handlers.registry import ACTS, RECEIPTS
 from handlers.turn import Post, Turn
 from handlers.words import DEFAULT_LANGUAGE, LANGUAGES, Link, Reader, Text, _, render
 from storage import cards, dialogs, groups, inbox, lanes, outbox, people
 from storage.database import PASSING
 from storage.dialogs import Dialog
 from storage.inbox import EventKey
+from storage.rush import Rush
 
 log = structlog.get_logger()
 
@@ -108,14 +110,15 @@ class Dispatch:
         batch = _Batch(conn, speakers, known)
         # Whoever writes can be written to, whatever the platform said before.
         lanes.reopen(conn, {_lane_of(e) for e in events if not isinstance(e.body, Left)})
-        _lock(batch, events)
         answers: list[Handled] = []
-        for event in events:
+        rushes = Rushes(conn, events, speakers)
+        for number, event in enumerate(events):
             if _key(event) in fresh:
                 fresh.discard(_key(event))
-                answers.append(self._one(batch, event, now))
+                answers.append(self._one(batch, event, now, rushes.before(number)))
             else:
                 answers.append(Handled(repeated=True))
+        rushes.end()
         dialogs.save_dialogs(conn, batch.changed.values())
         self.settle(conn, batch.posts)
         return answers
@@ -159,7 +162,7 @@ class Dispatch:
 
     # ── one event ────────────────────────────────────────────────────────────
 
-    def _one(self, batch: _Batch, event: Event, now: datetime) -> Handled:
+    def _one(self, batch: _Batch, event: Event, now: datetime, rush: Rush | None) -> Handled:
         lane = _lane_of(event)
         speaker = self._speaker(batch, event)
         self._mind_the_lane(batch, event, lane, now)
@@ -171,7 +174,7 @@ class Dispatch:
         dialog = self._dialog(batch, event, speaker)
         before = replace(dialog, answers=dict(dialog.answers))
         scope, post = Scope(batch.conn), Post(lane, speaker.language)
-        turn = Turn(speaker, now, self.policy, scope.open, post, event)
+        turn = Turn(speaker, now, self.policy, scope.open, post, event, rush)
         if allowed == "busy":
             words = _("That was a lot at once. Give me a minute; what you sent before is safe.")
             _answer(turn, post, words)
@@ -195,16 +198,17 @@ class Dispatch:
         before: Dialog,
         scope: Scope,
     ) -> Post:
+        entered = turn.rush.mark() if turn.rush else 0
         try:
             routes.handle(turn, event, dialog)
             scope.keep()
         except PASSING:
             raise
         except Refused as refused:
-            scope.drop()
+            _drop(turn, scope, entered)
             return self._refuse(turn, dialog, before, refused)
         except Exception as error:
-            scope.drop()
+            _drop(turn, scope, entered)
             log.error("handler_failed", id=event.id, channel=event.channel, exc_info=error)
             what = f"{event.channel}/{event.id} {dialog.name}"
             inbox.record_failure(conn, turn.now, what, places(error))
@@ -320,18 +324,11 @@ class Throttle:
         return "busy" if count == self._most + 1 else False
 
 
-def _lock(batch: _Batch, events: Sequence[Event]) -> None:
-    """What many press at once is locked before the first of them is handled, in one order."""
-    wanted: dict[Lock, tuple[set[int], set[int]]] = {}
-    for event in events:
-        found = chosen(event.body.token) if isinstance(event.body, Chose) else None
-        if found is not None and found[0] in LOCKS:
-            subjects, persons = wanted.setdefault(LOCKS[found[0]], (set(), set()))
-            subjects.add(found[1])
-            if speaker := batch.speakers.get(_who(event)):
-                persons.add(speaker.person_id)
-    for lock, (subjects, persons) in wanted.items():
-        lock(batch.conn, subjects, persons)
+def _drop(turn: Turn, scope: Scope, entered: int) -> None:
+    """Nothing of what the handler did has happened."""
+    scope.drop()
+    if turn.rush is not None:
+        turn.rush.back_to(entered)
 
 
 def _key(event: Event) -> EventKey:

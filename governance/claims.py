@@ -40,6 +40,8 @@ SEATED = frozenset({_S.HELD, _S.CLAIMED, _S.ARRIVED, _S.LEFT, _S.CONFIRMED, _S.D
 """They have a slot, or had it until the end."""
 COMING = frozenset({_S.HELD, _S.CLAIMED, _S.WAITLISTED, _S.ARRIVED, _S.LEFT})
 """They have something to do with the shift still."""
+BUSY = frozenset({_S.HELD, _S.CLAIMED, _S.WAITLISTED, _S.ARRIVED})
+"""At that time they can be nowhere else."""
 UNSETTLED = frozenset({_S.CLAIMED, _S.ARRIVED, _S.LEFT})
 """Somebody has to say what became of them."""
 
@@ -97,7 +99,6 @@ class Press:
     waiting: int
     last: int
     offered: int
-    version: int
     cancelled: bool
     registered: bool
     own: ClaimState | None

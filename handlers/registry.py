@@ -16,7 +16,7 @@ tick(Due(...))                                        the clock's turn: "what is
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +28,7 @@ from handlers.talk.player import Conversation
 from handlers.turn import Start, Turn
 from handlers.words import Words, in_every_language
 from storage.media import File
+from storage.rush import Pressed, Rush
 
 CommandHandler = Callable[[Turn], Start | None]
 ChoiceHandler = Callable[[Turn, int, str], Start | None]
@@ -38,7 +39,7 @@ Replied = Callable[[Turn, int, str], Start | None]
 Receipt = Callable[[Turn, int, str, bool], None]
 FileSettled = Callable[[Turn, File, bool], None]
 TypedHandler = Callable[[Turn, re.Match[str]], Start | None]
-Lock = Callable[[Connection, Iterable[int], Iterable[int]], None]
+RushMaker = Callable[[Connection, Sequence[Pressed]], Rush]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ ACTS: set[str] = set()
 COMMANDS: dict[str, Command] = {}
 CHOICES: dict[str, ChoiceHandler] = {}
 IN_GROUPS: set[str] = set()
-LOCKS: dict[str, Lock] = {}
+RUSHES: dict[str, RushMaker] = {}
 TYPED: list[tuple[re.Pattern[str], TypedHandler]] = []
 VIEWS: dict[str, View] = {}
 REPLIES: dict[str, Replied] = {}
@@ -109,7 +110,7 @@ def command(
 
 
 def choice(
-    name: str, *, in_groups: bool = False, lock: Lock | None = None
+    name: str, *, in_groups: bool = False, rush: RushMaker | None = None
 ) -> Callable[[ChoiceHandler], ChoiceHandler]:
     """`function(turn, subject, argument)` answers a tap.
 
@@ -117,14 +118,15 @@ def choice(
     is replied goes to their private chat. No conversation begins from there: `turn.post.opens`
     leads into one.
 
-    `lock(conn, subjects, people)` is called once for a batch before any of its events, where
-    many press at once: in the order of keys, so that two processes never wait for each other.
+    Where many press at once, `rush(conn, presses)` reads for those of a batch that follow each
+    other what they need; the function finds it as `turn.rush`, enters there, and touches the
+    database in no other way.
     """
 
     def register(function: ChoiceHandler) -> ChoiceHandler:
         CHOICES[name] = function
-        if lock is not None:
-            LOCKS[name] = lock
+        if rush is not None:
+            RUSHES[name] = rush
         if in_groups:
             IN_GROUPS.add(name)
         return function

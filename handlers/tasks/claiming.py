@@ -1,7 +1,7 @@
 """Claimed by tap, in the group or in private: a slot, a place in line, and back again.
 
-A press is one of a thousand in a second: it reads one row, writes two, and answers with the
-toast; the group's card is drawn once for all of them.
+A press is one of a thousand in a second: what a batch of them needs is read and written
+together (storage/rush.py), a toast answers, and the group's card is drawn once for all.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from handlers.tasks.common import (
 from handlers.turn import Start, Turn
 from handlers.words import Text, Words, _, line, lines
 from storage import claims, org, tasks
+from storage.rush import Pressed, Rush
 
 MOST_LISTED = 8
 
@@ -41,7 +42,7 @@ MOST_LISTED = 8
 # ── claim ────────────────────────────────────────────────────────────────────
 
 
-@choice("tasks.claim", in_groups=True, lock=claims.lock_all)
+@choice("tasks.claim", in_groups=True, rush=Rush)
 def claim(turn: Turn, shift_id: int, _arg: str) -> Start | None:
     """A slot if one is free and nobody waits, else a place in line."""
     return claim_for(turn, shift_id)
@@ -55,32 +56,40 @@ def claim_by_number(turn: Turn, said: re.Match[str]) -> Start | None:
 
 def claim_for(turn: Turn, shift_id: int, seats: int = 1, team: str = "") -> Start | None:
     """The speaker's claim, or the way to it. Raises `Refused`."""
-    found = _press(turn, shift_id)
+    if turn.rush is not None:
+        return _claim(turn, turn.rush, shift_id, seats, team)
+    turn.db.flush()
+    conn = turn.db.connection()
+    alone = Rush(conn, [_pressed(turn, shift_id)])
+    begun = _claim(turn, alone, shift_id, seats, team)
+    alone.write(conn)
+    return begun
+
+
+def _claim(turn: Turn, rush: Rush, shift_id: int, seats: int, team: str) -> Start | None:
+    found = rush.find(_pressed(turn, shift_id))
+    if found is None:
+        raise Refused("no_such_task")
     if found.own is not None and found.own in COMING:
         return _again(turn, found)
     if turn.speaker.minor:
         raise Refused("under_14")
     state = rules.decide(found, turn.now, seats)
     if not found.registered:
-        return _hold(turn, found, state)
+        return _hold(turn, rush, found, state)
     if found.own is not None and found.own is not ClaimState.RELEASED:
         raise Refused("claim_settled")
     if state is ClaimState.WAITLISTED and found.offered:
         return take(turn, shift_id, "")
-    place = claims.enter(
-        turn.db, found, turn.speaker.person_id, state, turn.now, seats=seats, team=team
-    )
+    rush.enter(found, turn.speaker.person_id, state, turn.now, seats=seats, team=team)
     turn.post.refresh(found.task_id, CARD_VIEWS)
-    _answer(turn, found, _claimed(turn, found, state, place))
+    _answer(turn, found, _claimed(turn, found, state))
     return None
 
 
-def _press(turn: Turn, shift_id: int) -> Press:
+def _pressed(turn: Turn, shift_id: int) -> Pressed:
     me = turn.speaker
-    found = claims.press(turn.db, shift_id, me.person_id, me.lane, _group(turn))
-    if found is None:
-        raise Refused("no_such_task")
-    return found
+    return Pressed(shift_id, me.person_id, me.lane, _group(turn))
 
 
 def _group(turn: Turn) -> str:
@@ -91,7 +100,7 @@ def _group(turn: Turn) -> str:
     return f"{event.channel}/{event.account}/{event.chat.id}"
 
 
-def _claimed(turn: Turn, found: Press, state: ClaimState, place: int) -> Text:
+def _claimed(turn: Turn, found: Press, state: ClaimState) -> Text:
     if state is ClaimState.WAITLISTED:
         number = found.waiting + 1
         return _(
@@ -135,11 +144,11 @@ def _again(turn: Turn, found: Press) -> Start | None:
 # ── whoever is not registered yet ────────────────────────────────────────────
 
 
-def _hold(turn: Turn, found: Press, state: ClaimState) -> Start | None:
+def _hold(turn: Turn, rush: Rush, found: Press, state: ClaimState) -> Start | None:
     """The slot is kept for some minutes; nobody has a place in line before they are registered."""
     if state is ClaimState.HELD:
         until = turn.now + timedelta(minutes=turn.policy.task_hold_minutes)
-        claims.enter(turn.db, found, turn.speaker.person_id, state, turn.now, held_until=until)
+        rush.enter(found, turn.speaker.person_id, state, turn.now, held_until=until)
         turn.post.refresh(found.task_id, CARD_VIEWS)
     return _to_register(turn, found)
 
@@ -183,7 +192,7 @@ def register(_turn: Turn, shift_id: int, _arg: str) -> Start:
 # ── back ─────────────────────────────────────────────────────────────────────
 
 
-@choice("tasks.release", lock=claims.lock_all)
+@choice("tasks.release")
 def release(turn: Turn, shift_id: int, _arg: str) -> None:
     give_back(turn, shift_id)
 
@@ -271,11 +280,14 @@ def keep(turn: Turn, shift_id: int, _arg: str) -> None:
     changed(turn, desk)
 
 
-@choice("tasks.take", in_groups=True, lock=claims.lock_all)
+@choice("tasks.take", in_groups=True)
 def take(turn: Turn, shift_id: int, _arg: str) -> Start | None:
     """The slot that was offered first is the speaker's; its holder is told."""
     desk = load(turn, shift_id)
-    found = _press(turn, shift_id)
+    conn = turn.db.connection()
+    found = Rush(conn, [_pressed(turn, shift_id)]).find(_pressed(turn, shift_id))
+    if found is None:
+        raise Refused("no_such_task")
     offers = [c for c in claims.offered(turn.db, shift_id) if c.person_id != turn.speaker.person_id]
     if not found.registered:
         return _to_register(turn, found)
