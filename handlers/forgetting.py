@@ -16,6 +16,7 @@ from handlers.posts import called
 from handlers.registry import Due, choice, command, conversation, tick
 from handlers.talk.answers import Option
 from handlers.talk.player import Talk
+from handlers.tasks import claiming
 from handlers.turn import Start, Turn
 from handlers.words import Text, _, lines, ngettext
 from storage import cases, forgetting, org, privacy
@@ -48,7 +49,9 @@ def forget_talk(talk: Talk, turn: Turn) -> None:
     question = _of_somebody(turn) if somebody else _of_a_resident()
     if talk.choose("sure", question, (Option("yes", _("Delete")), _KEEP)) != "yes":
         talk.say(_("Nothing was deleted."))
-    elif somebody:
+        return
+    claiming.give_back_all(turn)
+    if somebody:
         forgetting.forget_words(turn.db, me)
         talk.say(_("Deleted. What the roster says of you stays."))
     else:

@@ -54,7 +54,7 @@ from handlers.registry import (
 )
 from handlers.talk import player
 from handlers.talk.answers import Entry, Rejected, photo, tidy
-from handlers.tasks import claiming, joining, onsite, organizing, running, settling
+from handlers.tasks import claiming, history, joining, onsite, organizing, running, settling
 from handlers.tasks import clock as tasks_clock
 from handlers.turn import Start, Turn
 from handlers.words import Text, _, in_every_language
@@ -73,6 +73,7 @@ ROOMS = (
     follow,
     forgetting,
     groups,
+    history,
     homes,
     humans,
     invitations,

@@ -37,6 +37,7 @@ from storage import claims, org, tasks
 from storage.rush import Pressed, Rush
 
 MOST_LISTED = 8
+MOST_GIVEN_BACK = 100
 
 
 # ── claim ────────────────────────────────────────────────────────────────────
@@ -227,6 +228,18 @@ def give_back(turn: Turn, shift_id: int) -> None:
             else _("Given back: {what}. Thank you for saying so early.", what=title(turn, desk))
         )
     )
+
+
+def give_back_all(turn: Turn) -> None:
+    """Nothing that is still to come is the speaker's any more, and others have the slots."""
+    for _claim, shift in claims.coming_of(turn.db, turn.speaker.person_id, MOST_GIVEN_BACK):
+        desk = load(turn, shift.id)
+        claim_ = mine(turn, desk.shift)
+        before = desk.task.kind is Kind.POST or not desk.shift.begun(turn.now)
+        if claim_.state in {ClaimState.HELD, ClaimState.CLAIMED, ClaimState.WAITLISTED} and before:
+            rules.free(desk.shift, claim_)
+            fill(turn, desk)
+        changed(turn, desk)
 
 
 def fill(turn: Turn, desk: Desk) -> None:

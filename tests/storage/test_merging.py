@@ -22,7 +22,7 @@ from tests.storage.modules import MODULES
 from tests.storage.test_statements import value_of
 
 NO_PERSONS = frozenset(
-    {"cards.subject", "outbox.card_id", "media.subject_id", "tokens.subject_id"}
+    {"cards.subject", "outbox.card_id", "media.subject_id", "tokens.subject_id", "tasks.subject_id"}
 )  # ids of other things, without a foreign key
 
 GONE, KEPT = 101, 102
