@@ -141,10 +141,12 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
         _P.COMMUNITY_DUTY: _S.COMMUNITY,
         _P.STREET_HEAD: _S.STREET,
     },
+    # Where everybody nearer has had a part in it, the district's desk decides.
     Power.DECIDE_POINTS: {
         _P.COMMUNITY_HEAD: _S.COMMUNITY,
         _P.COMMUNITY_DUTY: _S.COMMUNITY,
         _P.STREET_HEAD: _S.STREET,
+        _P.DISTRICT_DESK: _S.DISTRICT,
     },
     # One person sets prices and stock, so that one person answers for them.
     Power.RUN_SHOP: {_P.COMMUNITY_HEAD: _S.COMMUNITY},

@@ -75,11 +75,17 @@ class Award:
         self.confirmed_by = by
         self.state, self.notice_until = AwardState.NOTICE, notice_until(policy, now)
 
-    def object_(self, by: int) -> None:
-        """A member doubts it; nothing is posted until an approver has decided."""
+    def require_open(self, by: int) -> None:
+        """Raises `Refused` unless this member may object to it now."""
+        if self.state is AwardState.OBJECTED:
+            raise Refused("points_objected")
         self._require(AwardState.NOTICE)
         if by == self.to_id:
             raise Refused("points_own")
+
+    def object_(self, by: int) -> None:
+        """A member doubts it; nothing is posted until an approver has decided."""
+        self.require_open(by)
         self.state = AwardState.OBJECTED
 
     def uphold(self, by: int) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from governance.casefile import Case
 from governance.cases import State
 from governance.org import PostKind, Seat
+from handlers import papers
 from handlers.accounts import is_somebody
 from handlers.message import Choice
 from handlers.posts import called
@@ -51,6 +52,7 @@ def forget_talk(talk: Talk, turn: Turn) -> None:
         talk.say(_("Nothing was deleted."))
         return
     claiming.give_back_all(turn)
+    papers.forget_certificates(turn, me)
     if somebody:
         forgetting.forget_words(turn.db, me)
         talk.say(_("Deleted. What the roster says of you stays."))

@@ -135,6 +135,8 @@ _NAMES: dict[PaperKind, Words] = {
     PaperKind.EXPORT: _("roster.xlsx"),
     PaperKind.TEMPLATE: _("roster-template.xlsx"),
     PaperKind.PROPOSAL: _("report-in.xlsx"),
+    PaperKind.CERTIFICATE: _("certificate.png"),
+    PaperKind.SHOP: _("shop.xlsx"),
 }
 
 
@@ -263,7 +265,7 @@ def ask_for(turn: Turn, kind: PaperKind) -> None:
 
 
 def _may_have(turn: Turn, kind: PaperKind) -> bool:
-    if kind is PaperKind.PROPOSAL:
+    if kind in {PaperKind.PROPOSAL, PaperKind.SHOP}:
         return _holds(turn, _NEEDS[kind])
     return authority.may(turn, _NEEDS[kind], area_id=org.district(turn.db).id)
 
@@ -272,6 +274,7 @@ _NEEDS: dict[PaperKind, Power] = {
     PaperKind.TEMPLATE: Power.IMPORT_ROSTER,
     PaperKind.EXPORT: Power.EXPORT_ROSTER,
     PaperKind.PROPOSAL: Power.CONFIRM_REPORTIN,
+    PaperKind.SHOP: Power.RUN_SHOP,
 }
 
 
@@ -312,6 +315,12 @@ def _clear(turn: Turn, paper_id: int) -> None:
     """What was promised: the file does not outlive its use."""
     paper = turn.db.get_one(Paper, paper_id)
     _remove(turn, paper)
+
+
+def forget_certificates(turn: Turn, person_id: int) -> None:
+    """The pictures with this person's name leave the media folder."""
+    for paper in papers.certificates_of(turn.db, person_id):
+        _remove(turn, paper)
 
 
 def _remove(turn: Turn, paper: Paper) -> None:

@@ -16,7 +16,7 @@ from handlers.registry import choice, command
 from handlers.roster_words import MEMBERS
 from handlers.turn import Turn
 from handlers.words import Text, When, Words, _, line, lines, listed, ngettext, paragraphs
-from storage import cases, forgetting, media, org, people, privacy, reportin
+from storage import cases, forgetting, media, org, people, points, privacy, reportin
 
 PAGE = 3  # reports shown in full at once
 MOST_MESSAGES = 12
@@ -63,10 +63,21 @@ def _about(turn: Turn, person: Person) -> list[Text]:
         if person.phone
         else _("Telephone: not known"),
         _("Accounts: {accounts}", accounts=listed(*(_account(row) for row in known))),
+        _points(turn, person),
         _("You agreed to: {purposes}", purposes=listed(*(NAMES[p] for p in sorted(on))))
         if on
         else _("You agreed to: nothing beyond your reports"),
     ]
+
+
+def _points(turn: Turn, person: Person) -> Text:
+    """The ledger stays when everything else is deleted, without a name."""
+    if not points.last(turn.db, person.id, 1):
+        return ""
+    return _(
+        "Points: {count}, with every entry; “points” shows them. Entries are never deleted; without your name nobody can tell whose they are.",
+        count=points.balance(turn.db, person.id),
+    )
 
 
 def _in_the_roster(turn: Turn, person: Person) -> list[Text]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from governance.org import PostKind
 from governance.refused import Refused
+from handlers.goods import refusals as goods
 from handlers.points import refusals as points
 from handlers.posts import POSTS
 from handlers.tasks import refusals as tasks
@@ -97,6 +98,7 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     "no_such_case": lambda d: _('That one cannot be found. Send "my reports" to see yours.'),
     **tasks.REFUSALS,
     **points.REFUSALS,
+    **goods.REFUSALS,
 }
 
 

@@ -27,6 +27,7 @@ from handlers import (
     welcome,
 )
 from handlers.cases import brief, clock, files, follow, report, revisit, speech, work
+from handlers.goods import handover, orders, shop
 from handlers.message import (
     Body,
     Card,
@@ -42,6 +43,7 @@ from handlers.message import (
     Started,
     Unsupported,
 )
+from handlers.points import alerts, awards, deciding, disputes, hand, mine, notice, ranking
 from handlers.registry import (
     CHOICES,
     COMMANDS,
@@ -62,6 +64,17 @@ from storage import cards, cases
 from storage.dialogs import Dialog
 
 ROOMS = (
+    alerts,
+    awards,
+    deciding,
+    disputes,
+    hand,
+    handover,
+    mine,
+    notice,
+    orders,
+    ranking,
+    shop,
     brief,
     claiming,
     clock,
@@ -327,6 +340,7 @@ _ANSWERS: dict[str, Callable[[Turn, str], Start | None]] = {
     "not_fixed": lambda turn, said: follow.urge(turn, said),
     "thanks": lambda turn, _said: follow.thanks(turn),
     "volunteer": lambda turn, _said: joining.wants_to_help(turn),
+    "points": lambda turn, _said: mine.mine(turn),
     "privacy": lambda turn, said: privacy.refuse_lookup(turn, said),
     "small_talk": lambda turn, _said: _say(
         _("I am here. If something is wrong near you, just say it."), turn

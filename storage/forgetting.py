@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from governance.cases import Role
-from storage import cases, contacts, people
+from storage import awards, cases, certificates, contacts, people, service
 from storage.cases import case_events
 from storage.claims import claims, task_quiet
 from storage.contacts import contact_words
@@ -119,7 +119,8 @@ _OLD_CALLS = delete(calls).where(calls.c.asked_at < bindparam("before"))
 def forget_words(db: Session, person_id: int) -> None:
     """What the person said, showed, was sent and agreed to is gone; who they are stays."""
     cases.forget_words_of(db, person_id)
-    contacts.forget(db, person_id)
+    for room in (contacts, awards, service, certificates):
+        room.forget(db, person_id)
     conn = db.connection()
     for statement in _WORDS:
         conn.execute(statement, {"person": person_id})

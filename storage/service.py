@@ -106,9 +106,12 @@ _SPANS = select(service_hours.c.starts_at, service_hours.c.ends_at).where(
 _VOID = (
     update(service_hours)
     .where(
-        service_hours.c.about == bindparam("about"),
-        service_hours.c.subject_id == bindparam("subject"),
-        or_(bindparam("everybody") == 1, service_hours.c.person_id == bindparam("person")),
+        service_hours.c.about == bindparam("of"),
+        service_hours.c.subject_id == bindparam("thing"),
+        or_(
+            bindparam("everybody", type_=Integer) == 1,
+            service_hours.c.person_id == bindparam("person"),
+        ),
         _counts,
     )
     .values(void_at=bindparam("now"))
@@ -154,7 +157,7 @@ def overlaps(
 def minutes(db: Session, person_id: int) -> int:
     """How long a person has served; a time that was claimed twice counts once."""
     total, end = 0.0, None
-    for starts, ends in sorted(db.execute(_SPANS, {"person": person_id}).tuples()):
+    for starts, ends in sorted(tuple(row) for row in db.execute(_SPANS, {"person": person_id})):
         begins = starts if end is None else max(starts, end)
         if ends > begins:
             total += (ends - begins).total_seconds()
@@ -164,7 +167,7 @@ def minutes(db: Session, person_id: int) -> int:
 
 def void(db: Session, about: str, subject_id: int, person_id: int | None, now: datetime) -> None:
     """The hours for this thing count no more: a person's, or everybody's where None."""
-    values = {"about": about, "subject": subject_id, "now": now}
+    values: dict[str, object] = {"of": about, "thing": subject_id, "now": now}
     values |= {"person": person_id or 0, "everybody": int(person_id is None)}
     db.connection().execute(_VOID, values)
 

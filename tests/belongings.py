@@ -70,6 +70,13 @@ class Owner:
         self.cases = {
             c["id"] for c in _both("cases", before, after) if c["reporter_id"] in self.people
         }
+        # What they have said against an award, the award meant, and their orders.
+        said = [d for d in _both("award_disputes", before, after) if d["person_id"] in self.people]
+        self.disputes = {d["id"] for d in said}
+        self.doubted = {d["award_id"] for d in said}
+        self.orders = {
+            o["id"] for o in _both("orders", before, after) if o["person_id"] in self.people
+        }
         self.calls = {
             c["id"] for c in _both("calls", before, after) if c["person_id"] in self.people
         }
@@ -153,7 +160,15 @@ def _shows_my_affair(me: Owner, row: Row, _change: Change) -> bool:
     """A live card on somebody's phone shows my case or my call."""
     if row["view"] in {"tasks.card", "tasks.desk", "tasks.mine"}:
         return True  # they count together; what stands on them is in the claims
-    about = {"cases": me.cases, "humans": me.calls}.get(row["view"].partition(".")[0], set())
+    affairs = {
+        "cases": me.cases,
+        "humans": me.calls,
+        "points.dispute": me.disputes,
+        "points.award": me.doubted,
+        "goods.order": me.orders,
+    }
+    room, view = row["view"].partition(".")[0], row["view"]
+    about = affairs.get(view) or affairs.get(room, set())
     return row["person_id"] in me.people or row["subject"] in about
 
 
@@ -176,6 +191,33 @@ def _for_myself(me: Owner, row: Row, _change: Change) -> bool:
 
 def _my_lane(me: Owner, row: Row, change: Change) -> bool:
     return row[KEYS[change.table][0]] in me.lanes
+
+
+def _doubted(me: Owner, row: Row, change: Change) -> bool:
+    """An award on public notice waits because of one's own objection."""
+    if change.before is None or change.after is None or row["id"] not in me.doubted:
+        return False
+    states = (change.before["state"], change.after["state"])
+    return change.columns == {"state", "version"} and states == ("notice", "objected")
+
+
+def _set_aside(_me: Owner, _row: Row, change: Change) -> bool:
+    """Ordering and cancelling move pieces; nothing else of the goods changes."""
+    return change.before is not None and change.columns <= {"stock", "version"}
+
+
+def _my_account(me: Owner, row: Row, change: Change) -> bool:
+    """One's own points, or what is held in an area, which has no owner."""
+    return row["person_id"] in me.people or (row["person_id"] is None and change.before is None)
+
+
+def _my_certificate(me: Owner, row: Row, change: Change) -> bool:
+    """Everybody may have one drawn; workbooks are for those who keep what is in them."""
+    return change.before is None and _mine()(me, row, change) and row["kind"] == "certificate"
+
+
+def _my_posting(me: Owner, row: Row, change: Change) -> bool:
+    return change.before is None and row["about"] == "order" and row["subject_id"] in me.orders
 
 
 _RULES: dict[str, Rule] = {
@@ -205,4 +247,12 @@ _RULES: dict[str, Rule] = {
     "claims": _claim,
     "shifts": _shift,
     "task_quiet": _mine(),
+    "awards": _doubted,
+    "award_disputes": _mine(),
+    "goods": _set_aside,
+    "orders": _mine(),
+    "papers": _my_certificate,
+    "point_accounts": _my_account,
+    "postings": _my_posting,
+    "point_entries": _new,
 }

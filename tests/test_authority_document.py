@@ -29,6 +29,10 @@ ACTS: dict[Power, tuple[str, str]] = {
     Power.SEE_PHONE: ("看完整电话", "see a telephone number in full"),
     Power.SEE_PEOPLE: ("看花名册", "see names and posts of the roster"),
     Power.PUBLISH_TASK: ("发布志愿任务", "publish a volunteer task and confirm it"),
+    Power.AWARD_POINTS: ("加分", "give points by hand"),
+    Power.DECIDE_POINTS: ("定积分", "second look, objections, appeals, taking points back"),
+    Power.RUN_SHOP: ("管兑换点", "goods, prices and stock of the points shop"),
+    Power.HAND_OVER: ("核销", "hand over what was redeemed"),
 }
 SCOPES: dict[Scope, tuple[str, str]] = {
     Scope.GRID: ("本网格", "own grid"),

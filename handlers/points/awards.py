@@ -16,6 +16,7 @@ from handlers.message import Card, Choice
 from handlers.points import alerts
 from handlers.points.common import (
     AWARD,
+    RANKING,
     amount,
     community_of,
     deciders,
@@ -188,6 +189,7 @@ def enter(turn: Turn, one: Award, kind: PostingKind, note: str, by: int | None) 
     entries = move(one.points, out_of=own if back else pool, into=pool if back else own)
     posting = Posting(kind, entries, "award", one.id, note[:200], by)
     points.post(turn.db, posting, turn.now)
+    turn.post.refresh(one.area_id, (RANKING,))
 
 
 def post(turn: Turn, award_id: int) -> None:
@@ -195,7 +197,7 @@ def post(turn: Turn, award_id: int) -> None:
     one = awards.lock(turn.db, award_id)
     if one is None or not one.post(turn.now):
         return
-    enter(turn, one, PostingKind.AWARD, one.note, one.by_id)
+    enter(turn, one, PostingKind.AWARD, one.note or one.rule, one.by_id)
     turn.db.flush()
     turn.post.refresh(one.id, (AWARD,))
     text = _(

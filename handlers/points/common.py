@@ -14,6 +14,7 @@ from handlers.words import Text, When, Words, _, ngettext
 from storage import org, points
 
 AWARD, DISPUTE, ALERT = "points.award", "points.dispute", "points.alert"
+RANKING = "points.ranking"
 
 RULES: dict[Rule, Words] = {
     Rule.TASK: _("Volunteer task"),
@@ -29,6 +30,7 @@ _DECIDING = (
     (AreaKind.COMMUNITY, PostKind.COMMUNITY_HEAD),
     (AreaKind.COMMUNITY, PostKind.COMMUNITY_DUTY),
     (AreaKind.STREET, PostKind.STREET_HEAD),
+    (AreaKind.DISTRICT, PostKind.DISTRICT_DESK),
 )
 """Whoever decides about points, the nearest first; governance/authority.py says the same."""
 

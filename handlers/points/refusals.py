@@ -25,6 +25,12 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     "points_not_yours": lambda d: _(
         "Those points are somebody else's; only they can appeal. Send “points” to see yours."
     ),
+    "points_objected": lambda d: _(
+        "Somebody has objected to it and it is looked at. Send “notice” to see how it stands."
+    ),
+    "points_appealed": lambda d: _(
+        "You have appealed already, and somebody looks at it. To speak with a person, send “human”."
+    ),
     "points_span": lambda d: _(
         "That time ends before it begins, or lasts longer than a day. Please give it again."
     ),

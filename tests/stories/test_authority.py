@@ -48,9 +48,11 @@ from storage.outbox import outbox
 from storage.people import load_speakers
 from tests.belongings import Change, Owner, changes, snapshot
 from tests.robot import Town, town
+from tests.stories.test_goods import orders_it
 from tests.stories.test_groups import binds_to_the_members
 from tests.stories.test_invitations import invites_worker, roster
 from tests.stories.test_lamp import report_lamp
+from tests.stories.test_points import by_hand
 
 GROUP = sample.GROUP
 STRANGER = "stranger"
@@ -107,6 +109,9 @@ async def _officers_have_begun(found: Town, folder: Path) -> None:
     path = folder / "roster.xlsx"
     workbook.write(path, [Leaf("人员", ["编码", "姓名"], [("", ["P0901", "高远"])])])
     await found.administrator.sends_file(path.read_bytes(), "roster.xlsx")
+    await by_hand(found, "3分")
+    await by_hand(found, "12分")
+    await orders_it(found.member, "毛巾")
 
 
 # ── what somebody can do with a phone ────────────────────────────────────────
@@ -217,6 +222,8 @@ BY_OFFICERS: dict[str, tuple[str, list[Act]]] = {
     "calls": (sample.COMMUNITY.key, [press("humans.take:1:")]),
     "groups": (sample.COMMUNITY.key, [press("groups.unbind:1:"), tap(0)]),
     "tokens": (sample.STREET.key, [press(f"invitations.revoke:{n}:") for n in SUBJECTS]),
+    "awards": (sample.COMMUNITY_HEAD.key, [press("points.confirm:2:")]),
+    "goods": (sample.COMMUNITY_HEAD.key, [press("goods.close:1:")]),
     "papers": (sample.ADMINISTRATOR.key, [press("papers.drop:1:")]),
 }
 
