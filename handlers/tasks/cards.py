@@ -160,12 +160,7 @@ def _my_choices(turn: Turn, desk: Desk, claim: Claim | None) -> list[Choice]:
     state = claim.state if claim else ClaimState.RELEASED
     if state is ClaimState.RELEASED:
         can = before and not shift.over(turn.now) and desk.task.state is TaskState.PUBLISHED
-        team = Choice(_("Claim as a team"), f"tasks.team:{on}")
-        return (
-            [Choice(_("Claim"), f"tasks.claim:{on}"), *([team] if shift.free > 1 else [])]
-            if can
-            else []
-        )
+        return _can_claim(shift) if can else []
     if state is ClaimState.WAITLISTED:
         return [Choice(_("Leave the line"), f"tasks.release:{on}")]
     if state is ClaimState.HELD:
@@ -177,6 +172,14 @@ def _my_choices(turn: Turn, desk: Desk, claim: Claim | None) -> list[Choice]:
     if state in {ClaimState.DISPUTED, ClaimState.ABSENT}:
         return [Choice(_("That is not right"), f"tasks.appeal:{on}")]
     return []
+
+
+def _can_claim(shift: Shift) -> list[Choice]:
+    free = shift.free > 0 and not shift.waiting
+    found = [Choice(_("Claim") if free else _("Wait for a slot"), f"tasks.claim:{shift.id}")]
+    if free and shift.free > 1:
+        found.append(Choice(_("Claim as a team"), f"tasks.team:{shift.id}"))
+    return found
 
 
 def _coming(turn: Turn, desk: Desk, claim: Claim | None, *, before: bool) -> list[Choice]:

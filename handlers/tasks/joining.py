@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 from governance import claims as rules
 from governance.claims import Claim, ClaimState
 from governance.people import Member, Person
@@ -14,7 +17,7 @@ from handlers.talk.player import Talk
 from handlers.tasks.claiming import claim_for, fill, open_tasks
 from handlers.tasks.common import MINE, Desk, changed, load, tell, title
 from handlers.turn import Start, Turn
-from handlers.words import Reader, Text, Words, _, lines, render
+from handlers.words import Reader, Text, Words, _, lines, ngettext, render
 from storage import claims
 
 _NONE = Option("no", _("Rather not"))
@@ -151,6 +154,7 @@ TEAMS: dict[str, Words] = {
     "science": _("science team"),
 }
 MOST_IN_A_TEAM = 50
+_HOW_MANY = _("How many people come, you included? For example: 4 people")
 
 
 @choice("tasks.team")
@@ -173,7 +177,7 @@ def team(talk: Talk, turn: Turn) -> None:
     question = _("Which team is it? Tap one or type its name. You are its leader.")
     said = talk.ask("name", question, Typed(2, 20), options=options)
     name = _team_name(turn, said.text or str(said.value))
-    seats = ask_number(talk, "seats", _("How many people come, you included?"), 2, MOST_IN_A_TEAM)
+    seats = ask_number(talk, "seats", _HOW_MANY, 2, MOST_IN_A_TEAM, people)
     summary = _(
         "{team} with {count} people for {what}?", team=name, count=seats, what=title(turn, desk)
     )
@@ -188,16 +192,37 @@ def _team_name(turn: Turn, said: str) -> str:
 
 
 def ask_number(
-    talk: Talk, key: str, question: Text, least: int, most: int, offered: tuple[int, ...] = ()
+    talk: Talk,
+    key: str,
+    question: Text,
+    least: int,
+    most: int,
+    unit: Callable[[int], Text],
+    offered: tuple[int, ...] = (),
 ) -> int:
-    """A whole number between two others; whatever else is said is asked again."""
-    options = [Option(str(n), str(n)) for n in offered]
+    """A whole number between two others; whatever else is said is asked again.
+
+    It may be typed with its unit (5人): where choices are numbered lines a bare number is one
+    of them.
+    """
+    options = [Option(str(n), unit(n)) for n in offered]
     n, asked = 0, question
     while True:
         after = (key,) if n else ()
-        said = talk.ask(f"{key}{n or ''}", asked, Typed(1, 12), options=options, after=after)
-        words = (said.text or str(said.value)).strip()
-        if words.isdecimal() and words.isascii() and least <= int(words) <= most:
-            return int(words)
+        said = talk.ask(f"{key}{n or ''}", asked, Typed(1, 20), options=options, after=after)
+        number = _NUMBER.fullmatch((said.text or str(said.value)).strip().lower())
+        if number is not None and least <= int(number[1]) <= most:
+            return int(number[1])
         n += 1
-        asked = _("A number from {least} to {most}, please.", least=least, most=most)
+        asked = _("From {least} to {most}, please.", least=unit(least), most=unit(most))
+
+
+_NUMBER = re.compile(r"([0-9]{1,9})\s*(?:个?人|名|个|位|分|people|persons?|points?)?")
+
+
+def people(count: int) -> Words:
+    return ngettext("{count} person", "{count} people", count)
+
+
+def points(count: int) -> Words:
+    return ngettext("{count} point", "{count} points", count)

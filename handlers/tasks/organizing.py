@@ -22,13 +22,15 @@ from handlers.talk.answers import Text as Typed
 from handlers.talk.player import Talk
 from handlers.tasks.cards import CONSENT, heading
 from handlers.tasks.common import CARD, DESK, JOINTS, groups_of, when
-from handlers.tasks.joining import ask_number
+from handlers.tasks.joining import ask_number, people, points
 from handlers.turn import Start, Turn
 from handlers.watches import WEEKDAYS
 from handlers.words import Text, _, line, lines, listed, ngettext, paragraphs
 from storage import org, reportin
 
 SLOTS = (5, 10, 20, 50)
+_SLOTS_WANTED = _("How many people are needed each time? For example: 8 people")
+_POINTS_WORTH = _("How many points is it worth? For example: 3 points")
 NONE = Option("none", _("None in particular"))
 
 
@@ -221,13 +223,11 @@ def _term(turn: Turn, first: date, last: date) -> tuple[datetime, datetime]:
 
 
 def _numbers(talk: Talk, turn: Turn, task: Task) -> None:
-    task.slots = ask_number(
-        talk, "slots", _("How many people are needed each time?"), 1, MOST_SLOTS, SLOTS
-    )
+    task.slots = ask_number(talk, "slots", _SLOTS_WANTED, 1, MOST_SLOTS, people, SLOTS)
     usual = turn.policy.points.task
     offered = tuple(dict.fromkeys((usual, usual + 1, usual + 2)))
     most = turn.policy.points.most
-    task.points = ask_number(talk, "points", _("How many points is it worth?"), 1, most, offered)
+    task.points = ask_number(talk, "points", _POINTS_WORTH, 1, most, points, offered)
     skills = talk.ask(
         "skills", _("Which skills are needed? Type them, or none."), Typed(2, 60), options=(NONE,)
     )

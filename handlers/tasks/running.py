@@ -6,6 +6,7 @@ from governance.claims import COMING, free
 from governance.refused import Refused
 from governance.tasks import Kind, TaskState
 from handlers.message import Card
+from handlers.points import alerts
 from handlers.registry import choice, conversation, files_of
 from handlers.talk.answers import PHOTO, Option
 from handlers.talk.answers import Text as Typed
@@ -133,6 +134,7 @@ def settled(turn: Turn, file: File, stored: bool) -> None:
         return
     desk = _desk(turn, file.subject_id or 0)
     if desk is not None:
+        alerts.photo_stored(turn, file, area_id=desk.task.area_id)
         for group in groups_of(turn, desk.task):
             turn.post.to_group(group.lane, Card(title(turn, desk), photo=file.file), group.language)
 

@@ -10,7 +10,7 @@ from governance.refused import Refused
 from governance.tasks import Task
 from handlers import humans
 from handlers.message import Card, Choice
-from handlers.points import awards
+from handlers.points import alerts, awards
 from handlers.registry import choice, conversation
 from handlers.talk.answers import Option
 from handlers.talk.answers import Text as Typed
@@ -67,6 +67,16 @@ def confirm_all(turn: Turn, shift_id: int, _arg: str) -> None:
 def _confirm(turn: Turn, desk: Desk, claim: Claim) -> None:
     me = turn.speaker.person_id
     rules.confirm(claim, me, turn.now)
+    if claim.minutes and claim.arrived_at and claim.left_at:
+        alerts.record_hours(
+            turn,
+            person_id=claim.person_id,
+            about=TASK,
+            subject_id=desk.shift.id,
+            area_id=desk.task.area_id,
+            starts_at=max(claim.arrived_at, desk.shift.starts_at),
+            ends_at=claim.left_at,
+        )
     awards.award(
         turn,
         to=claim.person_id,
