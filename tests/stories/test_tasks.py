@@ -29,8 +29,8 @@ async def publishes(
     title: str = CALL,
     *,
     spot: bool = False,
-) -> None:
-    """From /task to the card in the groups."""
+) -> int:
+    """From /task to the card in the groups; returns the claim number."""
     await organizer.says("发布任务")
     for words in (title, "翠湖广场", when, f"{slots}人", "3分"):
         await organizer.says(words)
@@ -41,6 +41,8 @@ async def publishes(
     else:
         await organizer.taps("跳过")
     await organizer.taps("发布")
+    desk = organizer.sees("认领号").text
+    return int(re.findall(r"认领号(\d+)", desk)[0])
 
 
 async def registers(robot: Robot) -> None:
@@ -91,7 +93,7 @@ def card_of(robot: Robot) -> str:
 async def test_a_saturday_from_the_call_to_the_points(town: Town) -> None:
     in_groups = gathered(town)
     await ready(town)
-    await publishes(town.community)
+    n = await publishes(town.community)
     summary = town.community.sees("认领就是同意在这里显示名字").text
     assert f"{WHEN} 报名0/5" in summary
     assert "翠湖广场" in summary
@@ -100,7 +102,7 @@ async def test_a_saturday_from_the_call_to_the_points(town: Town) -> None:
         await town.member.taps("认领")
         assert "报名1/5\n陈静" in card_of(town.resident)
     else:
-        await town.member.says("认领1")
+        await town.member.says(f"认领{n}")
     town.member.sees("已认领")
     town.member.looks_away()
     await town.passes(days=4, hours=10)
@@ -140,8 +142,8 @@ async def test_a_saturday_from_the_call_to_the_points(town: Town) -> None:
 
 async def test_the_organizer_is_asked_each_working_morning_until_it_is_said(town: Town) -> None:
     await ready(town)
-    await publishes(town.community)
-    await town.member.says("认领1")
+    n = await publishes(town.community)
+    await town.member.says(f"认领{n}")
     await town.passes(days=5, hours=2)
     town.community.looks_away()
     await town.community.comes_back()
@@ -170,17 +172,17 @@ async def test_the_organizer_is_asked_each_working_morning_until_it_is_said(town
 
 async def test_who_waits_longest_has_the_slot_that_is_given_back(town: Town) -> None:
     await ready(town, town.resident, town.neighbour)
-    await publishes(town.community, slots="1")
+    n = await publishes(town.community, slots="1")
     for robot in (town.member, town.resident, town.neighbour):
-        await robot.says("认领 1")
+        await robot.says(f"认领{n}")
     town.resident.sees("您排候补第1位")
     town.neighbour.sees("您排候补第2位")
-    await town.member.says("认领1")  # once more changes nothing
-    await town.member.says("放弃1")
+    await town.member.says(f"认领{n}")  # once more changes nothing
+    await town.member.says(f"放弃{n}")
     town.resident.sees("有名额了，轮到您了")
     town.neighbour.looks_away()
     assert await states(town) == {"陈静": "released", "周兰": "claimed", "吴桂芳": "waitlisted"}
-    await town.member.says("认领1")  # at the end of the line now
+    await town.member.says(f"认领{n}")  # at the end of the line now
     assert list(await states(town)) == ["周兰", "吴桂芳", "陈静"]
     await town.neighbour.says("释放")
     assert (await states(town))["吴桂芳"] == "released"
@@ -191,10 +193,10 @@ async def test_a_slot_is_kept_for_whoever_registers_and_goes_on_when_the_minutes
     town: Town,
 ) -> None:
     await ready(town, town.neighbour)
-    await publishes(town.community, slots="1")
-    await town.resident.says("认领1")
+    n = await publishes(town.community, slots="1")
+    await town.resident.says(f"认领{n}")
     town.resident.sees("您满14周岁了吗")
-    await town.neighbour.says("认领1")
+    await town.neighbour.says(f"认领{n}")
     assert await states(town) == {"周兰": "held", "吴桂芳": "waitlisted"}
     await town.passes(minutes=11)
     await town.neighbour.comes_back()
@@ -205,10 +207,11 @@ async def test_a_slot_is_kept_for_whoever_registers_and_goes_on_when_the_minutes
     await counted(town)
 
 
-async def test_a_child_comes_with_a_parent_and_the_slot_is_free_at_once(town: Town) -> None:
+async def test_a_child_comes_with_a_parent_and_the_slot_is_free_at_once(telegram_town: Town) -> None:
+    town = telegram_town
     await ready(town)
-    await publishes(town.community, slots="1")
-    await town.resident.says("认领1")
+    n = await publishes(town.community, slots="1")
+    await town.resident.says(f"认领{n}")
     await town.resident.taps("不满14周岁")
     town.resident.sees("请家长登记，带您参加")
     assert await states(town) == {"周兰": "released"}
@@ -234,12 +237,12 @@ async def test_whoever_presses_in_the_group_unregistered_is_led_into_private(
 async def test_a_slot_is_offered_and_the_first_who_takes_it_has_it(telegram_town: Town) -> None:
     town = telegram_town
     await ready(town, town.resident, town.neighbour)
-    await publishes(town.community, slots="1")
+    n = await publishes(town.community, slots="1")
     await town.member.taps("认领")
     await town.member.taps("想换人")
     await town.resident.taps("我来接替（1个名额想换人）")
     town.member.sees("周兰接替了")
-    token = "tasks.take:1"
+    token = f"tasks.take:{n}"
     [bubble] = {b.id for b in town.neighbour.phone.bubbles if b.chat == GROUP and "🙋" in b.text}
     await town.neighbour.presses(token, bubble)
     assert await states(town) == {"陈静": "released", "周兰": "claimed"}
@@ -249,9 +252,9 @@ async def test_a_slot_is_offered_and_the_first_who_takes_it_has_it(telegram_town
 async def test_a_group_reads_the_first_ten_names_and_the_line(telegram_town: Town) -> None:
     town = telegram_town
     await ready(town, town.resident, town.neighbour)
-    await publishes(town.community, slots="1")
+    n = await publishes(town.community, slots="1")
     for robot in (town.member, town.resident, town.neighbour):
-        await robot.phone.tap("tasks.claim:1")
+        await robot.phone.tap(f"tasks.claim:{n}")
     await town.settles()
     assert "报名1/1\n陈静\n候补2人：周兰、吴桂芳" in card_of(town.worker)
     edits = {b.id for b in town.member.phone.bubbles if b.chat == GROUP and "🙋" in b.text}
@@ -262,39 +265,40 @@ async def test_a_group_reads_the_first_ten_names_and_the_line(telegram_town: Tow
 # ── refused politely ─────────────────────────────────────────────────────────
 
 
-async def test_nobody_is_in_two_places_at_once(town: Town) -> None:
+async def test_nobody_is_in_two_places_at_once(telegram_town: Town) -> None:
+    town = telegram_town
     await ready(town)
-    await publishes(town.community)
-    await publishes(town.community, when="周六上午10点到12点", title="看望老人")
-    await town.member.says("认领1")
-    await town.member.says("认领2")
+    n = await publishes(town.community)
+    other = await publishes(town.community, when="周六上午10点到12点", title="看望老人")
+    await town.member.says(f"认领{n}")
+    await town.member.says(f"认领{other}")
     town.member.sees("这个时间您已经认领了“周六清扫”")
     assert len(await town.rows("select id from claims where state = 'claimed'")) == 1
 
 
 async def test_a_claim_on_what_is_closed_past_or_unknown_is_answered(town: Town) -> None:
     await ready(town)
-    await publishes(town.community)
+    n = await publishes(town.community)
     for token in (
         "tasks.claim:99",
         "tasks.claim:999999999999999",
-        "tasks.release:1",
-        "tasks.take:1",
+        f"tasks.release:{n}",
+        f"tasks.take:{n}",
     ):
         await town.member.presses(token)
     await town.member.says("认领999999999999")
     town.member.sees("没找到这个任务")
     town.member.sees("您在那里没有名额")
     town.member.sees("别人先接了")
-    await town.member.says("认领1")
+    await town.member.says(f"认领{n}")
     await town.until("09:00")
     await town.passes(days=4, hours=1)
-    await town.member.says("放弃1")
+    await town.member.says(f"放弃{n}")
     town.member.sees("已经开始了，名额还不回来")
-    await town.worker.says("认领1")
+    await town.worker.says(f"认领{n}")
     assert (await states(town)) == {"陈静": "claimed"}
     await town.passes(hours=3)
-    await town.member.presses("tasks.claim:1")
+    await town.member.presses(f"tasks.claim:{n}")
     assert (await states(town)) == {"陈静": "claimed"}
     await counted(town)
 
@@ -304,11 +308,11 @@ async def test_a_press_from_a_group_it_does_not_belong_to_claims_nothing(
 ) -> None:
     town = telegram_town
     await ready(town)
-    await publishes(town.community)
+    n = await publishes(town.community)
     town.stage.messenger.group("other", "别的群", [town.member.phone])
     await town.member.says("@哨到 你好", chat="other")
     bubble = next(b.id for b in town.member.phone.bubbles if b.chat == "other")
-    handled = await town.member.phone.press("tasks.claim:1", bubble)
+    handled = await town.member.phone.press(f"tasks.claim:{n}", bubble)
     assert "不是这个群的" in handled.toast
     assert await states(town) == {}
 
@@ -318,7 +322,8 @@ async def test_who_has_no_post_publishes_nothing(town: Town) -> None:
     town.resident.sees("您在这里没有这个岗位")
 
 
-async def test_numbers_and_times_that_cannot_be_are_asked_again(town: Town) -> None:
+async def test_numbers_and_times_that_cannot_be_are_asked_again(telegram_town: Town) -> None:
+    town = telegram_town
     await ready(town)
     await town.community.says("发布任务")
     for words in (
@@ -345,9 +350,9 @@ async def test_numbers_and_times_that_cannot_be_are_asked_again(town: Town) -> N
 
 async def test_checked_in_by_a_location_once_and_by_the_list(town: Town) -> None:
     await ready(town, town.resident)
-    await publishes(town.community, spot=True)
-    await town.member.says("认领1")
-    await town.resident.says("认领1")
+    n = await publishes(town.community, spot=True)
+    await town.member.says(f"认领{n}")
+    await town.resident.says(f"认领{n}")
     await town.until("09:00")
     await town.passes(days=3, hours=23, minutes=45)
     await town.member.says("我的任务")
@@ -367,29 +372,31 @@ async def test_checked_in_by_a_location_once_and_by_the_list(town: Town) -> None
     await counted(town)
 
 
-async def test_own_work_is_confirmed_by_somebody_else(town: Town) -> None:
+async def test_own_work_is_confirmed_by_somebody_else(telegram_town: Town) -> None:
+    town = telegram_town
     await ready(town, town.community)
-    await publishes(town.community)
-    await town.community.says("认领1")
+    n = await publishes(town.community)
+    await town.community.says(f"认领{n}")
     await town.until("09:00")
     await town.passes(days=3, hours=23, minutes=45)
-    await town.community.presses("tasks.here:1:all")
+    await town.community.presses(f"tasks.here:{n}:all")
     assert await states(town) == {"赵强": "claimed"}
     [(code,)] = await town.rows("select code from shifts")
-    await town.community.says(f"tc-1-{code}")
+    await town.community.says(f"tc-{n}-{code}")
     await town.passes(hours=3)
-    await town.community.presses("tasks.confirm:1")
+    await town.community.presses(f"tasks.confirm:{n}")
     assert await states(town) == {"赵强": "left"}
     await town.community_head.says("帮助")
-    await town.community_head.presses("tasks.confirm:1")
+    await town.community_head.presses(f"tasks.confirm:{n}")
     assert await states(town) == {"赵强": "confirmed"}
     await counted(town)
 
 
-async def test_reminders_are_switched_off_by_whoever_wants_none(town: Town) -> None:
+async def test_reminders_are_switched_off_by_whoever_wants_none(telegram_town: Town) -> None:
+    town = telegram_town
     await ready(town)
-    await publishes(town.community)
-    await town.member.says("认领1")
+    n = await publishes(town.community)
+    await town.member.says(f"认领{n}")
     await town.member.taps("不用提醒")
     town.member.looks_away()
     await town.passes(days=5)
@@ -398,16 +405,17 @@ async def test_reminders_are_switched_off_by_whoever_wants_none(town: Town) -> N
     town.member.does_not_see("还有1小时")
 
 
-async def test_a_doubt_is_read_by_one_person_and_takes_the_points_back(town: Town) -> None:
+async def test_a_doubt_is_read_by_one_person_and_takes_the_points_back(telegram_town: Town) -> None:
+    town = telegram_town
     await ready(town)
-    await publishes(town.community)
-    await town.member.says("认领1")
+    n = await publishes(town.community)
+    await town.member.says(f"认领{n}")
     await town.until("09:00")
     await town.passes(days=3, hours=23, minutes=45)
-    await town.community.presses("tasks.here:1:all")
+    await town.community.presses(f"tasks.here:{n}:all")
     await town.passes(hours=3)
-    await town.community.presses("tasks.confirm:1")
-    await town.community.presses("tasks.doubt:1")
+    await town.community.presses(f"tasks.confirm:{n}")
+    await town.community.presses(f"tasks.doubt:{n}")
     await town.community.taps("陈静")
     await town.community.says("早走了")
     assert await states(town) == {"陈静": "disputed"}
@@ -421,13 +429,13 @@ async def test_a_doubt_is_read_by_one_person_and_takes_the_points_back(town: Tow
 async def test_the_result_with_a_photo_is_in_the_group(telegram_town: Town) -> None:
     town = telegram_town
     await ready(town)
-    await publishes(town.community)
+    n = await publishes(town.community)
     await town.member.taps("认领")
     await town.until("09:00")
     await town.passes(days=3, hours=23, minutes=45)
-    await town.community.presses("tasks.here:1:all")
+    await town.community.presses(f"tasks.here:{n}:all")
     await town.passes(hours=3)
-    await town.community.presses("tasks.result:1")
+    await town.community.presses(f"tasks.result:{n}")
     await town.community.says("广场扫干净了")
     await town.community.sends(LIT)
     town.resident.sees("1人到场 · 2小时\n广场扫干净了")
@@ -437,13 +445,15 @@ async def test_the_result_with_a_photo_is_in_the_group(telegram_town: Town) -> N
 # ── other kinds ──────────────────────────────────────────────────────────────
 
 
-async def test_a_weekly_task_grows_its_next_shifts_and_is_ended(town: Town) -> None:
+async def test_a_weekly_task_grows_its_next_shifts_and_is_ended(telegram_town: Town) -> None:
+    town = telegram_town
     await ready(town)
     await publishes(town.community, when="每周六上午9点到11点")
     assert len(await town.rows("select id from shifts")) == 2
     await town.passes(days=15)
     assert len(await town.rows("select id from shifts")) == 4
-    await town.community.presses("tasks.end:1")
+    [(task,)] = await town.rows("select id from tasks")
+    await town.community.presses(f"tasks.end:{task}")
     await town.passes(days=15)
     assert len(await town.rows("select id from shifts")) == 4
     await counted(town)
@@ -451,23 +461,24 @@ async def test_a_weekly_task_grows_its_next_shifts_and_is_ended(town: Town) -> N
 
 async def test_a_post_is_held_for_a_term_and_handed_over(town: Town) -> None:
     await ready(town, town.resident)
-    await publishes(town.community, when="12月1日到12月20日", slots="1", title="3号楼楼道长")
-    await town.member.says("认领1")
-    await town.passes(days=12)
+    n = await publishes(town.community, when="11月25日到11月28日", slots="1", title="3号楼楼道长")
+    await town.member.says(f"认领{n}")
+    await town.passes(days=3)
     await town.member.says("我的任务")
     await town.member.taps("想换人")
-    await town.resident.says("认领1")
+    await town.resident.says(f"认领{n}")
     assert await states(town) == {"陈静": "released", "周兰": "claimed"}
-    await town.passes(days=20)
+    await town.passes(days=4)
     assert await states(town) == {"陈静": "released", "周兰": "left"}
-    await town.community.presses("tasks.confirm:1")
+    await town.community.presses(f"tasks.confirm:{n}")
     assert await states(town) == {"陈静": "released", "周兰": "confirmed"}
     await counted(town)
 
 
-async def test_a_team_claims_with_its_leader(town: Town) -> None:
+async def test_a_team_claims_with_its_leader(telegram_town: Town) -> None:
+    town = telegram_town
     await ready(town)
-    await publishes(town.community)
+    n = await publishes(town.community)
     await town.member.says("任务")
     await town.member.taps("周六清扫 11月28日")
     await town.member.taps("以队伍认领")
@@ -475,7 +486,7 @@ async def test_a_team_claims_with_its_leader(town: Town) -> None:
     await town.member.says("9人")
     await town.member.taps("认领")
     town.member.sees("还剩5个名额，坐不下整支队伍")
-    await town.member.presses("tasks.team:1")
+    await town.member.presses(f"tasks.team:{n}")
     await town.member.taps("法律服务队")
     await town.member.says("4人")
     await town.member.taps("认领")
@@ -484,24 +495,26 @@ async def test_a_team_claims_with_its_leader(town: Town) -> None:
     await counted(town)
 
 
-async def test_called_off_and_everybody_who_was_coming_knows(town: Town) -> None:
+async def test_called_off_and_everybody_who_was_coming_knows(telegram_town: Town) -> None:
+    town = telegram_town
     await ready(town)
-    await publishes(town.community)
-    await town.member.says("认领1")
+    n = await publishes(town.community)
+    await town.member.says(f"认领{n}")
     await town.community.taps("取消这次")
     await town.community.says("下大雪。")
     town.member.sees("下大雪。您不用来了")
-    await town.member.says("认领1")
+    await town.member.says(f"认领{n}")
     town.member.sees("这个取消了")
     await counted(town)
 
 
-async def test_a_text_to_pass_on_has_the_claim_number_and_the_chain(town: Town) -> None:
+async def test_a_text_to_pass_on_has_the_claim_number_and_the_chain(telegram_town: Town) -> None:
+    town = telegram_town
     await ready(town)
-    await publishes(town.community)
-    await town.member.says("认领1")
+    n = await publishes(town.community)
+    await town.member.says(f"认领{n}")
     await town.community.says("我的任务")
     await town.community.taps("转发用的文字")
-    assert "回复公众号：认领1" in town.community.sees("回复公众号").text
+    assert f"回复公众号：认领{n}" in town.community.sees("回复公众号").text
     chain = town.community.sees("#接龙").text
     assert chain.splitlines()[-1] == "1. 陈静"
