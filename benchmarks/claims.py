@@ -236,7 +236,7 @@ def _due(presses: int, shift_id: int, part: int = 0, parts: int = 1) -> list[tup
     return [(SECOND * n / presses, press(n, shift_id)) for n in range(presses) if n % parts == part]
 
 
-def _figures(url: str, shift_id: int, found: Sequence[Seen]) -> dict[str, Any]:
+def figures(url: str, shift_id: int, found: Sequence[Seen]) -> dict[str, Any]:
     """What the database says, and what the processes have seen."""
     engine = connect(url)
     with engine.connect().execution_options(read=True) as conn:
@@ -294,7 +294,7 @@ async def _sqlite(folder: Path, presses: int) -> dict[str, Any]:
         seen = await _storm(app, due, perf_counter() + 0.2)
         await all_sent(app)
         seen.edits, seen.last = channel.edits - before, channel.last
-    return {**_figures(url, shift_id, [seen]), "database": "sqlite, 1 process"}
+    return {**figures(url, shift_id, [seen]), "database": "sqlite, 1 process"}
 
 
 # ── PostgreSQL ───────────────────────────────────────────────────────────────
@@ -317,14 +317,14 @@ def _on_postgres(presses: int) -> dict[str, Any]:
         with migrated_database(server) as engine:
             url = engine.url.render_as_string(hide_password=False)
             shift_id = prepare(url, presses)
-            found = _workers(url, folder, presses, shift_id)
+            found = storm(url, folder, presses, shift_id)
             return {
-                **_figures(url, shift_id, found),
+                **figures(url, shift_id, found),
                 "database": f"postgresql, {WORKERS} processes",
             }
 
 
-def _workers(url: str, folder: Path, presses: int, shift_id: int) -> list[Seen]:
+def storm(url: str, folder: Path, presses: int, shift_id: int) -> list[Seen]:
     """The storm through several processes; they begin together and end when all is sent."""
     context = get_context("spawn")
     pipes, started = [], []

@@ -207,7 +207,9 @@ async def test_a_slot_is_kept_for_whoever_registers_and_goes_on_when_the_minutes
     await counted(town)
 
 
-async def test_a_child_comes_with_a_parent_and_the_slot_is_free_at_once(telegram_town: Town) -> None:
+async def test_a_child_comes_with_a_parent_and_the_slot_is_free_at_once(
+    telegram_town: Town,
+) -> None:
     town = telegram_town
     await ready(town)
     n = await publishes(town.community, slots="1")
