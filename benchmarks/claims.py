@@ -75,6 +75,12 @@ def measure(quick: bool) -> dict[str, Any]:
 # ── the district ─────────────────────────────────────────────────────────────
 
 
+def prepare_with_key(folder: Path, url: str, presses: int) -> int:
+    """The same in a process that has no key yet: it is the folder's, for the workers too."""
+    keys.throwaway(folder)
+    return prepare(url, presses)
+
+
 def prepare(url: str, presses: int) -> int:
     """A migrated database with the sample district, so many volunteers in the members' group,
     and a task that is about to be posted there. Returns the shift."""
@@ -333,6 +339,7 @@ def storm(url: str, folder: Path, presses: int, shift_id: int) -> list[Seen]:
         work = (there, url, folder, presses, shift_id, part)
         process = context.Process(target=_worker, args=work)
         process.start()
+        there.close()  # so that a process that fails is noticed here
         pipes.append(here)
         started.append(process)
     for pipe in pipes:

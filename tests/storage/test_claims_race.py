@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks import claims
-from bot import keys
-from storage import secrets
 
 PRESSES = 80
 
@@ -14,8 +14,9 @@ PRESSES = 80
 def test_four_processes_give_exactly_the_slots_and_a_line_in_the_order_of_commit(
     postgres_url: str, tmp_path: Path
 ) -> None:
-    (tmp_path / keys.FILE).write_text(secrets.new_key())
-    shift_id = claims.prepare(postgres_url, PRESSES)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        made = pool.submit(claims.prepare_with_key, tmp_path, postgres_url, PRESSES)
+        shift_id = made.result()
     seen = claims.storm(postgres_url, tmp_path, PRESSES, shift_id)
     figures = claims.figures(postgres_url, shift_id, seen)
     assert figures["claimed"] == claims.SLOTS
