@@ -56,7 +56,16 @@ from handlers.registry import (
 )
 from handlers.talk import player
 from handlers.talk.answers import Entry, Rejected, photo, tidy
-from handlers.tasks import claiming, history, joining, onsite, organizing, running, settling
+from handlers.tasks import (
+    browsing,
+    claiming,
+    history,
+    joining,
+    onsite,
+    organizing,
+    running,
+    settling,
+)
 from handlers.tasks import clock as tasks_clock
 from handlers.turn import Start, Turn
 from handlers.words import Text, _, in_every_language
@@ -76,6 +85,7 @@ ROOMS = (
     ranking,
     shop,
     brief,
+    browsing,
     claiming,
     clock,
     consents,

@@ -11,16 +11,14 @@ from datetime import timedelta
 
 from governance import claims as rules
 from governance.claims import COMING, Claim, ClaimState, Press
-from governance.org import PostKind
 from governance.people import Person
 from governance.refused import Refused
-from governance.tasks import Kind, Shift, Task
-from handlers import authority
+from governance.tasks import Kind, Shift
 from handlers.message import Card, Choice
 from handlers.registry import choice, command, opened, typed
+from handlers.tasks.browsing import MOST_LISTED, my_tasks
 from handlers.tasks.common import (
     CARD_VIEWS,
-    DESK,
     MINE,
     Desk,
     changed,
@@ -32,11 +30,10 @@ from handlers.tasks.common import (
     when,
 )
 from handlers.turn import Start, Turn
-from handlers.words import Text, Words, _, line, lines
-from storage import claims, org, tasks
+from handlers.words import Text, _
+from storage import claims
 from storage.rush import Pressed, Rush
 
-MOST_LISTED = 8
 MOST_GIVEN_BACK = 100
 
 
@@ -324,76 +321,3 @@ def _hand_over(turn: Turn, desk: Desk, theirs: Claim) -> None:
     tell(turn, theirs.person_id, text)
     if desk.task.kind is Kind.POST:
         tell(turn, desk.task.organizer_id, text)
-
-
-# ── what there is ────────────────────────────────────────────────────────────
-
-
-@command("mytasks", menu=_("My tasks"), also=("我的任务", "我的认领", "my tasks", "我的班次"))
-def my_tasks(turn: Turn) -> None:
-    """A card for each thing the speaker has claimed; what they organize besides."""
-    me = turn.speaker.person_id
-    for _claim, shift in claims.coming_of(turn.db, me, MOST_LISTED):
-        turn.post.show(MINE, shift.id, me, kind="reply", fresh=True)
-    for shift in tasks.organized_by(turn.db, me, MOST_LISTED):
-        turn.post.show(DESK, shift.id, me, kind="reply", fresh=True)
-    if not turn.post.items:
-        more = (Choice(_("What is open"), "menu:0:tasks"),)
-        turn.post.reply(Card(_("You have claimed nothing at the moment."), more))
-
-
-@command("tasks", menu=_("Volunteer tasks"), also=("志愿任务", "任务", "志愿活动", "tasks"))
-def open_tasks(turn: Turn) -> None:
-    """What can be claimed where the speaker lives or serves; nearest in time first."""
-    found = tasks.open_in(turn.db, _areas(turn), turn.now, MOST_LISTED)
-    if not found:
-        turn.post.reply(Card(_("Nothing is open near you just now. New tasks come in your group.")))
-        return
-    rows, taps = [], []
-    for shift in found:
-        task = turn.db.get_one(Task, shift.task_id)
-        count = _("claimed {taken}/{slots}", taken=shift.taken, slots=shift.slots)
-        rows.append(line("·", title(turn, Desk(task, shift)), task.place, count, separator=" "))
-        taps.append(
-            Choice(
-                line(task.title, _short(turn, task, shift), separator=" "), f"tasks.look:{shift.id}"
-            )
-        )
-    turn.post.reply(Card(lines(_("Open now:"), *rows), tuple(taps)))
-
-
-def _short(turn: Turn, task: Task, shift: Shift) -> Words:
-    start = shift.starts_at.astimezone(turn.policy.zone)
-    return _("{month}/{day}", month=start.month, day=start.day)
-
-
-@choice("tasks.look")
-def look(turn: Turn, shift_id: int, _arg: str) -> None:
-    if turn.db.get(Shift, shift_id) is None:
-        raise Refused("no_such_task")
-    turn.post.show(MINE, shift_id, turn.speaker.person_id, kind="reply", fresh=True)
-
-
-def _areas(turn: Turn) -> list[int]:
-    """The way up from the speaker's home, and the communities they serve in; everywhere for
-    whoever has neither."""
-    found = set(org.path_of_person(turn.db, turn.speaker.person_id))
-    for post in authority.held(turn):
-        found |= set(post.areas.values()) if post.kind is not PostKind.ADMINISTRATOR else set()
-    return sorted(found)
-
-
-@choice("tasks.quiet")
-def be_quiet(turn: Turn, shift_id: int, _arg: str) -> None:
-    _reminders(turn, shift_id, on=True, said=_("No more reminders. What changes you still hear."))
-
-
-@choice("tasks.loud")
-def be_loud(turn: Turn, shift_id: int, _arg: str) -> None:
-    _reminders(turn, shift_id, on=False, said=_("You are reminded again."))
-
-
-def _reminders(turn: Turn, shift_id: int, *, on: bool, said: Words) -> None:
-    claims.set_quiet(turn.db, turn.speaker.person_id, on=on)
-    turn.post.toast = said
-    turn.post.show(MINE, shift_id, turn.speaker.person_id, kind="reply")

@@ -14,7 +14,8 @@ from handlers.registry import Due, choice, conversation, tick
 from handlers.talk.answers import Option
 from handlers.talk.answers import Text as Typed
 from handlers.talk.player import Talk
-from handlers.tasks.claiming import claim_for, fill, open_tasks
+from handlers.tasks.browsing import open_tasks
+from handlers.tasks.claiming import claim_for, fill
 from handlers.tasks.common import MINE, Desk, changed, load, tell, title
 from handlers.turn import Start, Turn
 from handlers.words import Reader, Text, Words, _, lines, ngettext, render

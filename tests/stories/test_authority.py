@@ -52,6 +52,7 @@ from tests.stories.test_goods import orders_it
 from tests.stories.test_groups import binds_to_the_members
 from tests.stories.test_invitations import invites_worker, roster
 from tests.stories.test_lamp import report_lamp
+from tests.stories.test_tasks import publishes, registers
 from tests.stories.test_points import by_hand
 
 GROUP = sample.GROUP
@@ -106,6 +107,11 @@ async def _officers_have_begun(found: Town, folder: Path) -> None:
     await binds_to_the_members(found.community)
     await roster(found, "许慧", PostKind.GRID_WORKER, "QH-LL-CX-1", "P0900")
     await invites_worker(found)
+    number = await publishes(found.community, slots="1")
+    await found.worker.says("当志愿者")
+    await registers(found.worker)
+    await found.worker.says(f"认领{number}")
+    await found.worker.taps("想换人")
     path = folder / "roster.xlsx"
     workbook.write(path, [Leaf("人员", ["编码", "姓名"], [("", ["P0901", "高远"])])])
     await found.administrator.sends_file(path.read_bytes(), "roster.xlsx")
@@ -224,6 +230,7 @@ BY_OFFICERS: dict[str, tuple[str, list[Act]]] = {
     "tokens": (sample.STREET.key, [press(f"invitations.revoke:{n}:") for n in SUBJECTS]),
     "awards": (sample.COMMUNITY_HEAD.key, [press("points.confirm:2:")]),
     "goods": (sample.COMMUNITY_HEAD.key, [press("goods.close:1:")]),
+    "tasks": (sample.COMMUNITY.key, [press("tasks.end:1:")]),
     "papers": (sample.ADMINISTRATOR.key, [press("papers.drop:1:")]),
 }
 
