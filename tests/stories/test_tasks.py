@@ -6,6 +6,7 @@ import re
 
 from bot.sample import GROUP, GROUP_NAMES
 from tests.robot import LIT, Robot, Town
+from tests.stories.test_lamp import report_lamp
 
 CALL = "周六清扫"
 SATURDAY = "周六上午9点到11点"
@@ -520,3 +521,19 @@ async def test_a_text_to_pass_on_has_the_claim_number_and_the_chain(telegram_tow
     assert f"回复公众号：认领{n}" in town.community.sees("回复公众号").text
     chain = town.community.sees("#接龙").text
     assert chain.splitlines()[-1] == "1. 陈静"
+
+
+async def test_a_case_that_needs_many_hands_becomes_a_task(telegram_town: Town) -> None:
+    town = telegram_town
+    await ready(town)
+    await report_lamp(town)
+    await town.worker.presses("tasks.from_case:1")
+    town.worker.sees("您在这里没有这个岗位")
+    await town.community.presses("tasks.from_case:1")
+    for words in ("一起清理楼前杂物", SATURDAY, "5人", "3分"):
+        await town.community.says(words)
+    for label in ("没有", "没有", "跳过", "发布"):
+        await town.community.taps(label)
+    assert "翠湖社区3号楼东头" in card_of(town.member)
+    rows = await town.rows("select about, subject_id, beneficiary_id is not null from tasks")
+    assert [tuple(row) for row in rows] == [("case", 1, 1)]
