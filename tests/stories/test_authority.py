@@ -52,8 +52,8 @@ from tests.stories.test_goods import orders_it
 from tests.stories.test_groups import binds_to_the_members
 from tests.stories.test_invitations import invites_worker, roster
 from tests.stories.test_lamp import report_lamp
-from tests.stories.test_tasks import publishes, registers
 from tests.stories.test_points import by_hand
+from tests.stories.test_tasks import publishes, registers
 
 GROUP = sample.GROUP
 STRANGER = "stranger"
