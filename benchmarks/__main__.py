@@ -16,12 +16,14 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import ledger, machine, memory, report, roster
+from benchmarks import machine, memory, report, roster, whistle
 
 BENCHMARKS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "report": report.measure,
     "memory": memory.measure,
     "import": roster.measure,
     "ledger": ledger.measure,
+    "whistle": whistle.measure,
 }
 """Name -> what measures it, quickly or in full."""
 
