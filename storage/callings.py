@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
@@ -60,7 +60,17 @@ class Alerted:
 def involve_all(db: Session, alerted: Iterable[Alerted], now: datetime) -> None:
     """All of them may answer for their units; whoever might already, as before."""
     conn = db.connection()
-    rows = [{**asdict(one), "at": now, "goes": False} for one in alerted]
+    rows = [
+        {
+            "call_id": one.call_id,
+            "person_id": one.person_id,
+            "name": one.name,
+            "level": one.level.value,
+            "at": now,
+            "goes": False,
+        }
+        for one in alerted
+    ]
     if rows:
         conn.execute(_ALERTED[conn.dialect.name], rows)
 

@@ -7,7 +7,7 @@ However often a card changes while an edit is on its way, that becomes one more 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -120,7 +120,17 @@ def card(conn: Connection, card_id: int) -> Any:
 
 def add_cards(conn: Connection, new: Sequence[NewCard]) -> Sequence[Any]:
     """These cards (id, view, subject, lane) are there; none has been sent yet."""
-    return conn.execute(_NEW_CARDS, [asdict(card) for card in new]).all() if new else ()
+    rows = [
+        {
+            "view": card.view,
+            "subject": card.subject,
+            "lane": card.lane,
+            "person_id": card.person_id,
+            "language": card.language,
+        }
+        for card in new
+    ]
+    return conn.execute(_NEW_CARDS, rows).all() if rows else ()
 
 
 def want_cards(conn: Connection, card_ids: Sequence[int]) -> None:
