@@ -1,4 +1,4 @@
-"""Many called units at once: locked, alerted, counted, each in one statement however many."""
+"""Many called units at once: found due, locked, alerted, counted, in one statement each."""
 
 from __future__ import annotations
 
@@ -45,6 +45,16 @@ _WAITING = (
     )
     .group_by(unit_calls.c.officer_id)
 )
+_CALLS_DUE = (
+    select(unit_calls.c.id)
+    .where(
+        unit_calls.c.next_at <= bindparam("now"),
+        unit_calls.c.id.not_in(bindparam("failed", expanding=True)),
+    )
+    .order_by(unit_calls.c.next_at, unit_calls.c.id)
+    .limit(100)
+)
+_NEXT_CALL_DUE = select(func.min(unit_calls.c.next_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +98,13 @@ def lock_calls(db: Session, call_ids: Sequence[int]) -> list[tuple[Whistle, Unit
 def waiting(db: Session, people: Iterable[int]) -> Mapping[int, int]:
     """How many calls that are no emergency wait for each of these people to report in."""
     return {row[0]: row[1] for row in db.execute(_WAITING, {"people": list(people)})}
+
+
+def calls_due(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
+    """Units of whistles the clock must look at, longest due first, at most 100 at a time."""
+    return db.scalars(_CALLS_DUE, {"now": now, "failed": list(failed)}).all()
+
+
+def next_call_due(db: Session) -> datetime | None:
+    found: datetime | None = db.scalar(_NEXT_CALL_DUE)
+    return found

@@ -220,17 +220,7 @@ _DUE = (
     .order_by(whistles.c.next_at, whistles.c.id)
     .limit(100)
 )
-_CALLS_DUE = (
-    select(unit_calls.c.id)
-    .where(
-        unit_calls.c.next_at <= bindparam("now"),
-        unit_calls.c.id.not_in(bindparam("failed", expanding=True)),
-    )
-    .order_by(unit_calls.c.next_at, unit_calls.c.id)
-    .limit(100)
-)
 _NEXT_DUE = select(func.min(whistles.c.next_at))
-_NEXT_CALL_DUE = select(func.min(unit_calls.c.next_at))
 _WAITING_FOR = (
     select(UnitCall)
     .join(whistles, whistles.c.id == unit_calls.c.whistle_id)
@@ -353,16 +343,6 @@ def due(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]
 
 def next_due(db: Session) -> datetime | None:
     found: datetime | None = db.scalar(_NEXT_DUE)
-    return found
-
-
-def calls_due(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
-    """Units of whistles the clock must look at, longest due first, at most 100 at a time."""
-    return db.scalars(_CALLS_DUE, {"now": now, "failed": list(failed)}).all()
-
-
-def next_call_due(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT_CALL_DUE)
     return found
 
 
