@@ -15,8 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import ledger, machine, memory, report, roster
-from benchmarks import machine, memory, report, roster, whistle
+from benchmarks import ledger, machine, memory, report, roster, whistle
 
 BENCHMARKS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "report": report.measure,

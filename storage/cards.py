@@ -63,6 +63,11 @@ _CARDS_OF = (
     )
     .order_by(cards.c.id)
 )
+_CARD_AT = select(cards).where(
+    cards.c.view == bindparam("view"),
+    cards.c.subject == bindparam("subject"),
+    cards.c.lane == bindparam("lane"),
+)
 _CARD = select(cards).where(cards.c.id == bindparam("id"))
 _NEW_CARDS = insert(cards).returning(cards.c.id, cards.c.view, cards.c.subject, cards.c.lane)
 _WANT = update(cards).where(cards.c.id == bindparam("card")).values(wanted=cards.c.wanted + 1)
@@ -107,6 +112,11 @@ def cards_of_all(conn: Connection, wanted: Collection[tuple[str, int]]) -> Seque
 def waiting_rows(conn: Connection, card_ids: Collection[int]) -> Sequence[Any]:
     """Rows (card, receipt, state) on their way that will draw one of these cards."""
     return conn.execute(_ROWS_WAIT, {"cards": list(card_ids)}).all() if card_ids else ()
+
+
+def card_at(conn: Connection, view: str, subject: int, lane: str) -> Any | None:
+    """The live card of this view and subject in a chat, or None."""
+    return conn.execute(_CARD_AT, {"view": view, "subject": subject, "lane": lane}).first()
 
 
 def card_by_message(conn: Connection, lane: str, message_id: str) -> Any | None:
