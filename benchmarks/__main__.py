@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import claims, ledger, machine, memory, report, roster
+from benchmarks import claims, ledger, machine, memory, report, roster, whistle
 
 BENCHMARKS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "report": report.measure,
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "import": roster.measure,
     "claims": claims.measure,
     "ledger": ledger.measure,
+    "whistle": whistle.measure,
 }
 """Name -> what measures it, quickly or in full."""
 

@@ -88,20 +88,34 @@ class _Web(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(database: Path) -> AsyncIterator[App]:
+async def serving(
+    database: Path, channel: Instant | None = None, busy_per_minute: int | None = None
+) -> AsyncIterator[App]:
     """The bot serves from this database, a new one or the one of the last time.
 
     Before and after the block /health has answered that all is well, /metrics what was done.
     """
-    keys.throwaway(database.parent)
-    url = _migrated(database)
-    config = settings.load(None)
-    data = settings.categories()
-    policy = settings.policy(config, data)
-    channel = Instant()
-    app = App(url, policy, data, [channel], database.parent / "media", clock=Clock(MORNING))
+    channel = channel or Instant()
+    app = _app(database, channel, busy_per_minute)
     async with app.running(), _web(app, channel):
         yield app
+
+
+@asynccontextmanager
+async def still(database: Path) -> AsyncIterator[App]:
+    """The same where nothing moves by itself: `send_all` sends, and `app.ticks` looks."""
+    async with _app(database, Instant()).running(background=False) as app:
+        yield app
+
+
+def _app(database: Path, channel: Instant, busy_per_minute: int | None = None) -> App:
+    keys.throwaway(database.parent)
+    url = _migrated(database)
+    data = settings.categories()
+    policy = settings.policy(settings.load(None), data)
+    if busy_per_minute is not None:
+        policy = replace(policy, busy_per_minute=busy_per_minute)
+    return App(url, policy, data, [channel], database.parent / "media", clock=Clock(MORNING))
 
 
 def _migrated(database: Path) -> str:
@@ -138,6 +152,17 @@ async def _look(client: httpx.AsyncClient) -> None:
 async def settle_in(app: App, residents: Iterable[int]) -> None:
     """An empty database holds the sample district, with ninety buildings in its community, a
     lamp reported in each, and these people of updates.py at home in them. All is sent."""
+    await _settle(app, residents)
+    await all_sent(app)
+
+
+async def settle_still(app: App, residents: Iterable[int]) -> None:
+    """The same where nothing moves by itself."""
+    await _settle(app, residents)
+    await send_all(app)
+
+
+async def _settle(app: App, residents: Iterable[int]) -> None:
     if await app.database.run(org.is_empty):
         today = app.policy.local_date(app.clock.now())
         ids = await app.database.run(lambda conn: sample.load(conn, app.policy, today))
@@ -146,13 +171,18 @@ async def settle_in(app: App, residents: Iterable[int]) -> None:
         )
         await app.database.run(partial(_build, app))
         await app.database.run(partial(_move_in, residents=list(residents)))
-    await all_sent(app)
 
 
 async def all_sent(app: App) -> None:
     """Nothing is on its way any more."""
     while await app.database.run(outbox.depth):  # noqa: ASYNC110 - the sender has no event
         await asyncio.sleep(0.01)
+
+
+async def send_all(app: App) -> None:
+    """Sends what is on its way."""
+    for delivery in app.deliveries:
+        await delivery.drain()
 
 
 def _build(app: App, conn: Connection) -> None:

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from bot.showing import Showing
 from governance.people import Speaker
 from handlers.message import Capabilities, Card
 from handlers.turn import Delete, Post, Posted, Refresh, Show, ShowInGroup, ToLane, ToPerson
 from handlers.words import Reader, render
-from storage import cards, outbox, people
+from storage import outbox, people
 from storage.outbox import Row
 
 
@@ -70,6 +71,8 @@ class Poster:
             return []
         wanted = {i.person_id for i, _now in items if isinstance(i, (ToPerson, Show))}
         known = people.accounts_of(conn, wanted) if wanted else {}
+        shown = (i for i, _now in items if isinstance(i, (Show, ShowInGroup, Refresh)))
+        showing = Showing(conn, shown, known, self._edits, sender_of)
         rows: list[Row] = []
         lost: list[str] = []
         for item, now in items:
@@ -77,27 +80,27 @@ class Poster:
             if reader is None and isinstance(item, (ToPerson, Show)):
                 lost += [item.receipt] if item.receipt else []
                 continue
-            rows += self._rows(conn, item, reader, now)
-        outbox.add_rows(conn, rows)
+            rows += self._rows(showing, item, reader, now)
+        outbox.add_rows(conn, showing.write(rows))
         return lost
 
     def _rows(
-        self, conn: Connection, item: Posted, to: Speaker | None, now: datetime
+        self, showing: Showing, item: Posted, to: Speaker | None, now: datetime
     ) -> Sequence[Row]:
         if isinstance(item, ToLane):
             body = payload(item.card, self._reader(item.language, item.lane, now))
             return [Row(sender_of(item.lane), item.lane, item.kind, body)]
         if isinstance(item, Refresh):
-            return self._refresh(conn, item)
+            return showing.refresh(item)
         if isinstance(item, Delete):
             body = {"delete": item.message_id}
             return [Row(sender_of(item.lane), item.lane, "alert", body, receipt=item.receipt)]
         if isinstance(item, ShowInGroup):
-            return self._show(conn, item, item.lane, None)
+            return showing.show(item, item.lane, None)
         if to is None:
             return []
         if isinstance(item, Show):
-            return self._show(conn, item, to.lane, item.person_id)
+            return showing.show(item, to.lane, item.person_id)
         return [
             Row(
                 sender_of(to.lane),
@@ -114,60 +117,6 @@ class Poster:
     def _reader(self, language: str, lane: str, now: datetime) -> Reader:
         can = self.capabilities.get(sender_of(lane))
         return Reader(language, now, self.zone, can.start_link if can else "")
-
-    def _show(
-        self, conn: Connection, item: Show | ShowInGroup, lane: str, person_id: int | None
-    ) -> list[Row]:
-        """The card in this chat: a person's private one, or a group (`person_id` None)."""
-        known = cards.card_at(conn, item.view, item.subject, lane)
-        rows: list[Row] = []
-        mine = item if isinstance(item, Show) else None
-        if known is None:
-            language = "" if isinstance(item, Show) else item.language
-            card_id = cards.add_card(conn, item.view, item.subject, lane, person_id, language)
-        else:
-            card_id = known.id
-            if not item.fresh and known.message_id and self._edits(lane):
-                return self._edit(conn, known)
-            receipt, later = (mine.receipt, bool(mine.release_at)) if mine else ("", False)
-            if not known.message_id and cards.is_new_on_its_way(
-                conn, card_id, receipt, later=later
-            ):
-                return []  # what waits to be sent is drawn as it is then
-            if known.message_id:
-                # The message before loses its choices; the new one has them.
-                if self._edits(lane):
-                    rows.append(self._card_row(lane, card_id, strip=known.message_id))
-                cards.forget_message(conn, card_id)
-        rows.append(
-            Row(
-                sender_of(lane),
-                lane,
-                item.kind,
-                {"card": card_id},
-                card_id=card_id,
-                person_id=person_id,
-                receipt=mine.receipt if mine else "",
-                release_at=mine.release_at if mine else None,
-            )
-        )
-        return rows
-
-    def _refresh(self, conn: Connection, item: Refresh) -> list[Row]:
-        found = cards.cards_of(conn, item.subject, item.views)
-        return [row for card in found for row in self._edit(conn, card)]
-
-    def _edit(self, conn: Connection, card: Any) -> list[Row]:
-        """One more edit, unless a row on its way will show the change anyway."""
-        if not self._edits(card.lane) or not cards.want_card(conn, card.id):
-            return []
-        if not card.message_id:
-            return []  # on its way as it was; the sender looks again when it has arrived
-        return [self._card_row(card.lane, card.id)]
-
-    def _card_row(self, lane: str, card_id: int, strip: str = "") -> Row:
-        body = {"card": card_id, "strip": strip} if strip else {"card": card_id}
-        return Row(sender_of(lane), lane, "card", body, card_id=None if strip else card_id)
 
     def _edits(self, lane: str) -> bool:
         found = self.capabilities.get(sender_of(lane))

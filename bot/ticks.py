@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -37,7 +37,7 @@ class Page:
 
 
 class Ticks:
-    """Does everything that is due, each thing in its own savepoint, oldest first."""
+    """Does everything that is due, oldest first, and nothing that fails takes others with it."""
 
     def __init__(self, database: Database[Any, Any], dispatch: Dispatch) -> None:
         self.last: datetime | None = None
@@ -79,29 +79,54 @@ class Ticks:
         scope = Scope(conn)
         found = list(due.find(scope.open(), now, resting))
         scope.keep()
-        failed = [i for i in found if i not in done and not self._one(conn, due, i, now)]
+        new = [i for i in found if i not in done]
+        if due.together is not None and len(new) > 1 and self._together(conn, due, new, now):
+            return Page(found, [])
+        failed = [i for i in new if not self._one(conn, due, i, now)]
         return Page(found, failed)
 
-    def _one(self, conn: Connection, due: Due, subject: int, now: datetime) -> bool:
-        """Done and posted, or not at all; whether it was."""
-        scope, post = Scope(conn), Post()
-        session = scope.open()
-        turn = Turn(None, now, self._dispatch.policy, lambda: session, post)
+    def _together(self, conn: Connection, due: Due, subjects: Sequence[int], now: datetime) -> bool:
+        """All of them done and posted, or none; whether they were."""
+        handle = due.together
+        assert handle is not None  # noqa: S101 - the caller has looked
         try:
-            due.handle(turn, subject)
-            session.flush()
-            self._dispatch.settle(conn, [(post, now)])
-            scope.keep()
+            self._do(conn, now, lambda turn: handle(turn, subjects))
         except PASSING:
             raise
         except Exception as error:
-            scope.drop()
+            log.warning("page_failed", kind=due.name, exc_info=error)
+            return False
+        TICKED.labels(due.name).inc(len(subjects))
+        return True
+
+    def _one(self, conn: Connection, due: Due, subject: int, now: datetime) -> bool:
+        """Done and posted, or not at all; whether it was."""
+        try:
+            self._do(conn, now, lambda turn: due.handle(turn, subject))
+        except PASSING:
+            raise
+        except Exception as error:
             FAILED.labels(due.name).inc()
             log.error("due_failed", kind=due.name, subject=subject, exc_info=error)
             inbox.record_failure(conn, now, f"{due.name}/{subject}", places(error))
             return False
         TICKED.labels(due.name).inc()
         return True
+
+    def _do(self, conn: Connection, now: datetime, act: Callable[[Turn], None]) -> None:
+        """What the act writes and posts, in a savepoint of its own that an error undoes."""
+        scope, post = Scope(conn), Post()
+        session = scope.open()
+        try:
+            act(Turn(None, now, self._dispatch.policy, lambda: session, post))
+            session.flush()
+            self._dispatch.settle(conn, [(post, now)])
+            scope.keep()
+        except PASSING:
+            raise
+        except Exception:
+            scope.drop()
+            raise
 
     def _housekeeping(self, conn: Connection) -> int:
         """Held messages whose quiet hours are over go out; unfinished talks lapse, and say so;

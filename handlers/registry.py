@@ -58,13 +58,15 @@ class Due:
     """One kind of thing that falls due.
 
     `find` returns ids in due order, without those that failed in this tick; `handle` does
-    one of them; `next_at` tells when the next one is due.
+    one of them; `next_at` tells when the next one is due. `together` does many at once where
+    that is faster; if any of them fails, nothing was done, and each is handled by itself.
     """
 
     name: str
     find: Callable[[Session, datetime, Sequence[int]], Sequence[int]]
     handle: Callable[[Turn, int], None]
     next_at: Callable[[Session], datetime | None]
+    together: Callable[[Turn, Sequence[int]], None] | None = None
 
 
 T = TypeVar("T")

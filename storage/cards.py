@@ -6,7 +6,8 @@ However often a card changes while an edit is on its way, that becomes one more 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -54,8 +55,13 @@ numbers = Table(
 
 LAST_NUMBER = 99  # then choices are counted from 1 again
 
-_CARDS_OF = select(cards).where(
-    cards.c.subject == bindparam("subject"), cards.c.view.in_(bindparam("views", expanding=True))
+_CARDS_OF = (
+    select(cards.c.id, cards.c.view, cards.c.subject, cards.c.lane, cards.c.message_id)
+    .where(
+        cards.c.subject.in_(bindparam("subjects", expanding=True)),
+        cards.c.view.in_(bindparam("views", expanding=True)),
+    )
+    .order_by(cards.c.id)
 )
 _CARD_AT = select(cards).where(
     cards.c.view == bindparam("view"),
@@ -63,7 +69,7 @@ _CARD_AT = select(cards).where(
     cards.c.lane == bindparam("lane"),
 )
 _CARD = select(cards).where(cards.c.id == bindparam("id"))
-_NEW_CARD = insert(cards).returning(cards.c.id)
+_NEW_CARDS = insert(cards).returning(cards.c.id, cards.c.view, cards.c.subject, cards.c.lane)
 _WANT = update(cards).where(cards.c.id == bindparam("card")).values(wanted=cards.c.wanted + 1)
 _FORGET = update(cards).where(cards.c.id == bindparam("card")).values(message_id="", sent=0)
 _CARD_SENT = (
@@ -76,24 +82,41 @@ _CARD_EDITED = _CARD_SENT.where(cards.c.message_id == bindparam("message"))
 _CARD_WAITS = select(outbox.c.id).where(
     outbox.c.card_id == bindparam("card"), outbox.c.state.in_(["ready", "held"])
 )
-_FRESH_WAITS = select(outbox.c.id).where(
-    outbox.c.card_id == bindparam("card"),
-    outbox.c.receipt == bindparam("receipt"),
-    outbox.c.state.in_(bindparam("states", expanding=True)),
+_ROWS_WAIT = select(outbox.c.card_id, outbox.c.receipt, outbox.c.state).where(
+    outbox.c.card_id.in_(bindparam("cards", expanding=True)),
+    outbox.c.state.in_(["ready", "held"]),
 )
 _BY_MESSAGE = select(cards).where(
     cards.c.lane == bindparam("lane"), cards.c.message_id == bindparam("message")
 )
 
 
+@dataclass(frozen=True, slots=True)
+class NewCard:
+    """A live card that is to be: of a person, or (`person_id` None) of a whole group."""
+
+    view: str
+    subject: int
+    lane: str
+    person_id: int | None
+    language: str
+
+
+def cards_of_all(conn: Connection, wanted: Collection[tuple[str, int]]) -> Sequence[Any]:
+    """All live cards with one of these views and one of these subjects (view, subject), whether
+    or not the two were asked for together; the caller picks."""
+    values = {"views": list({v for v, _ in wanted}), "subjects": list({s for _, s in wanted})}
+    return conn.execute(_CARDS_OF, values).all()
+
+
+def waiting_rows(conn: Connection, card_ids: Collection[int]) -> Sequence[Any]:
+    """Rows (card, receipt, state) on their way that will draw one of these cards."""
+    return conn.execute(_ROWS_WAIT, {"cards": list(card_ids)}).all() if card_ids else ()
+
+
 def card_at(conn: Connection, view: str, subject: int, lane: str) -> Any | None:
     """The live card of this view and subject in a chat, or None."""
     return conn.execute(_CARD_AT, {"view": view, "subject": subject, "lane": lane}).first()
-
-
-def cards_of(conn: Connection, subject: int, views: Iterable[str]) -> Sequence[Any]:
-    """All live cards of a subject in these views."""
-    return conn.execute(_CARDS_OF, {"subject": subject, "views": list(views)}).all()
 
 
 def card_by_message(conn: Connection, lane: str, message_id: str) -> Any | None:
@@ -105,24 +128,25 @@ def card(conn: Connection, card_id: int) -> Any:
     return conn.execute(_CARD, {"id": card_id}).one()
 
 
-def add_card(
-    conn: Connection, view: str, subject: int, lane: str, person_id: int | None, language: str = ""
-) -> int:
-    """A live card that has not been sent yet."""
-    values = {
-        "view": view,
-        "subject": subject,
-        "lane": lane,
-        "person_id": person_id,
-        "language": language,
-    }
-    return int(conn.execute(_NEW_CARD, values).scalar_one())
+def add_cards(conn: Connection, new: Sequence[NewCard]) -> Sequence[Any]:
+    """These cards (id, view, subject, lane) are there; none has been sent yet."""
+    rows = [
+        {
+            "view": card.view,
+            "subject": card.subject,
+            "lane": card.lane,
+            "person_id": card.person_id,
+            "language": card.language,
+        }
+        for card in new
+    ]
+    return conn.execute(_NEW_CARDS, rows).all() if rows else ()
 
 
-def want_card(conn: Connection, card_id: int) -> bool:
-    """The card shall show the present state; True if no row on its way will do that already."""
-    conn.execute(_WANT, {"card": card_id})
-    return not is_waiting(conn, card_id)
+def want_cards(conn: Connection, card_ids: Sequence[int]) -> None:
+    """These cards shall show the present state."""
+    if card_ids:
+        conn.execute(_WANT, [{"card": card_id} for card_id in card_ids])
 
 
 def is_waiting(conn: Connection, card_id: int) -> bool:
@@ -130,17 +154,15 @@ def is_waiting(conn: Connection, card_id: int) -> bool:
     return conn.scalar(_CARD_WAITS, {"card": card_id}) is not None
 
 
-def is_new_on_its_way(conn: Connection, card_id: int, receipt: str, *, later: bool) -> bool:
-    """Whether a row that tells the same receipt will send the card as it is then: at once, or
-    at least `later`, when its quiet hours are over."""
-    states = ["ready", "held"] if later else ["ready"]
-    values = {"card": card_id, "receipt": receipt, "states": states}
-    return conn.scalar(_FRESH_WAITS, values) is not None
-
-
 def forget_message(conn: Connection, card_id: int) -> None:
     """The card's next row is sent as a new message."""
     conn.execute(_FORGET, {"card": card_id})
+
+
+def forget_messages(conn: Connection, card_ids: Sequence[int]) -> None:
+    """The next row of each of these cards is sent as a new message."""
+    if card_ids:
+        conn.execute(_FORGET, [{"card": card_id} for card_id in card_ids])
 
 
 def card_sent(conn: Connection, card_id: int, message_id: str, revision: int, edited: str) -> None:

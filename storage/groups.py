@@ -98,10 +98,10 @@ _OVER = select(Group).where(
     groups.c.kind == GroupKind.AREA,
     groups.c.gone_at.is_(None),
 )
-_OF_UNIT = (
+_OF_UNITS = (
     select(Group)
     .where(
-        groups.c.unit_id == bindparam("unit"),
+        groups.c.unit_id.in_(bindparam("units", expanding=True)),
         groups.c.kind == GroupKind.UNIT,
         groups.c.gone_at.is_(None),
     )
@@ -133,9 +133,9 @@ def groups_over(db: Session, path: Sequence[int]) -> Sequence[Group]:
     return db.scalars(_OVER, {"areas": list(path)}).all()
 
 
-def of_unit(db: Session, unit_id: int) -> Sequence[Group]:
-    """The groups of a unit, except where the bot is out or its binding rests."""
-    return db.scalars(_OF_UNIT, {"unit": unit_id}).all()
+def of_units(db: Session, unit_ids: Sequence[int]) -> Sequence[Group]:
+    """The groups of these units, except where the bot is out or its binding rests."""
+    return db.scalars(_OF_UNITS, {"units": list(unit_ids)}).all()
 
 
 def at(db: Session, lane: str) -> Group | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from governance.org import Post, PostKind, Seat, Unit, UnitKind
+from governance.org import Post, PostKind, Rung, Seat, Unit, UnitKind
 from governance.whistles import Level
 from governance.worktime import WorkTime
 from storage import duties, org
@@ -28,10 +29,10 @@ class Officer:
     phone: str
 
 
-_OF_UNIT = (
+_OF_UNITS = (
     select(Post)
     .where(
-        posts.c.unit_id == bindparam("unit"),
+        posts.c.unit_id.in_(bindparam("units", expanding=True)),
         posts.c.kind.in_([PostKind.UNIT_DUTY, PostKind.UNIT_LEADER]),
     )
     .order_by(posts.c.id)
@@ -56,6 +57,86 @@ _CALLED_SO = (
 _UNITS = select(Unit).where(units.c.id.in_(bindparam("ids", expanding=True))).order_by(units.c.id)
 
 
+class Responders:
+    """Who answers for these units at one moment, and above the places they are called to.
+
+    The units are read at once, however many they are; a street's ladder when it is asked for.
+    """
+
+    def __init__(self, db: Session, unit_ids: Iterable[int], now: datetime, work: WorkTime) -> None:
+        self._db, self._now, self._work = db, now, work
+        self._above: dict[tuple[int, ...], Sequence[Rung]] = {}
+        self._held: dict[int, list[Post]] = defaultdict(list)
+        self._named: Mapping[Seat, int] = {}
+        self._away: set[int] = set()
+        self._names: Mapping[int, str] = {}
+        if ids := sorted(set(unit_ids)):
+            self._read(ids)
+
+    def _read(self, ids: Sequence[int]) -> None:
+        today = self._now.astimezone(self._work.zone).date()
+        for post in self._db.scalars(_OF_UNITS, {"units": ids}):
+            if post.unit_id is not None and post.serving(today):
+                self._held[post.unit_id].append(post)
+        self._named = duties.now_at(self._db, (), self._now, self._work, units=ids)
+        held = [post for posts in self._held.values() for post in posts]
+        known = {post.person_id for post in held} | {p.partner_id for p in held if p.partner_id}
+        known |= set(self._named.values())
+        values = {"people": list(known), "now": self._now}
+        self._away = set(self._db.scalars(_AWAY, values)) if known else set()
+        self._names = org.names(self._db, known) if known else {}
+
+    def at(self, level: Level, unit_id: int, path: Sequence[int]) -> Officer | None:
+        """Who is alerted at this step of a unit's ladder; None where nobody is there.
+
+        `path`: area ids from the district down to where it happens, for street and centre.
+        """
+        if level in _LEVELS:
+            rungs = self._ladder(tuple(path))
+            found = next((rung for rung in rungs if rung.post is _LEVELS[level]), None)
+            return Officer(found.person_id, found.name, found.phone) if found else None
+        wanted = self._of_unit(level, unit_id)
+        return Officer(wanted[0], self._names[wanted[0]], wanted[1]) if wanted else None
+
+    def everybody(self, unit_id: int) -> list[Officer]:
+        """All who hold a post at the unit or stand in for one: on duty now first."""
+        first = self._of_unit(Level.DUTY, unit_id)
+        found = dict([first] if first else [])
+        for post in self._held[unit_id]:
+            for person in (post.person_id, post.partner_id):
+                if person is not None:
+                    found.setdefault(person, post.phone)
+        return [Officer(person, self._names[person], phone) for person, phone in found.items()]
+
+    def _ladder(self, path: tuple[int, ...]) -> Sequence[Rung]:
+        if path not in self._above:
+            self._above[path] = org.ladder_above(self._db, path, self._now, self._work)
+        return self._above[path]
+
+    def _of_unit(self, level: Level, unit_id: int) -> tuple[int, str] | None:
+        now, held = self._now, self._held[unit_id]
+        there = [post for post in held if not post.deserted(now)]
+        on_duty = [post for post in there if post.kind is PostKind.UNIT_DUTY]
+        if level is Level.LEADER:
+            leaders = [p for p in there if p.kind is PostKind.UNIT_LEADER]
+            return next(((p.answering(now), p.phone) for p in leaders), None)
+        first = self._first(unit_id, on_duty)
+        if level is Level.DUTY:
+            return first
+        others = [(p.partner_id, p.phone) for p in held if p.partner_id and p in on_duty]
+        others += [(p.answering(now), p.phone) for p in on_duty]
+        free = ((p, tel) for p, tel in others if p is not None and p not in self._away)
+        return next((o for o in free if first is None or o[0] != first[0]), None)
+
+    def _first(self, unit_id: int, held: Sequence[Post]) -> tuple[int, str] | None:
+        """Whoever the duty calendar names, else the first holder who is there."""
+        named = self._named.get(Seat(PostKind.UNIT_DUTY, None, unit_id))
+        phone = next((post.phone for post in held if post.phone), "")
+        if named is not None and named not in self._away:
+            return named, next((p.phone for p in held if p.person_id == named), phone)
+        return (held[0].answering(self._now), held[0].phone) if held else None
+
+
 def officer_at(
     db: Session,
     level: Level,
@@ -64,66 +145,14 @@ def officer_at(
     now: datetime,
     work: WorkTime,
 ) -> Officer | None:
-    """Who is alerted at this step of a unit's ladder; None where nobody is there.
-
-    `path`: area ids from the district down to where it happens, for street and centre.
-    """
-    if level in _LEVELS:
-        rungs = org.ladder_above(db, path, now, work)
-        found = next((rung for rung in rungs if rung.post is _LEVELS[level]), None)
-        return Officer(found.person_id, found.name, found.phone) if found else None
-    wanted = _of_unit(db, level, unit_id, now, work)
-    if wanted is None:
-        return None
-    person_id, phone = wanted
-    return Officer(person_id, org.names(db, [person_id])[person_id], phone)
-
-
-def _of_unit(
-    db: Session, level: Level, unit_id: int, now: datetime, work: WorkTime
-) -> tuple[int, str] | None:
-    today = now.astimezone(work.zone).date()
-    held = [post for post in db.scalars(_OF_UNIT, {"unit": unit_id}) if post.serving(today)]
-    there = [post for post in held if not post.deserted(now)]
-    on_duty = [post for post in there if post.kind is PostKind.UNIT_DUTY]
-    if level is Level.LEADER:
-        found = [(p.answering(now), p.phone) for p in there if p.kind is PostKind.UNIT_LEADER]
-        return found[0] if found else None
-    first = _first(db, unit_id, on_duty, now, work)
-    if level is Level.DUTY:
-        return first
-    others = [(p.partner_id, p.phone) for p in held if p.partner_id and p in on_duty]
-    others += [(p.answering(now), p.phone) for p in on_duty]
-    known = {person for person, _phone in others if person is not None}
-    away = set(db.scalars(_AWAY, {"people": list(known), "now": now}))
-    free = ((p, tel) for p, tel in others if p is not None and p not in away)
-    return next((o for o in free if first is None or o[0] != first[0]), None)
-
-
-def _first(
-    db: Session, unit_id: int, held: Sequence[Post], now: datetime, work: WorkTime
-) -> tuple[int, str] | None:
-    """Whoever the duty calendar names, else the first holder who is there."""
-    seat = Seat(PostKind.UNIT_DUTY, None, unit_id)
-    named = duties.now_at(db, (), now, work, units=(unit_id,)).get(seat)
-    phone = next((post.phone for post in held if post.phone), "")
-    if named is not None and not set(db.scalars(_AWAY, {"people": [named], "now": now})):
-        return named, next((p.phone for p in held if p.person_id == named), phone)
-    return (held[0].answering(now), held[0].phone) if held else None
+    """Who is alerted at this step of one unit's ladder; None where nobody is there."""
+    units = () if level in _LEVELS else (unit_id,)
+    return Responders(db, units, now, work).at(level, unit_id, path)
 
 
 def answerers(db: Session, unit_id: int, now: datetime, work: WorkTime) -> list[Officer]:
     """Everybody who holds a post at the unit or stands in for one: on duty now first."""
-    today = now.astimezone(work.zone).date()
-    held = [post for post in db.scalars(_OF_UNIT, {"unit": unit_id}) if post.serving(today)]
-    first = _of_unit(db, Level.DUTY, unit_id, now, work)
-    found = dict([first] if first else [])
-    for post in held:
-        for person in (post.person_id, post.partner_id):
-            if person is not None:
-                found.setdefault(person, post.phone)
-    names = org.names(db, found)
-    return [Officer(person, names[person], phone) for person, phone in found.items()]
+    return Responders(db, (unit_id,), now, work).everybody(unit_id)
 
 
 def responsible(db: Session, category: str, path: str) -> list[Unit]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from sqlalchemy import (
     bindparam,
     event,
     func,
+    insert,
     select,
 )
 from sqlalchemy.orm import Session
@@ -209,6 +210,7 @@ _HISTORY = (
 _INVOLVED = (
     select(Involved).where(unit_people.c.call_id == bindparam("call")).order_by(unit_people.c.at)
 )
+_LINES = insert(whistle_events)
 _DUE = (
     select(whistles.c.id)
     .where(
@@ -218,17 +220,7 @@ _DUE = (
     .order_by(whistles.c.next_at, whistles.c.id)
     .limit(100)
 )
-_CALLS_DUE = (
-    select(unit_calls.c.id)
-    .where(
-        unit_calls.c.next_at <= bindparam("now"),
-        unit_calls.c.id.not_in(bindparam("failed", expanding=True)),
-    )
-    .order_by(unit_calls.c.next_at, unit_calls.c.id)
-    .limit(100)
-)
 _NEXT_DUE = select(func.min(whistles.c.next_at))
-_NEXT_CALL_DUE = select(func.min(unit_calls.c.next_at))
 _WAITING_FOR = (
     select(UnitCall)
     .join(whistles, whistles.c.id == unit_calls.c.whistle_id)
@@ -276,26 +268,43 @@ def calls_of(db: Session, whistle_id: int) -> list[UnitCall]:
 
 def record(db: Session, whistle: Whistle, calls: Sequence[UnitCall] = ()) -> None:
     """The whistle, its units and the lines written on them are in the database."""
-    db.add(whistle)
+    record_all(db, [(whistle, calls)])
+
+
+def record_all(db: Session, parts: Sequence[tuple[Whistle, Sequence[UnitCall]]]) -> None:
+    """The same for several whistles, in as many statements as for one."""
+    new = [whistle for whistle, _calls in parts if whistle not in db]
+    if new:
+        db.add_all(new)
+        db.flush()
+    for whistle, calls in parts:
+        for call in calls:
+            if call not in db:
+                call.whistle_id = whistle.id
+                db.add(call)
     db.flush()
-    for call in calls:
-        call.whistle_id = whistle.id
-    db.add_all(calls)
-    db.flush()
-    for line in whistle.events:
-        line.whistle_id = whistle.id
-    for call in calls:
-        for line in call.events:
-            line.whistle_id, line.call_id = whistle.id, call.id
-    lines = sorted(
-        [*whistle.events, *(line for call in calls for line in call.events)],
-        key=lambda line: line.at,
-    )
-    db.add_all(lines)
-    db.flush()
-    whistle.events = []
-    for call in calls:
-        call.events = []
+    lines = [line for whistle, calls in parts for line in _lines(whistle, calls)]
+    if lines:
+        db.connection().execute(_LINES, sorted(lines, key=lambda line: line["at"]))
+
+
+def _lines(whistle: Whistle, calls: Sequence[UnitCall]) -> Iterator[dict[str, Any]]:
+    """What was written on a whistle and its units, which now are without."""
+    both: list[Whistle | UnitCall] = [whistle, *calls]
+    for of in both:
+        call_id = None if of is whistle else of.id
+        for line in of.events:
+            yield {
+                "whistle_id": whistle.id,
+                "call_id": call_id,
+                "act": line.act,
+                "at": line.at,
+                "by_role": line.by_role,
+                "by_person": line.by_person,
+                "by_name": line.by_name,
+                "data": line.data,
+            }
+        of.events = []
 
 
 def history(db: Session, whistle_id: int) -> Sequence[WhistleEvent]:
@@ -334,16 +343,6 @@ def due(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]
 
 def next_due(db: Session) -> datetime | None:
     found: datetime | None = db.scalar(_NEXT_DUE)
-    return found
-
-
-def calls_due(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
-    """Units of whistles the clock must look at, longest due first, at most 100 at a time."""
-    return db.scalars(_CALLS_DUE, {"now": now, "failed": list(failed)}).all()
-
-
-def next_call_due(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT_CALL_DUE)
     return found
 
 

@@ -72,7 +72,7 @@ def phoned_talk(talk: Talk, turn: Turn) -> None:
             put_before(turn, RULING, call.id, desk.person_id, scene.whistle)
         talk.say(_("The ground is with the district, which decides. You can call another unit."))
     elif came == Telephoned.NO_ANSWER and call.due_act(turn.now) is Act.CLIMB:
-        climb(turn, scene, call)
+        climb(turn, [(scene, call)])
         talk.say(_("Noted. The next one above has been alerted now."))
     else:
         talk.say(_("Noted on the card."))
@@ -219,7 +219,7 @@ def unfounded(turn: Turn, call_id: int, _arg: str) -> None:
     call.rule(by, turn.now, turn.policy.work, founded=False)
     save(turn, scene)
     turn.post.toast = _("Decided: it is theirs. They are called again.")
-    climb(turn, scene, call)
+    climb(turn, [(scene, call)])
     _ruled(turn, scene, call)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,7 +27,7 @@ from handlers.message import Card, Choice
 from handlers.turn import Kind as Urgency
 from handlers.turn import Turn
 from handlers.words import Name, Text, Words, _, line
-from storage import groups, responders, whistles
+from storage import callings, groups, responders, whistles
 from storage.responders import Officer
 
 WHISTLE = "whistles.whistle"  # the whistler's; subject: the whistle
@@ -41,7 +42,7 @@ BUNDLE = "whistles.bundle"  # many at once; subject: the person
 OF_A_CALL = (UNIT, GROUP, BEHIND, RULING, JUDGE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """A whistle and its units, locked."""
 
@@ -74,10 +75,21 @@ def load_call(turn: Turn, call_id: int) -> tuple[Scene, UnitCall]:
     return scene, scene.call(call_id)
 
 
-def save(turn: Turn, scene: Scene) -> None:
+def load_calls(turn: Turn, call_ids: Sequence[int]) -> list[tuple[Scene, UnitCall]]:
+    """These units' parts as they are now, each with a scene of these units alone: enough for
+    what concerns no other. What is not there is left out."""
+    scenes: dict[int, Scene] = {}
+    found = callings.lock_calls(turn.db, call_ids)
+    for whistle, call in found:
+        scenes.setdefault(whistle.id, Scene(whistle, [])).calls.append(call)
+    return [(scenes[whistle.id], call) for whistle, call in found]
+
+
+def save(turn: Turn, *scenes: Scene) -> None:
     """All of it is in the database, and every live card of it shows the present state."""
-    whistles.record(turn.db, scene.whistle, scene.calls)
-    turn.post.refresh(scene.whistle.id, (WHISTLE, REVIEW))
+    whistles.record_all(turn.db, [(scene.whistle, scene.calls) for scene in scenes])
+    for scene in scenes:
+        turn.post.refresh(scene.whistle.id, (WHISTLE, REVIEW))
 
 
 def refresh(turn: Turn, call: UnitCall) -> None:
@@ -168,9 +180,11 @@ def ask_whistler(turn: Turn, scene: Scene) -> None:
     put_before(turn, WHISTLE, scene.whistle.id, scene.whistle.by_id, scene.whistle)
 
 
-def show_groups(turn: Turn, call: UnitCall) -> None:
-    """The groups bound to the unit have its live card."""
-    for group in groups.of_unit(turn.db, call.unit_id):
+def show_groups(turn: Turn, calls: Sequence[UnitCall]) -> None:
+    """The groups bound to the units have their live cards."""
+    by_unit = {call.unit_id: call for call in calls}
+    for group in groups.of_units(turn.db, list(by_unit)):
+        call = by_unit[group.unit_id or 0]
         turn.post.show_in_group(GROUP, call.id, group.lane, group.language)
 
 
@@ -210,5 +224,10 @@ def open_calls(scene: Scene) -> list[UnitCall]:
 
 def officer_at(turn: Turn, whistle: Whistle, level: Level, unit_id: int = 0) -> Officer | None:
     """Who stands at this step of the ladder now: of the unit, or above the place."""
-    path = [int(part) for part in whistle.path.split("/") if part]
+    path = areas_of(whistle)
     return responders.officer_at(turn.db, level, unit_id, path, turn.now, turn.policy.work)
+
+
+def areas_of(whistle: Whistle) -> list[int]:
+    """The areas the whistle's place lies in, from the district down."""
+    return [int(part) for part in whistle.path.split("/") if part]

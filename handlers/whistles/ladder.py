@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TypeAlias
+
 from governance.unitcalls import UnitCall
 from governance.whistlefile import Whistle
 from governance.whistles import ABOVE, Act, Level, UnitState
@@ -14,8 +18,9 @@ from handlers.whistles.common import (
     RULING,
     UNIT,
     Scene,
+    areas_of,
     ask_whistler,
-    load_call,
+    load_calls,
     officer_at,
     put_before,
     refresh,
@@ -26,8 +31,8 @@ from handlers.whistles.common import (
     when_heard,
 )
 from handlers.words import Text, When, Words, _, lines
-from storage import whistles
-from storage.responders import Officer
+from storage import callings, whistles
+from storage.responders import Officer, Responders
 
 MOST_SINGLE = 5
 """Calls that wait for one officer; from the next one on they come as one card."""
@@ -41,47 +46,70 @@ LEVELS: dict[Level, Words] = {
 }
 
 
+Part: TypeAlias = tuple[Scene, UnitCall]
+
+
 def call_units(turn: Turn, scene: Scene, calls: list[UnitCall]) -> None:
     """These units are called now: their duty officers and their groups have it."""
     for call in calls:
         call.call(turn.now, turn.policy.work)
-        climb(turn, scene, call)
-        show_groups(turn, call)
+    climb(turn, [(scene, call) for call in calls])
+    show_groups(turn, calls)
 
 
-def climb(turn: Turn, scene: Scene, call: UnitCall) -> None:
-    """The step whose time has come is alerted; one at which nobody is there is passed over."""
-    whistle = scene.whistle
-    step, last = call.next_step(turn.now, turn.policy.work), len(call.ladder.steps) - 1
+def climb(turn: Turn, parts: Sequence[Part]) -> None:
+    """The step whose time has come for each of these units is alerted."""
+    units = [call.unit_id for _scene, call in parts]
+    standing = Responders(turn.db, units, turn.now, turn.policy.work)
+    alerts = [
+        (scene, call, officer)
+        for scene, call in parts
+        if (officer := _next(turn, standing, scene.whistle, call)) is not None
+    ]
+    save(turn, *dict.fromkeys(scene for scene, _call in parts))
+    _alert(turn, alerts)
+    for _scene, call in parts:
+        refresh(turn, call)
+
+
+def _next(turn: Turn, standing: Responders, whistle: Whistle, call: UnitCall) -> Officer | None:
+    """One step up, and whom to alert there; steps at which nobody is there are passed over."""
+    steps, path = call.ladder.steps, areas_of(whistle)
+    step = call.next_step(turn.now, turn.policy.work)
     nobody: list[Level] = []
-    officer = _at(turn, whistle, call, step)
-    while officer is None and step < last:
-        nobody.append(call.ladder.steps[step].level)
+    officer = standing.at(steps[step].level, call.unit_id, path)
+    while officer is None and step < len(steps) - 1:
+        nobody.append(steps[step].level)
         step += 1
-        officer = _at(turn, whistle, call, step)
+        officer = standing.at(steps[step].level, call.unit_id, path)
     person_id, name = (officer.person_id, officer.name) if officer else (None, "")
     call.alert(step, person_id, name, turn.now, turn.policy.work, nobody=nobody)
-    save(turn, scene)
-    if officer is not None:
-        _alert(turn, scene, call, call.ladder.steps[step].level, officer)
-    refresh(turn, call)
+    return officer
 
 
-def _at(turn: Turn, whistle: Whistle, call: UnitCall, step: int) -> Officer | None:
-    return officer_at(turn, whistle, call.ladder.steps[step].level, call.unit_id)
+def _alert(turn: Turn, alerts: Sequence[tuple[Scene, UnitCall, Officer]]) -> None:
+    """On the officers' phones; where one cannot be reached, the receipt climbs on at once."""
+    callings.involve_all(
+        turn.db,
+        (
+            callings.Alerted(call.id, officer.person_id, officer.name, _level(call))
+            for _scene, call, officer in alerts
+        ),
+        turn.now,
+    )
+    singly = {o.person_id for scene, _call, o in alerts if not scene.whistle.emergency}
+    waiting = callings.waiting(turn.db, singly) if singly else {}
+    for scene, call, officer in alerts:
+        _show(turn, scene.whistle, call, officer, waiting.get(officer.person_id, 0))
 
 
-def _alert(turn: Turn, scene: Scene, call: UnitCall, level: Level, officer: Officer) -> None:
-    """On the officer's phone; if that cannot be reached, the receipt climbs on at once."""
-    whistle = scene.whistle
-    whistles.involve(turn.db, call.id, officer.person_id, officer.name, level, turn.now)
-    view, subject = (BEHIND if level in ABOVE else UNIT), call.id
+def _show(turn: Turn, whistle: Whistle, call: UnitCall, officer: Officer, waiting: int) -> None:
+    """The call's own card; one of all that waits where that is too much to come singly."""
+    view, subject = (BEHIND if _level(call) in ABOVE else UNIT), call.id
     told = f"whistles.alert:{call.id}:{call.step}.{officer.person_id}"
-    if view == UNIT and not whistle.emergency:
-        waiting = whistles.waiting_for(turn.db, officer.person_id)
-        if len(waiting) > MOST_SINGLE:
-            view, subject = BUNDLE, officer.person_id
-            told = f"whistles.bundle:{officer.person_id}"
+    if view == UNIT and not whistle.emergency and waiting > MOST_SINGLE:
+        view, subject = BUNDLE, officer.person_id
+        told = f"whistles.bundle:{officer.person_id}"
     turn.post.show(
         view,
         subject,
@@ -93,6 +121,11 @@ def _alert(turn: Turn, scene: Scene, call: UnitCall, level: Level, officer: Offi
     )
 
 
+def _level(call: UnitCall) -> Level:
+    """The step that was alerted last."""
+    return call.ladder.steps[call.step].level
+
+
 # ── what the sender knows ────────────────────────────────────────────────────
 
 
@@ -100,28 +133,29 @@ def _alert(turn: Turn, scene: Scene, call: UnitCall, level: Level, officer: Offi
 def alert_came(turn: Turn, call_id: int, told: str, delivered: bool) -> None:
     """Shown as reached; an alert that can reach nobody makes the next step due at once."""
     step, _sep, person = told.partition(".")
-    scene, call = load_call(turn, call_id)
+    parts = load_calls(turn, [call_id])
     if delivered:
-        _reached(turn, scene, call, int(person))
-    elif step == str(call.step) and call.hurry(turn.now):
-        climb(turn, scene, call)
+        _reached(turn, parts, int(person))
+    else:
+        climb(turn, [p for p in parts if step == str(p[1].step) and p[1].hurry(turn.now)])
 
 
 @receipt("whistles.bundle")
 def bundle_came(turn: Turn, person_id: int, _arg: str, delivered: bool) -> None:
     """The same for everything that the one card stood for."""
-    for waiting in whistles.waiting_for(turn.db, person_id):
-        scene, call = load_call(turn, waiting.id)
-        if delivered:
-            _reached(turn, scene, call, person_id)
-        elif call.hurry(turn.now):
-            climb(turn, scene, call)
+    waiting = whistles.waiting_for(turn.db, person_id)
+    parts = load_calls(turn, [call.id for call in waiting])
+    if delivered:
+        _reached(turn, parts, person_id)
+    else:
+        climb(turn, [part for part in parts if part[1].hurry(turn.now)])
 
 
-def _reached(turn: Turn, scene: Scene, call: UnitCall, person_id: int) -> None:
-    if call.officer_id == person_id and call.reached_at is None and call.next_at is not None:
-        call.reach(turn.now)
-        save(turn, scene)
+def _reached(turn: Turn, parts: Sequence[Part], person_id: int) -> None:
+    for scene, call in parts:
+        if call.officer_id == person_id and call.reached_at is None and call.next_at is not None:
+            call.reach(turn.now)
+            save(turn, scene)
 
 
 # ── the clock ────────────────────────────────────────────────────────────────
@@ -129,15 +163,20 @@ def _reached(turn: Turn, scene: Scene, call: UnitCall, person_id: int) -> None:
 
 def handle(turn: Turn, call_id: int) -> None:
     """Does the one thing that is due about a unit; what is no longer due is left alone."""
-    scene, call = load_call(turn, call_id)
-    act = call.due_act(turn.now)
-    if act is Act.CLIMB:
-        climb(turn, scene, call)
-    elif act is Act.NEEDS_CALL:
+    handle_all(turn, [call_id])
+
+
+def handle_all(turn: Turn, call_ids: Sequence[int]) -> None:
+    """The same for many units, in few more statements than for one."""
+    due: dict[Act | None, list[Part]] = defaultdict(list)
+    for scene, call in load_calls(turn, call_ids):
+        due[call.due_act(turn.now)].append((scene, call))
+    climb(turn, due[Act.CLIMB])
+    for scene, call in due[Act.NEEDS_CALL]:
         call.ask_for_a_call(turn.now)
         save(turn, scene)
         ask_whistler(turn, scene)
-    elif act is Act.NUDGE:
+    for scene, call in due[Act.NUDGE]:
         _nudge(turn, scene, call)
 
 
@@ -214,4 +253,4 @@ def _bundle_row(turn: Turn, n: int, call: UnitCall) -> Words:
     )
 
 
-tick(Due("unit_calls", whistles.calls_due, handle, whistles.next_call_due))
+tick(Due("unit_calls", callings.calls_due, handle, callings.next_call_due, together=handle_all))

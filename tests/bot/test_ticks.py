@@ -118,6 +118,51 @@ async def test_one_thing_that_fails_stops_nothing_else_and_is_tried_again_later(
     assert len(await small_town.rows("select 1 from failures")) == 1
 
 
+@pytest.fixture
+def bells(small_town: Town) -> Iterator[Alarms]:
+    """Alarms that are rung together, a page at a time."""
+    found = Alarms(small_town.stage.clock.now())
+
+    def ring_all(turn: Turn, numbers: Sequence[int]) -> None:
+        kept = dict(found.waiting)
+        try:
+            for number in numbers:
+                turn.post.to(1, Card(f"rung {number}"))
+                found.ring(turn, number)
+        except BaseException:
+            found.waiting, found.rung = kept, []  # what a savepoint does for a table
+            raise
+
+    due = Due("bells", found.find, found.ring, found.next_at, together=ring_all)
+    TICKS.append(due)
+    yield found
+    TICKS.remove(due)
+
+
+@pytest.mark.parametrize("broken", [fails, breaks_a_rule_of_the_database])
+async def test_one_that_fails_on_a_page_done_together_does_not_take_the_others_with_it(
+    small_town: Town, bells: Alarms, broken: Callable[[Turn], None]
+) -> None:
+    bells.after(*range(1, PAGE + 1))
+    bells.broken[50] = broken
+    small_town.stage.clock.set(bells.start + timedelta(days=1))
+    await small_town.settles()
+    assert list(bells.waiting) == [50]
+    assert await small_town.rows("select what from failures") == [("bells/50",)]
+    # Nothing is left of what the page had posted before it failed.
+    assert await small_town.rows("select 1 from outbox") == []
+
+
+async def test_a_page_done_together_posts_what_each_of_it_has_to_say(
+    small_town: Town, bells: Alarms
+) -> None:
+    bells.after(*range(1, 4))
+    small_town.stage.clock.set(bells.start + timedelta(days=1))
+    await small_town.settles()
+    assert bells.waiting == {}
+    assert len(await small_town.rows("select 1 from outbox")) == 3
+
+
 async def test_what_is_still_due_after_it_was_done_keeps_nobody_busy(
     small_town: Town, alarms: Alarms
 ) -> None:
