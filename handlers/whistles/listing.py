@@ -77,7 +77,11 @@ def figures(turn: Turn, months_ago: int, _arg: str) -> None:
     if not places:
         authority.require(turn, Power.SEE_WHISTLES)
     since, until = _month(turn, min(months_ago, 24))
-    heading = _("Whistles from {first} to {last}:", first=_day(since), last=_day(min(until - timedelta(days=1), turn.now)))
+    heading = _(
+        "Whistles from {first} to {last}:",
+        first=_day(since),
+        last=_day(min(until - timedelta(days=1), turn.now)),
+    )
     texts = [_figures_of(turn, area, unit, since, until) for area, unit in places]
     before = Choice(_("The month before"), f"whistles.figures:{min(months_ago, 24) + 1}")
     turn.post.reply(Card(lines(heading, *texts, _HOW), (before,)))
