@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.phones import Bubble
+from bot.channels.phones import Bubble, Phone
 from tests.blowing import DRAINS, LAMPS, WHAT, blown
 from tests.robot import Robot, Town
 
@@ -43,18 +43,21 @@ def labels(bubble: Bubble) -> list[str]:
     return [button.label for button in bubble.buttons]
 
 
-async def presses(robot: Robot, town: Town, label: str) -> str:
+def in_private(phone: Phone) -> list[str]:
+    return [b.text for b in phone.bubbles if not b.sender and b.chat != GROUP]
+
+
+async def presses(phone: Phone, town: Town, label: str) -> str:
     """The button of the group's card, pressed by this person; what only they read of it."""
     token = next(button.token for button in card(town).buttons if button.label == label)
-    return await presses_token(robot, town, token)
+    return await presses_token(phone, town, token)
 
 
-async def presses_token(robot: Robot, town: Town, token: str) -> str:
-    before = robot.phone.toasts if hasattr(robot.phone, "toasts") else None
-    toast = await robot.phone.press(token, card(town).id)
+async def presses_token(phone: Phone, town: Town, token: str) -> str:
+    """A press with any token under the group's card."""
+    answer = await phone.press(token, card(town).id)
     await town.settles()
-    assert before is None or toast is not None
-    return str(toast)
+    return answer.toast
 
 
 async def states(town: Town) -> list[str]:
@@ -72,9 +75,9 @@ async def test_the_group_has_one_card_that_changes_in_place_and_nothing_personal
     assert labels(shown) == ["应哨，我们去", "到现场了"]
     for word in (WHAT, "赵强", "冯川", "0421"):
         assert word not in shown.text
-    await presses(town.unit_leader, town, "应哨，我们去")
+    await presses(town.unit_leader.phone, town, "应哨，我们去")
     assert labels(card(town)) == ["到现场了"]
-    await presses(town.unit_leader, town, "到现场了")
+    await presses(town.unit_leader.phone, town, "到现场了")
     assert labels(card(town)) == []
     assert card(town).id == shown.id
     assert await states(town) == ["on_site", "called"]
@@ -85,12 +88,12 @@ async def test_the_group_has_one_card_that_changes_in_place_and_nothing_personal
 async def test_one_of_the_unit_answers_in_the_group_and_only_they_read_that(town: Town) -> None:
     await blown(town.stage.app, LAMPS, DRAINS)
     await town.settles()
-    private = len([b for b in town.unit_duty.read() if b.chat != GROUP])
-    toast = await presses(town.unit_duty, town, "应哨，我们去")
+    private = in_private(town.unit_duty.phone)
+    toast = await presses(town.unit_duty.phone, town, "应哨，我们去")
     assert "应哨" in toast
     assert LAMPS in toast
     assert await states(town) == ["reported_in", "called"]
-    assert len([b for b in town.unit_duty.read() if b.chat != GROUP]) == private
+    assert len(in_private(town.unit_duty.phone)) == len(private)
     town.community.sees(f"◐ {LAMPS}（牵头）：冯川")
 
 
@@ -100,13 +103,13 @@ async def test_a_press_by_anybody_else_is_answered_to_them_alone_and_changes_not
 ) -> None:
     await blown(town.stage.app, LAMPS, DRAINS)
     await town.settles()
-    stranger = Robot(town, type(town.resident.someone)("passer-by", "路人"))
-    for robot in (town.drains_duty, town.resident, stranger):
-        before = [b.text for b in robot.read() if b.chat != GROUP]
-        toast = await presses(robot, town, label)
+    stranger = town.stage.messenger.phone("passer-by", "路人")
+    for phone in (town.drains_duty.phone, town.resident.phone, stranger):
+        before = in_private(phone)
+        toast = await presses(phone, town, label)
         assert f"这里由{LAMPS}来应" in toast
         assert "冯川" not in toast
-        assert [b.text for b in robot.read() if b.chat != GROUP] == before
+        assert in_private(phone) == before
     assert await states(town) == ["called", "called"]
     assert len(in_group(town.neighbour)) == 1
 
@@ -118,14 +121,14 @@ async def test_double_and_stale_presses_are_toasts_and_nothing_is_recorded_twice
     await town.settles()
     tokens = {button.label: button.token for button in card(town).buttons}
     come, there = tokens["应哨，我们去"], tokens["到现场了"]
-    await presses_token(town.unit_duty, town, come)
+    await presses_token(town.unit_duty.phone, town, come)
     for robot in (town.unit_duty, town.unit_leader):
-        assert "冯川已经替" in await presses_token(robot, town, come)
-    stale = await presses_token(town.resident, town, come)
+        assert "冯川已经替" in await presses_token(robot.phone, town, come)
+    stale = await presses_token(town.resident.phone, town, come)
     assert f"这里由{LAMPS}来应" in stale
     assert "冯川" not in stale
-    await presses_token(town.unit_duty, town, there)
-    await presses_token(town.unit_leader, town, there)
+    await presses_token(town.unit_duty.phone, town, there)
+    await presses_token(town.unit_leader.phone, town, there)
     acts = await town.rows("select act from whistle_events where call_id is not null order by id")
     assert [act for (act,) in acts].count("report_in") == 1
     assert [act for (act,) in acts].count("arrive") == 1
@@ -140,7 +143,7 @@ async def test_after_the_end_the_card_says_so_and_a_press_is_answered(town: Town
     await town.community.taps("都不用来了")
     await town.community.says("水已经停了")
     assert labels(card(town)) == []
-    toast = await presses_token(town.unit_duty, town, token)
+    toast = await presses_token(town.unit_duty.phone, town, token)
     assert toast
     assert await states(town) == ["released"]
 
@@ -150,7 +153,7 @@ async def test_what_only_a_private_chat_offers_is_not_done_in_the_group(town: To
     await town.settles()
     [(call,)] = await town.rows("select min(id) from unit_calls")
     for verb in ("help", "refuse", "hand_over", "result", "join", "still"):
-        assert "私聊" in await presses_token(town.unit_duty, town, f"whistles.{verb}:{call}")
+        assert "私聊" in await presses_token(town.unit_duty.phone, town, f"whistles.{verb}:{call}")
     assert await states(town) == ["called", "called"]
     assert len(in_group(town.neighbour)) == 1
 
