@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import chinese_calendar
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from bot import gaps, keys, settings
 from bot.channels.base import SendError
@@ -19,7 +20,7 @@ from governance.org import PostKind
 from governance.policy import Policy
 from handlers.posts import POSTS
 from handlers.words import Text, _
-from storage import org
+from storage import org, points
 from storage.database import connect, is_current
 
 ABROAD = _(
@@ -100,6 +101,7 @@ def _look_at_the_district(conn: Connection, policy: Policy, found: Findings) -> 
             )
         )
         return
+    found.faults.extend(_ledger(conn))
     held = org.held_posts(conn)
     for kind in (PostKind.DISTRICT_DESK, PostKind.GRID_WORKER):
         if kind not in held:
@@ -110,6 +112,19 @@ def _look_at_the_district(conn: Connection, policy: Policy, found: Findings) -> 
                 )
             )
     found.hints.extend(gaps.lacking(conn, policy, policy.local_date(datetime.now(UTC))))
+
+
+def _ledger(conn: Connection) -> Iterator[Text]:
+    """Every posting sums to zero, and every balance is the sum of its entries."""
+    with Session(conn, join_transaction_mode="rollback_only") as db:
+        accounts, postings = points.faults(db)
+    for name, ids in (("point_accounts", accounts), ("postings", postings)):
+        if ids:
+            yield _(
+                "The ledger of points does not add up ({table}: {ids}): somebody has written to the database by other means. Compare it with the last backup.",
+                table=name,
+                ids=", ".join(map(str, ids)),
+            )
 
 
 async def _telegram(chosen: Settings) -> list[Text]:

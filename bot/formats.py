@@ -37,6 +37,15 @@ def photo(data: bytes) -> tuple[bytes, str]:
     return out.getvalue(), ".jpg"
 
 
+def print_of(picture: bytes) -> str:
+    """What recognises a stored picture when it is sent again, also compressed anew: for each
+    of 8 rows of 9 grey points, whether it grows lighter from one to the next."""
+    with Image.open(BytesIO(picture)) as image:
+        grey = image.convert("L").resize((9, 8), Image.Resampling.LANCZOS).tobytes()
+    bits = [grey[9 * row + n] < grey[9 * row + n + 1] for row in range(8) for n in range(8)]
+    return f"{sum(bit << n for n, bit in enumerate(bits)):016x}"
+
+
 def sound(data: bytes) -> tuple[bytes, str]:
     """The voice message as it is, if it is one. Raises `NotWanted`."""
     for start, suffix in SOUNDS.items():

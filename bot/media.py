@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from bot.channels.base import Channel, Gone, Rejected, SendError, TooLarge
 from bot.clock import technical
 from bot.dispatch import Dispatch, Scope
-from bot.formats import CHECKS, NotWanted
+from bot.formats import CHECKS, NotWanted, print_of
 from bot.logs import places
 from handlers.registry import FILES
 from handlers.talk.answers import MAX_FILE
@@ -74,9 +74,9 @@ class MediaStore:
         scope.keep()
 
     async def _one(self, file: File) -> None:
-        name, state = "", "stored"
+        name, print_, state = "", "", "stored"
         try:
-            name = await self._fetched(file)
+            name, print_ = await self._fetched(file)
         except (NotWanted, TooLarge, Rejected, Gone) as error:
             log.info("file_refused", file=file.id, why=type(error).__name__)
             state = "refused"
@@ -84,27 +84,31 @@ class MediaStore:
             log.warning("file_later", file=file.id, why=type(error).__name__)
             await self._database.run(lambda conn: self._later(conn, file.id))
             return
-        kept = await self._database.run(lambda conn: self._settle(conn, file.id, state, name))
+        kept = await self._database.run(
+            lambda conn: self._settle(conn, file.id, state, name, print_)
+        )
         if name and not kept:
             await asyncio.to_thread((self._folder / name).unlink, missing_ok=True)
 
-    async def _fetched(self, file: File) -> str:
-        """The name of the checked copy in the folder."""
+    async def _fetched(self, file: File) -> tuple[str, str]:
+        """The name of the checked copy in the folder, and the print of a picture."""
         channel = self._channels.get(f"{file.channel}/{file.bot}")
         if channel is None:
             raise Gone("no such channel any more")
         data = await channel.fetch(file.ref, MAX_FILE)
         return await asyncio.to_thread(self._keep, file.kind, data)
 
-    def _keep(self, kind: str, data: bytes) -> str:
+    def _keep(self, kind: str, data: bytes) -> tuple[str, str]:
         clean, suffix = CHECKS[kind](data)
         name = secrets.token_hex(16) + suffix
         part = self._folder / (name + ".part")
         part.write_bytes(clean)
         part.replace(self._folder / name)
-        return name
+        return name, print_of(clean) if kind == "photo" else ""
 
-    def _settle(self, conn: Connection, file_id: int, state: str, name: str) -> bool:
+    def _settle(
+        self, conn: Connection, file_id: int, state: str, name: str, print_: str = ""
+    ) -> bool:
         """Whoever knows what the file means has acted on it; false if it is not kept.
 
         Where that fails, the file is fetched again later.
@@ -118,7 +122,7 @@ class MediaStore:
             if file.state != "waiting":  # deleted while it was on its way
                 scope.drop()
                 return False
-            file.state, file.file = state, name
+            file.state, file.file, file.print = state, name, print_
             FILES[file.about](turn, file, state == "stored")
             session.flush()
             self._dispatch.settle(conn, [(post, now)])

@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from bot import reportin, roster
+from bot import certificate, ledger, reportin, roster, shop
 from bot.dispatch import Dispatch, Scope
 from bot.workbook_parts import Unreadable
 from governance.authority import Power
@@ -209,6 +209,9 @@ class PaperWork:
     # ── out ──────────────────────────────────────────────────────────────────
 
     async def _make(self, job: Job) -> None:
+        if job.paper.kind is PaperKind.CERTIFICATE:
+            await self._settle(job.paper.id, await asyncio.to_thread(self._certified, job))
+            return
         name = _fresh_name()
         await asyncio.to_thread(self._made, job, self.folder / name)
 
@@ -220,6 +223,10 @@ class PaperWork:
 
         await self._settle(job.paper.id, made)
 
+    def _certified(self, job: Job) -> Act:
+        with self._reading() as conn:
+            return certificate.make(conn, self.folder, job.paper, job.policy, job.language, job.now)
+
     def _made(self, job: Job, path: Path) -> None:
         if job.paper.kind is PaperKind.TEMPLATE:
             roster.template(path, job.language)
@@ -228,6 +235,12 @@ class PaperWork:
             if job.paper.kind is PaperKind.PROPOSAL:
                 area = _reach(conn, job, Power.CONFIRM_REPORTIN)
                 reportin.proposal(conn, area, path, job.language)
+            elif job.paper.kind is PaperKind.SHOP:
+                area = _reach(conn, job, Power.RUN_SHOP)
+                shop.workbook(conn, area, path, job.policy, job.language)
+            elif job.paper.kind is PaperKind.LEDGER:
+                area = _reach(conn, job, Power.SEE_PLEDGES)
+                ledger.ledger(conn, area, path, job.language, job.policy, job.now)
             else:
                 roster.export(conn, path, job.language)
 
@@ -266,11 +279,13 @@ class PaperWork:
 
 
 _OUT: dict[PaperKind, Text] = {
+    PaperKind.LEDGER: _("Pledges, totals, orders, and the lists as they stand now."),
     PaperKind.EXPORT: _("The whole roster. It holds telephone numbers: keep it safe."),
     PaperKind.TEMPLATE: _("Fill it in, remove the examples, and send it back to me."),
     PaperKind.PROPOSAL: _(
         "Change the community where you decide otherwise, leave it blank for whoever is to wait, and send it back to me. Nobody is told before you confirm."
     ),
+    PaperKind.SHOP: _("Stock and hand-overs of the shop, with every change of price and stock."),
 }
 
 

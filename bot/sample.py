@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from bot import roster, sample_areas, sample_units
+from bot import roster, sample_areas, sample_lists, sample_shop, sample_units
 from bot.sample_areas import Row
 from bot.sample_people import Staff, code_of, row_of
 from governance.groups import Group
@@ -147,7 +147,10 @@ def load(conn: Connection, policy: Policy, today: date, scale: Scale = "small") 
             if not someone.number:
                 db.add(Person(someone.name, org.by_code(db, someone.home).id))
                 db.flush()
-    return ids(conn)
+        known = ids(conn)
+        sample_lists.load(db, known, policy, today)
+    sample_shop.fill(conn, known, policy, today)
+    return known
 
 
 def ids(conn: Connection) -> dict[str, int]:

@@ -25,7 +25,10 @@ from pydantic_settings import (
 )
 
 from governance.authority import Power
+from governance.matching import Weights
+from governance.points import PointsPolicy
 from governance.policy import Category, Policy
+from governance.skills import Skill
 from governance.whistles import Kind, Ladder
 from governance.worktime import WorkTime
 from storage import secrets
@@ -79,6 +82,63 @@ class Whistles(Part):
     """Kinds of whistle with their ladders and limits; `file` "" means those that ship."""
 
     file: str = ""
+
+
+class Wishes(Part):
+    """Micro-wishes and deeds. Days are calendar days unless a comment in the example says otherwise."""
+
+    review_days: Annotated[float, Field(gt=0, le=30)] = 2
+    claim_days: Annotated[int, Field(ge=1, le=60)] = 7
+    deliver_days: Annotated[int, Field(ge=1, le=90)] = 30
+    points: Annotated[int, Field(ge=0, le=100)] = 3
+    deed_points: Annotated[int, Field(ge=0, le=100)] = 2
+
+
+class Points(Part):
+    """What volunteer work is worth, and how long the public may object to it."""
+
+    task: Annotated[int, Field(ge=1, le=100)] = 2
+    hour: Annotated[int, Field(ge=1, le=100)] = 1
+    contest: Annotated[int, Field(ge=1, le=100)] = 3
+    first_report: Annotated[int, Field(ge=1, le=100)] = 2
+    later_report: Annotated[int, Field(ge=1, le=100)] = 1
+    hours_a_day: Annotated[int, Field(ge=1, le=100)] = 2
+    most: Annotated[int, Field(ge=1, le=10_000)] = 50
+    alone: Annotated[int, Field(ge=0, le=10_000)] = 10
+    notice_days: Annotated[int, Field(ge=0, le=60)] = 3
+    pair_a_month: Annotated[int, Field(ge=1, le=1000)] = 4
+    order_days: Annotated[float, Field(gt=0, le=60)] = 3
+
+
+class Lists(Part):
+    """The three lists, the bookings on them, and projects. Hours are working hours."""
+
+    need_hours: Annotated[float, Field(gt=0, le=240)] = 8
+    need_days: Annotated[int, Field(ge=1, le=180)] = 14
+    booking_hours: Annotated[float, Field(gt=0, le=240)] = 8
+    chase_hours: Annotated[float, Field(gt=0, le=240)] = 8
+    digest_every: Literal["monthly", "weekly"] = "monthly"
+    digest_at: time = time(9, 0)
+    word_days: Annotated[int, Field(ge=1, le=60)] = 7
+
+
+class Matching(Part):
+    """How much each criterion counts when helpers are proposed, and how near counts as how much."""
+
+    skill: Annotated[float, Field(ge=0, le=100)] = 4.0
+    near: Annotated[float, Field(ge=0, le=100)] = 3.0
+    load: Annotated[float, Field(ge=0, le=100)] = 2.0
+    kept: Annotated[float, Field(ge=0, le=100)] = 2.0
+    grid: Annotated[float, Field(ge=0, le=1)] = 1.0
+    community: Annotated[float, Field(ge=0, le=1)] = 0.8
+    street: Annotated[float, Field(ge=0, le=1)] = 0.5
+    district: Annotated[float, Field(ge=0, le=1)] = 0.2
+
+    @model_validator(mode="after")
+    def _nearer_counts_more(self) -> Matching:
+        if not self.grid >= self.community >= self.street >= self.district:
+            raise ValueError("nearer counts at least as much: grid, community, street, district")
+        return self
 
 
 class DatabaseSettings(Part):
@@ -201,6 +261,10 @@ class Settings(BaseSettings):
     district: District = District()
     limits: Limits = Limits()
     whistles: Whistles = Whistles()
+    wishes: Wishes = Wishes()
+    points: Points = Points()
+    lists: Lists = Lists()
+    matching: Matching = Matching()
     database: DatabaseSettings = DatabaseSettings()
     telegram: Telegram = Telegram()
     web: Web = Web()
@@ -251,6 +315,12 @@ def categories() -> list[Mapping[str, Any]]:
     return found
 
 
+def skills() -> list[Skill]:
+    """The skills as they ship, in the order in which they are offered."""
+    found: list[Mapping[str, Any]] = json.loads((DATA / "skills.json").read_text("utf-8"))
+    return [Skill(s["code"], s["zh"], s["en"], tuple(s["words"])) for s in found]
+
+
 def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
     """The district's decisions as the rules read them."""
     zone = ZoneInfo(settings.district.zone)
@@ -269,6 +339,15 @@ def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
         invitation_days=limits.invitation_days,
         announce_solved=limits.announce_solved,
         whistles=whistle_kinds(settings.whistles.file),
+        wish_review_days=settings.wishes.review_days,
+        wish_claim_days=settings.wishes.claim_days,
+        wish_deliver_days=settings.wishes.deliver_days,
+        wish_points=settings.wishes.points,
+        deed_points=settings.wishes.deed_points,
+        points=PointsPolicy(**settings.points.model_dump()),
+        skills={skill.code: skill for skill in skills()},
+        weights=Weights(**settings.matching.model_dump()),
+        **settings.lists.model_dump(),
         desk_url=settings.web.public_url,
         retention=timedelta(days=settings.privacy.retention_days),
         keep_audits=timedelta(days=settings.privacy.audit_days),

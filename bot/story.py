@@ -168,7 +168,10 @@ class Story:
             await self._stage.advance(timedelta(minutes=minutes))
             await self._beat()
         await self._tap(ROADS_LEADER, _("We are coming"))
-        await self._stage.advance(timedelta(minutes=20))
+        await self._stage.advance(timedelta(minutes=10))
+        await self._tap(ROADS_LEADER, _("On site"))
+        await self._tap(ROADS_LEADER, _("I am there"))
+        await self._stage.advance(timedelta(minutes=15))
         for officer, chinese, english in (
             (ROADS_LEADER, "塌的地方填平了", "The hole is filled"),
             (UNIT_DUTY, "灯杆扶正了", "The post stands straight"),

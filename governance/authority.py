@@ -56,6 +56,18 @@ class Power(StrEnum):
     RULE_REFUSAL = "rule_refusal"  # 裁定拒哨: rule whether a unit was right to refuse
     SET_PLAN = "set_plan"  # 定预案: decide beforehand which units come to an emergency
     SEE_WHISTLES = "see_whistles"  # 看哨情: how units and streets answer whistles
+    AWARD_POINTS = "award_points"  # 加分: give points by hand
+    DECIDE_POINTS = "decide_points"  # 定积分: second look, objections, appeals, taking back
+    RUN_SHOP = "run_shop"  # 管兑换点: goods, prices, stock
+    HAND_OVER = "hand_over"  # 核销: hand over what was redeemed
+    REVIEW_WISH = "review_wish"  # 审核微心愿: look at wishes before others read them
+    POST_WISH_FOR = "post_wish_for"  # 代发微心愿: post a wish for an old person who agrees
+    KEEP_BOARD = "keep_board"  # 管承诺墙: confirm deeds, take promises off the board
+    SUPPLY = "supply"  # 供给清单: a unit's menu, the bookings on it, the needs it claims
+    BOOKING = "booking"  # 需求清单与点单: a community's needs and what it books for them
+    RUN_PROJECT = "run_project"  # 办项目: a community's projects and what arrives for them
+    PLEDGE = "pledge"  # 单位认领: what a unit promises for a project
+    SEE_PLEDGES = "see_pledges"  # 看认领台账: who has pledged what
 
 
 _P, _S = PostKind, Scope
@@ -189,6 +201,63 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
         _P.COMMUNITY_HEAD: _S.COMMUNITY,
         _P.COMMUNITY_DUTY: _S.COMMUNITY,
         _P.UNIT_LEADER: _S.UNIT,
+    },
+    # Points are the community's: whoever answers for it gives them and decides about them.
+    Power.AWARD_POINTS: {
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.STREET_HEAD: _S.STREET,
+    },
+    # Where everybody nearer has had a part in it, the district's desk decides.
+    Power.DECIDE_POINTS: {
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.STREET_HEAD: _S.STREET,
+        _P.DISTRICT_DESK: _S.DISTRICT,
+    },
+    # One person sets prices and stock, so that one person answers for them.
+    Power.RUN_SHOP: {_P.COMMUNITY_HEAD: _S.COMMUNITY},
+    Power.HAND_OVER: {
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+    },
+    # Words that neighbours will read are looked at by the community, late ones by the street;
+    # by the district's desk where nobody nearer serves.
+    Power.REVIEW_WISH: {
+        _P.DISTRICT_DESK: _S.DISTRICT,
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+    },
+    # Whoever knocks at the door can ask for the consent.
+    Power.POST_WISH_FOR: {
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.GRID_CHIEF: _S.GRID,
+        _P.GRID_WORKER: _S.GRID,
+    },
+    Power.KEEP_BOARD: {
+        _P.DISTRICT_DESK: _S.DISTRICT,
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+    },
+    # A unit answers for what it offers and promises: whoever leads it or is on duty there.
+    Power.SUPPLY: {_P.UNIT_LEADER: _S.UNIT, _P.UNIT_DUTY: _S.UNIT},
+    # Needs are read, and help is booked, where people are known: the community.
+    Power.BOOKING: {_P.COMMUNITY_HEAD: _S.COMMUNITY, _P.COMMUNITY_DUTY: _S.COMMUNITY},
+    Power.RUN_PROJECT: {_P.COMMUNITY_HEAD: _S.COMMUNITY, _P.COMMUNITY_DUTY: _S.COMMUNITY},
+    Power.PLEDGE: {_P.UNIT_LEADER: _S.UNIT, _P.UNIT_DUTY: _S.UNIT},
+    # The names of givers are for whoever answers for the projects, and each unit's own.
+    Power.SEE_PLEDGES: {
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.UNIT_LEADER: _S.UNIT,
+        _P.UNIT_DUTY: _S.UNIT,
     },
 }
 

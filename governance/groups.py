@@ -149,3 +149,7 @@ def leak_in(text: str) -> Leak | None:
 
 def _names_a_phone(pattern: re.Pattern[str], text: str) -> bool:
     return any(not _OF_A_THING.search(text[: m.start()]) for m in pattern.finditer(text))
+
+
+NUMBERS = (_PHONE, _IDENTITY, _MASKED_PHONE, _MASKED_IDENTITY)
+"""What gives somebody's number away, for whoever covers it instead."""

@@ -16,9 +16,17 @@ class PaperKind(StrEnum):
     EXPORT = "export"  # the whole roster, asked for
     TEMPLATE = "template"  # an empty roster with examples, asked for
     PROPOSAL = "proposal"  # 报到方案, asked for
+    CERTIFICATE = "certificate"  # 志愿服务证明, asked for
+    SHOP = "shop"  # 兑换点台账, asked for
+    LEDGER = "ledger"  # 认领台账 and the three lists, asked for
 
 
-MADE = frozenset({PaperKind.EXPORT, PaperKind.TEMPLATE, PaperKind.PROPOSAL})
+MADE = frozenset(
+    {
+        *(PaperKind.EXPORT, PaperKind.TEMPLATE, PaperKind.PROPOSAL),
+        *(PaperKind.CERTIFICATE, PaperKind.SHOP, PaperKind.LEDGER),
+    }
+)
 """Kinds that are made by the bot, not sent to it."""
 
 

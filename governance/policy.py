@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from governance.matching import Weights
+from governance.points import PointsPolicy
+from governance.skills import Skill
 from governance.whistles import Kind
 from governance.worktime import WorkTime
 
@@ -68,6 +71,22 @@ class Policy:
     desk_url: str = ""  # where computers reach the bot's pages; "" where they cannot
     whistles: Mapping[str, Kind] = field(default_factory=dict)  # kinds of whistle by their codes
     announce_solved: bool = True  # one line to the members' group when a public matter is done
+    wish_review_days: float = 2  # working days in which the community looks at a wish
+    wish_claim_days: int = 7  # then an unclaimed wish is offered again
+    wish_deliver_days: int = 30  # the latest day that whoever claims a wish may promise
+    wish_points: int = 3  # for a wish that its wisher has confirmed
+    day_ends: time = time(20, 0)  # what is promised for a day may still come until then
+    deed_points: int = 2  # for a deed that the community has confirmed
+    points: PointsPolicy = field(default_factory=PointsPolicy)
+    skills: Mapping[str, Skill] = field(default_factory=dict)
+    weights: Weights = field(default_factory=Weights)  # of the proposals of helpers
+    need_hours: float = 8  # working hours until the community has read a need
+    need_days: int = 14  # an open need is looked after this long, then the community is asked
+    booking_hours: float = 8  # working hours until a booking or a question to a member is answered
+    chase_hours: float = 8  # working hours between two steps of the clock on what is late
+    digest_every: str = "monthly"  # or "weekly"
+    digest_at: time = time(9, 0)  # on the first working day
+    word_days: int = 7  # residents have this long to say how a finished project is
 
     @property
     def zone(self) -> ZoneInfo:
@@ -101,6 +120,19 @@ class Policy:
     def result_due(self, category: Category, at: datetime) -> datetime:
         """By when it is done: calendar hours, then to the end of that working day."""
         return self.work.by_the_end_of(at + timedelta(hours=category.resolve_hours))
+
+    def working_days(self, days: float, at: datetime) -> datetime:
+        """So many working days on, at a time that people say."""
+        office = (self.work.start, self.work.end)
+        start, end = (timedelta(hours=clock.hour, minutes=clock.minute) for clock in office)
+        due = self.work.add(at, days * ((end - start) / timedelta(hours=1)))
+        return min(half_hour(due), self.work.closing(due))
+
+    def evening(self, days: int, at: datetime) -> datetime:
+        """The end of a day, as people mean it when they promise one: in `days` days."""
+        day = self.local_date(at) + timedelta(days=days)
+        ends = datetime.combine(day, self.day_ends, self.zone).astimezone(UTC)
+        return max(ends, at + timedelta(hours=1))
 
 
 def half_hour(at: datetime) -> datetime:

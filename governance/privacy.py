@@ -21,6 +21,7 @@ class Purpose(StrEnum):
     PHONE = "phone"  # 留电话，办事的人打回去
     NEWS = "news"  # 社区通知
     PHOTO = "photo"  # 照片用于宣传
+    RANKING = "ranking"  # 上积分排行榜
 
 
 class What(StrEnum):

@@ -32,6 +32,11 @@ def require(
     authority.require(power, held(turn), _target(turn, area_id, unit_id))
 
 
+def reached(turn: Turn, power: Power) -> list[tuple[int | None, int | None]]:
+    """The areas and units, as (area, None) or (None, unit), in which the speaker has this power."""
+    return authority.reaches(power, held(turn))
+
+
 def reach(db: Session, person_id: int, power: Power, day: date) -> Area | None:
     """The topmost area where a person has this power; None where nowhere."""
     places = authority.reaches(power, org.held_by(db, person_id, day))

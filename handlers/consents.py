@@ -18,11 +18,13 @@ NAMES: dict[Purpose, Words] = {
     Purpose.PHONE: _("Call me back"),
     Purpose.NEWS: _("News of the community"),
     Purpose.PHOTO: _("Show my photos"),
+    Purpose.RANKING: _("Points ranking"),
 }
 _MEANS: dict[Purpose, Words] = {
     Purpose.PHONE: _("whoever works on your report may see your number; every look is on record"),
     Purpose.NEWS: _("notices of the community are sent to you here"),
     Purpose.PHOTO: _("photos you sent may be shown in public, without your name"),
+    Purpose.RANKING: _("your name and points stand in the community's ranking, where it has one"),
 }
 
 

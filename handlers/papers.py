@@ -135,6 +135,9 @@ _NAMES: dict[PaperKind, Words] = {
     PaperKind.EXPORT: _("roster.xlsx"),
     PaperKind.TEMPLATE: _("roster-template.xlsx"),
     PaperKind.PROPOSAL: _("report-in.xlsx"),
+    PaperKind.CERTIFICATE: _("certificate.png"),
+    PaperKind.SHOP: _("shop.xlsx"),
+    PaperKind.LEDGER: _("pledges.xlsx"),
 }
 
 
@@ -251,8 +254,8 @@ def template(turn: Turn) -> None:
 
 
 def offers(turn: Turn) -> list[PaperKind]:
-    """The workbooks that are made for the speaker when they ask."""
-    return [kind for kind in _NEEDS if _may_have(turn, kind)]
+    """The workbooks of the roster desk that are made for the speaker when they ask."""
+    return [kind for kind in _NEEDS if kind not in _ELSEWHERE and _may_have(turn, kind)]
 
 
 def ask_for(turn: Turn, kind: PaperKind) -> None:
@@ -263,8 +266,10 @@ def ask_for(turn: Turn, kind: PaperKind) -> None:
 
 
 def _may_have(turn: Turn, kind: PaperKind) -> bool:
-    if kind is PaperKind.PROPOSAL:
+    if kind in {PaperKind.PROPOSAL, PaperKind.SHOP}:
         return _holds(turn, _NEEDS[kind])
+    if kind in _ELSEWHERE:
+        return any(unit is None for _area, unit in authority.reached(turn, _NEEDS[kind]))
     return authority.may(turn, _NEEDS[kind], area_id=org.district(turn.db).id)
 
 
@@ -272,7 +277,11 @@ _NEEDS: dict[PaperKind, Power] = {
     PaperKind.TEMPLATE: Power.IMPORT_ROSTER,
     PaperKind.EXPORT: Power.EXPORT_ROSTER,
     PaperKind.PROPOSAL: Power.CONFIRM_REPORTIN,
+    PaperKind.SHOP: Power.RUN_SHOP,
+    PaperKind.LEDGER: Power.SEE_PLEDGES,
 }
+_ELSEWHERE = frozenset({PaperKind.LEDGER})
+"""Asked for where it is shown, not at the roster desk; for whoever answers for an area."""
 
 
 def require_import(turn: Turn, kind: PaperKind) -> None:
@@ -315,6 +324,12 @@ def _clear(turn: Turn, paper_id: int) -> None:
     _remove(turn, paper)
     if undecided:
         turn.post.refresh(paper.id, (PAPERS,))
+
+
+def forget_certificates(turn: Turn, person_id: int) -> None:
+    """The pictures with this person's name leave the media folder."""
+    for paper in papers.certificates_of(turn.db, person_id):
+        _remove(turn, paper)
 
 
 def _remove(turn: Turn, paper: Paper) -> None:

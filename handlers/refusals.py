@@ -6,11 +6,17 @@ from collections.abc import Callable
 
 from governance.org import PostKind
 from governance.refused import Refused
+from handlers.goods import refusals as goods
+from handlers.lists import refusals as lists
+from handlers.pledges import refusals as pledges
+from handlers.points import refusals as points
 from handlers.posts import POSTS
-from handlers.whistles.refusals import REFUSALS as OF_WHISTLES
+from handlers.promises import refusals as promises
+from handlers.whistles import refusals as whistles
+from handlers.wishes import refusals as wishes
 from handlers.words import Text, Value, _, listed
 
-_SHOWN = frozenset({"holder", "number", "posts", "unit"})
+_SHOWN = frozenset({"count", "days", "holder", "most", "number", "posts", "unit"})
 
 REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     "not_yours": lambda d: _(
@@ -94,7 +100,13 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
         "That was a lot for one day; you can write again tomorrow. If it cannot wait, send “human”."
     ),
     "no_such_case": lambda d: _('That one cannot be found. Send "my reports" to see yours.'),
-    **OF_WHISTLES,
+    **whistles.REFUSALS,
+    **wishes.REFUSALS,
+    **promises.REFUSALS,
+    **points.REFUSALS,
+    **goods.REFUSALS,
+    **lists.REFUSALS,
+    **pledges.REFUSALS,
 }
 
 

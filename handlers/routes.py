@@ -27,6 +27,8 @@ from handlers import (
     welcome,
 )
 from handlers.cases import brief, clock, files, follow, report, revisit, speech, work
+from handlers.goods import handover, orders, shop
+from handlers.lists.rooms import ROOMS as LISTS
 from handlers.message import (
     Body,
     Card,
@@ -42,6 +44,10 @@ from handlers.message import (
     Started,
     Unsupported,
 )
+from handlers.pledges.rooms import ROOMS as PLEDGES
+from handlers.points import alerts, awards, deciding, disputes, hand, mine, notice, ranking
+from handlers.promises import board, deeds, promising
+from handlers.promises import clock as promise_clock
 from handlers.registry import (
     CHOICES,
     COMMANDS,
@@ -56,11 +62,33 @@ from handlers.talk import player
 from handlers.talk.answers import Entry, Rejected, photo, tidy
 from handlers.turn import Start, Turn
 from handlers.whistles import rooms
+from handlers.wishes import (
+    answering,
+    browsing,
+    claiming,
+    delivering,
+    own,
+    publishing,
+    reviewing,
+    wishing,
+)
+from handlers.wishes import clock as wish_clock
 from handlers.words import Text, _, in_every_language
 from storage import cards, cases
 from storage.dialogs import Dialog
 
 ROOMS = (
+    alerts,
+    awards,
+    deciding,
+    disputes,
+    hand,
+    handover,
+    mine,
+    notice,
+    orders,
+    ranking,
+    shop,
     brief,
     clock,
     consents,
@@ -85,11 +113,27 @@ ROOMS = (
     welcome,
     work,
     *rooms.ROOMS,
+    answering,
+    browsing,
+    claiming,
+    delivering,
+    own,
+    publishing,
+    reviewing,
+    wish_clock,
+    wishing,
+    board,
+    deeds,
+    promise_clock,
+    promising,
+    *LISTS,
+    *PLEDGES,
 )
 """Importing these has filled the registry."""
 
 HUMAN = in_every_language(_("human").source) | {"转人工", "人工", "找人", "/human"}
 _OPENED = re.compile(r"^([a-z]{1,3})-([A-Za-z0-9_-]{1,60})$")
+_SLASHED = re.compile(r"^/[A-Za-z]{1,16}\s")
 _NUMBERED = re.compile(r"^(?:督办)?\s*(?:[A-Za-z]{1,8}-\d{8}-)?(\d{4})[\s,,::]+(.+)$", re.DOTALL)
 
 
@@ -160,7 +204,7 @@ def _taps_for_a_person(body: Body) -> bool:
 
 def _command(said: str) -> Command | None:
     if not said or len(said) > 20:
-        return None
+        return COMMANDS.get(said[1:].split()[0].lower()) if _SLASHED.match(said) else None
     word = said.lower()
     if word.startswith("/"):
         return COMMANDS.get(word[1:].split()[0] if len(word) > 1 else "", COMMANDS["help"])
@@ -323,7 +367,9 @@ _ANSWERS: dict[str, Callable[[Turn, str], Start | None]] = {
     "urge": lambda turn, said: follow.urge(turn, said),
     "not_fixed": lambda turn, said: follow.urge(turn, said),
     "thanks": lambda turn, _said: follow.thanks(turn),
+    "points": lambda turn, _said: mine.mine(turn),
     "privacy": lambda turn, said: privacy.refuse_lookup(turn, said),
+    "wish": lambda turn, said: wishing.begin(turn, said),
     "small_talk": lambda turn, _said: _say(
         _("I am here. If something is wrong near you, just say it."), turn
     ),

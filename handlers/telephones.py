@@ -11,6 +11,7 @@ from governance.people import Person
 from governance.privacy import Purpose, What, mask_phone
 from governance.refused import Refused
 from governance.roles import role_of
+from governance.wishfile import Wish
 from handlers.authority import may
 from handlers.cases.common import ladder
 from handlers.message import Card, Choice
@@ -26,7 +27,7 @@ def show_phone(
 ) -> tuple[Text, tuple[Choice, ...]]:
     """The number masked, and the tap that shows it to whoever may see it on this occasion.
 
-    `occasion` is "case" or "call", `subject` its id. Both are empty where the person left no
+    `occasion` is "case", "call" or "wish", `subject` its id. Both are empty where the person left no
     number or took their consent back. It writes nothing, so a live card may call it.
     """
     phone = _phone(turn, person_id)
@@ -87,7 +88,16 @@ def _on_a_call(turn: Turn, call_id: int) -> tuple[int, str] | None:
     return call.person_id, ""
 
 
+def _on_a_wish(turn: Turn, wish_id: int) -> tuple[int, str] | None:
+    """Until it has ended: the community, which verifies it and asks whether it came."""
+    wish = turn.db.get(Wish, wish_id)
+    if wish is None or wish.over or not may(turn, Power.SEE_PHONE, area_id=wish.area_id):
+        return None
+    return wish.poster_id, ""
+
+
 _ALLOWED: dict[str, Callable[[Turn, int], tuple[int, str] | None]] = {
     "case": _on_a_case,
     "call": _on_a_call,
+    "wish": _on_a_wish,
 }

@@ -35,7 +35,10 @@ def help_text(turn: Turn) -> None:
         _("Just say what is wrong. You can also send:"),
         _("“progress”: how your reports stand"),
         _("“my home”: your building; “/who”: who answers for you there"),
+        _("“/wish”: wish for something small; “/wishes”: make one come true"),
         _("“human”: speak with a person, at any step"),
+        _("“points”: yours; “shop”: what they are good for"),
+        _("“need”: ask for help; “/projects”: what is under way"),
         _("“back” or “cancel”: during questions"),
         _("“my data”: see or delete what is kept about you"),
         *_for_officers(turn),
@@ -50,6 +53,7 @@ def _for_officers(turn: Turn) -> tuple[Text, ...]:
     held = authority.held(turn)
     if not held:
         return ()
+    decides = any(post.kind in TABLE[Power.AWARD_POINTS] for post in held)
     administers = any(post.kind in TABLE[Power.IMPORT_ROSTER] for post in held)
     return (
         _("“my cases”: what is in your hands"),
@@ -57,7 +61,9 @@ def _for_officers(turn: Turn) -> tuple[Text, ...]:
         _("“invite”: bring others to their posts"),
         *_for_whistles(held),
         _("“/bind”, in a group: whose group it is"),
+        *([_("“award”, “awards”: give points, take them back")] if decides else []),
         *([_("“roster”, “report-in”: workbooks")] if administers else []),
+        *_for_the_lists(held),
     )
 
 
@@ -66,6 +72,16 @@ def _for_whistles(held: Sequence[Held]) -> tuple[Text, ...]:
         return (_("“whistle”: call units to a place; “whistles”: how they stand"),)
     if reaches(Power.ANSWER_WHISTLE, held):
         return (_("“whistles”: what your unit is called to"),)
+    return ()
+
+
+def _for_the_lists(held: Sequence[Held]) -> tuple[Text, ...]:
+    """What whoever answers for a community's needs, or for a unit, can send besides."""
+    kinds = {post.kind for post in held}
+    if kinds & TABLE[Power.BOOKING].keys():
+        return (_("“list of needs”, “book”, “bookings”, “pledges”: the three lists"),)
+    if kinds & TABLE[Power.SUPPLY].keys():
+        return (_("“supply”, “list of needs”, “bookings”, “projects”: the three lists"),)
     return ()
 
 

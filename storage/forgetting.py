@@ -13,7 +13,20 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from governance.cases import Role
-from storage import cases, contacts, people
+from storage import (
+    awards,
+    bookings,
+    cases,
+    certificates,
+    contacts,
+    lists,
+    people,
+    pledges,
+    promises,
+    service,
+    whistle_words,
+    wishes,
+)
 from storage.cases import case_events
 from storage.contacts import contact_words
 from storage.contacts import contacts as between
@@ -95,8 +108,14 @@ _OLD_CALLS = delete(calls).where(calls.c.asked_at < bindparam("before"))
 
 def forget_words(db: Session, person_id: int) -> None:
     """What the person said, showed, was sent and agreed to is gone; who they are stays."""
+    whistle_words.forget_words_of(db, person_id)
     cases.forget_words_of(db, person_id)
+    for room in (contacts, awards, service, certificates, wishes, promises):
+        room.forget(db, person_id)
     contacts.forget(db, person_id)
+    bookings.forget(db, person_id)
+    lists.forget(db, person_id)
+    pledges.forget(db, person_id)
     conn = db.connection()
     for statement in _WORDS:
         conn.execute(statement, {"person": person_id})

@@ -28,6 +28,7 @@ media = Table(
     Column("received_at", Utc, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("not_before", Float, nullable=False),
+    Column("print", String(16), nullable=False, default="", server_default=""),
     Index("ix_media_state_not_before", "state", "not_before"),
     Index("ix_media_subject_id_about", "subject_id", "about"),
 )
@@ -42,6 +43,7 @@ class File:
     or the calendar wanted it gone; `file` names what is still to remove).
     `about` says what it belongs to ("case", "call", "paper", …) and `subject_id` which one;
     `part` is the side of it: "report" or "result" of a case, "" where there is one only.
+    `print` recognises a stored photo when it is sent again; "" of everything else.
     """
 
     channel: str
@@ -57,6 +59,7 @@ class File:
     file: str = ""
     attempts: int = 0
     not_before: float = 0.0
+    print: str = ""
     id: int = field(init=False)
 
 

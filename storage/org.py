@@ -225,6 +225,11 @@ def ancestor(db: Session, area: Area, kind: AreaKind) -> Area | None:
     return None
 
 
+def kinds_of(db: Session, area_ids: Iterable[int]) -> dict[int, AreaKind]:
+    """What kind of area each of these is."""
+    return {row.id: row.kind for row in db.execute(_KINDS, {"ids": list(area_ids)})}
+
+
 def buildings_near(
     db: Session, latitude: float, longitude: float, degrees: float
 ) -> Sequence[Area]:

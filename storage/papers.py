@@ -53,6 +53,17 @@ _OLD = (
 )
 
 
+_CERTIFICATES = (
+    select(Paper)
+    .where(
+        papers.c.person_id == bindparam("person"),
+        papers.c.kind == PaperKind.CERTIFICATE,
+        papers.c.file != "",
+    )
+    .order_by(papers.c.id)
+)
+
+
 def next_to_do(db: Session) -> Paper | None:
     """The oldest workbook that waits to be read, made or imported."""
     return db.scalars(_TO_DO).first()
@@ -71,3 +82,8 @@ def recent(db: Session, person_id: int) -> Sequence[Paper]:
 def old(db: Session, before: datetime) -> Sequence[int]:
     """Ids of workbooks made before this moment whose files are still kept."""
     return db.scalars(_OLD, {"before": before}).all()
+
+
+def certificates_of(db: Session, person_id: int) -> Sequence[Paper]:
+    """A person's certificates whose pictures are still kept."""
+    return db.scalars(_CERTIFICATES, {"person": person_id}).all()

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
+from storage.cases import cases
 from storage.media import media
 from storage.whistles import unit_calls, whistle_events, whistles
 
@@ -47,6 +48,30 @@ _PHOTOS_GONE = (
     )
     .values(state="deleted")
 )
+
+
+# Where a whistle was blown "as the case says", its words are the resident's.
+_AS_THE_CASE = (
+    update(whistles)
+    .where(
+        whistles.c.case_id.in_(bindparam("cases", expanding=True)),
+        whistles.c.text
+        == select(cases.c.text).where(cases.c.id == whistles.c.case_id).scalar_subquery(),
+    )
+    .values(text="")
+)
+_REPORTED = select(cases.c.id).where(cases.c.reporter_id == bindparam("person"))
+
+
+def forget_words_of_cases(db: Session, case_ids: Sequence[int]) -> None:
+    """The words of these cases are gone from the whistles that repeat them. Comes before the
+    cases' own words go."""
+    db.connection().execute(_AS_THE_CASE, {"cases": list(case_ids)})
+
+
+def forget_words_of(db: Session, person_id: int) -> None:
+    """The same for every case that a person reported."""
+    forget_words_of_cases(db, db.scalars(_REPORTED, {"person": person_id}).all())
 
 
 def to_forget(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:

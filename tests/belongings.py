@@ -70,8 +70,39 @@ class Owner:
         self.cases = {
             c["id"] for c in _both("cases", before, after) if c["reporter_id"] in self.people
         }
+        self.wishes = {
+            w["id"]
+            for w in _both("wishes", before, after)
+            if w["poster_id"] in self.people or w["claimer_id"] in self.people
+        }
+        self.deeds = {
+            d["id"] for d in _both("deeds", before, after) if d["person_id"] in self.people
+        }
+        # What they have said against an award, the award meant, and their orders.
+        said = [d for d in _both("award_disputes", before, after) if d["person_id"] in self.people]
+        self.disputes = {d["id"] for d in said}
+        self.doubted = {d["award_id"] for d in said}
+        self.orders = {
+            o["id"] for o in _both("orders", before, after) if o["person_id"] in self.people
+        }
+        mine = [*before["orders"].values(), *after["orders"].values()]
+        self.goods = {o["good_id"] for o in mine if o["id"] in self.orders}
         self.calls = {
             c["id"] for c in _both("calls", before, after) if c["person_id"] in self.people
+        }
+        self.needs = {
+            n["id"] for n in _both("list_needs", before, after) if n["person_id"] in self.people
+        }
+        helped = [o for o in _both("bookings", before, after) if o["person_id"] in self.people]
+        self.bookings = {o["id"] for o in helped} | {
+            o["id"] for o in _both("bookings", before, after) if o["need_id"] in self.needs
+        }
+        self.helped = {o["need_id"] for o in helped}
+        self.projects = {
+            row["project_id"]
+            for table in ("pledges", "project_words")
+            for row in _both(table, before, after)
+            if row["person_id"] in self.people
         }
 
     def others(self, found: list[Change]) -> list[Change]:
@@ -121,9 +152,48 @@ def _in_my_case(me: Owner, row: Row, _change: Change) -> bool:
     return row["case_id"] in me.cases
 
 
+def _wished_or_claimed(me: Owner, row: Row, change: Change) -> bool:
+    """My own wish, one that is mine to bring, or one that was free when I claimed it."""
+    if change.before is None:
+        return row["poster_id"] in me.people
+    mine = {change.before["poster_id"], change.before["claimer_id"]} & me.people
+    free = change.before["state"] == "published" and change.before["claimer_id"] is None
+    return bool(mine) or (free and change.after is not None and _claimed(me, change.after))
+
+
+def _claimed(me: Owner, after: Row) -> bool:
+    return after["claimer_id"] in me.people and after["state"] == "claimed"
+
+
+def _my_need(me: Owner, row: Row, change: Change) -> bool:
+    """One's own; of one that somebody helps with, only that they have taken it or let it go."""
+    if row["id"] in me.needs:
+        return True
+    taken = {"state", "step", "next_at", "version"}
+    return row["id"] in me.helped and change.before is not None and change.columns <= taken
+
+
+def _my_booking(me: Owner, row: Row, _change: Change) -> bool:
+    return row["id"] in me.bookings
+
+
 def _shows_my_affair(me: Owner, row: Row, _change: Change) -> bool:
-    """A live card on somebody's phone shows my case or my call."""
-    about = {"cases": me.cases, "humans": me.calls}.get(row["view"].partition(".")[0], set())
+    """A live card on somebody's phone shows my case, my call, or what I wish, do, ask or give."""
+    affairs = {
+        "wishes": me.wishes,
+        "deeds": me.deeds,
+        "cases": me.cases,
+        "humans": me.calls,
+        "points.dispute": me.disputes,
+        "points.award": me.doubted,
+        "goods.order": me.orders,
+        "goods.good": me.goods,
+        "lists.need": me.needs | me.helped,
+        "lists.booking": me.bookings,
+        "pledges.project": me.projects,
+    }
+    room, view = row["view"].partition(".")[0], row["view"]
+    about = affairs.get(view) or affairs.get(room, set())
     return row["person_id"] in me.people or row["subject"] in about
 
 
@@ -153,6 +223,33 @@ def _my_lane(me: Owner, row: Row, change: Change) -> bool:
     return row[KEYS[change.table][0]] in me.lanes
 
 
+def _doubted(me: Owner, row: Row, change: Change) -> bool:
+    """An award on public notice waits because of one's own objection."""
+    if change.before is None or change.after is None or row["id"] not in me.doubted:
+        return False
+    states = (change.before["state"], change.after["state"])
+    return change.columns == {"state", "version"} and states == ("notice", "objected")
+
+
+def _set_aside(_me: Owner, _row: Row, change: Change) -> bool:
+    """Ordering and cancelling move pieces; nothing else of the goods changes."""
+    return change.before is not None and change.columns <= {"stock", "version"}
+
+
+def _my_account(me: Owner, row: Row, change: Change) -> bool:
+    """One's own points, or what is held in an area, which has no owner."""
+    return row["person_id"] in me.people or (row["person_id"] is None and change.before is None)
+
+
+def _my_certificate(me: Owner, row: Row, change: Change) -> bool:
+    """Everybody may have one drawn; workbooks are for those who keep what is in them."""
+    return change.before is None and _mine()(me, row, change) and row["kind"] == "certificate"
+
+
+def _my_posting(me: Owner, row: Row, change: Change) -> bool:
+    return change.before is None and row["about"] == "order" and row["subject_id"] in me.orders
+
+
 _RULES: dict[str, Rule] = {
     "people": _self,
     "accounts": _mine(),
@@ -175,6 +272,10 @@ _RULES: dict[str, Rule] = {
     "group_words": _mine(),
     "groups": _heard_in,
     "tokens": _for_myself,
+    "wishes": _wished_or_claimed,
+    "wish_events": lambda me, row, _change: row["wish_id"] in me.wishes,
+    "promises": _mine(),
+    "deeds": _mine(),
     "consents": _mine(),
     "audits": _refused,
     "whistles": _never,
@@ -183,4 +284,18 @@ _RULES: dict[str, Rule] = {
     "whistle_events": _never,
     "plans": _never,
     "plan_tasks": _never,
+    "awards": _doubted,
+    "award_disputes": _mine(),
+    "goods": _set_aside,
+    "orders": _mine(),
+    "papers": _my_certificate,
+    "point_accounts": _my_account,
+    "postings": _my_posting,
+    "point_entries": _new,
+    "list_needs": _my_need,
+    "bookings": _my_booking,
+    "services": _mine(),
+    "pledges": _mine(),
+    "project_words": _mine(),
+    "list_digests": _new,
 }

@@ -38,6 +38,18 @@ ACTS: dict[Power, tuple[str, str]] = {
     Power.RULE_REFUSAL: ("裁定拒哨", "rule whether a unit was right to refuse"),
     Power.SET_PLAN: ("定预案", "decide beforehand which units come to an emergency"),
     Power.SEE_WHISTLES: ("看哨情", "see how units and places answer whistles"),
+    Power.REVIEW_WISH: ("审核微心愿", "look at wishes before others read them"),
+    Power.POST_WISH_FOR: ("代发微心愿", "post a wish for an old person who agrees"),
+    Power.KEEP_BOARD: ("管承诺墙", "confirm deeds, take promises off the board"),
+    Power.AWARD_POINTS: ("加分", "give points by hand"),
+    Power.DECIDE_POINTS: ("定积分", "second look, objections, appeals, taking points back"),
+    Power.RUN_SHOP: ("管兑换点", "goods, prices and stock of the points shop"),
+    Power.HAND_OVER: ("核销", "hand over what was redeemed"),
+    Power.SUPPLY: ("供给清单", "a unit's menu, the bookings on it, the needs it claims"),
+    Power.BOOKING: ("需求清单与点单", "a community's needs and what it books for them"),
+    Power.RUN_PROJECT: ("办项目", "a community's projects and what arrives for them"),
+    Power.PLEDGE: ("单位认领", "what a unit promises for a project"),
+    Power.SEE_PLEDGES: ("看认领台账", "see who has pledged what"),
 }
 SCOPES: dict[Scope, tuple[str, str]] = {
     Scope.GRID: ("本网格", "own grid"),

@@ -274,6 +274,7 @@ _MADE: dict[PaperKind, Text] = {
     PaperKind.TEMPLATE: _("Roster template"),
     PaperKind.EXPORT: _("Export the roster"),
     PaperKind.PROPOSAL: _("Report-in proposal"),
+    PaperKind.SHOP: _("Stock and hand-overs"),
 }
 
 

@@ -222,8 +222,12 @@ def open_from(
     voices: Sequence[Sequence[str]] = (),
     *,
     danger: str = "",
+    reporter: Actor | None = None,
 ) -> Case:
-    """The case is open, its holder has it before them, and its files will be fetched."""
+    """The case is open, its holder has it before them, and its files will be fetched.
+
+    `reporter` is given where the speaker opens it for somebody else.
+    """
     area = turn.db.get_one(Area, place.area_id)
     rungs = org.ladder_above(turn.db, area.path_ids, turn.now, turn.policy.work)
     me = turn.speaker
@@ -233,7 +237,7 @@ def open_from(
         path=area.path,
         category=category,
         text=words,
-        reporter=Actor(Role.REPORTER, me.person_id, me.name),
+        reporter=reporter or Actor(Role.REPORTER, me.person_id, me.name),
         rungs=rungs,
         policy=turn.policy,
         now=turn.now,

@@ -24,7 +24,12 @@ from tests.storage.modules import MODULES
 from tests.storage.test_statements import count_on, value_of
 
 NO_PERSONS = frozenset(
-    {"cards.subject", "outbox.card_id", "media.subject_id", "tokens.subject_id"}
+    {
+        *("cards.subject", "outbox.card_id", "media.subject_id", "tokens.subject_id"),
+        *("awards.subject_id", "postings.subject_id", "service_hours.subject_id"),
+        *("photo_prints.subject_id", "point_alerts.subject_id"),
+        "deeds.subject_id",
+    }
 )  # ids of other things, without a foreign key
 
 GONE, KEPT = 101, 102

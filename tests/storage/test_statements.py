@@ -56,7 +56,12 @@ DIALECTS: Mapping[str, Dialect] = {
     "sqlite": sqlite.dialect(),
     "postgresql": postgresql.dialect(),
 }
-ONE_OF_TWO: Mapping[str, dict[str, object]] = {"reportins": {"person_id": None}}
+ONE_OF_TWO: Mapping[str, dict[str, object]] = {
+    "reportins": {"person_id": None},
+    "bookings": {"person_id": None},
+    "pledges": {"person_id": None},
+    "list_digests": {"area_id": None},
+}
 """Where not every column may be filled at once."""
 LADDER = Ladder((Step(Level.DUTY, 0),), *(True,), *([1.0] * 6))
 MOMENT = datetime(2026, 11, 23, 1, 14, tzinfo=UTC)

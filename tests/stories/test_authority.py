@@ -49,9 +49,16 @@ from storage.people import load_speakers
 from tests.belongings import Change, Owner, changes, snapshot
 from tests.blowing import DRAINS, LAMPS, ROADS, blown
 from tests.robot import Town, town
+from tests.stories.test_bookings import books_electrician
+from tests.stories.test_goods import orders_it
 from tests.stories.test_groups import binds_to_the_members
 from tests.stories.test_invitations import invites_worker, roster
 from tests.stories.test_lamp import report_lamp
+from tests.stories.test_lists import TAP, asks, in_hand
+from tests.stories.test_pledges import pledges_money, publishes
+from tests.stories.test_points import by_hand
+from tests.stories.test_promises import promises
+from tests.stories.test_wishes import wishes
 
 GROUP = sample.GROUP
 STRANGER = "stranger"
@@ -85,6 +92,7 @@ async def _lived(url: str, folder: Path) -> Dispatch:
     async with town(url, folder / "media") as found:
         await _residents_have_spoken(found)
         await _officers_have_begun(found, folder)
+        await _lists_have_begun(found)
         dispatch = found.stage.app.dispatch
         patient = replace(dispatch.policy, busy_per_minute=10**9)
         return Dispatch(patient, dispatch.clock, dispatch.capabilities)
@@ -96,6 +104,10 @@ async def _residents_have_spoken(found: Town) -> None:
     await found.neighbour.says("3号楼门口垃圾桶满了没人清")
     await found.neighbour.taps("垃圾没人清")
     await found.neighbour.taps("对，报上去")
+    await wishes(found.resident)
+    await wishes(found.neighbour, "想要一副老花镜")
+    await found.community.presses("wishes.approve:2:")
+    await promises(found.neighbour)
     await found.neighbour.says("人工")
 
 
@@ -114,6 +126,18 @@ async def _officers_have_begun(found: Town, folder: Path) -> None:
     path = folder / "roster.xlsx"
     workbook.write(path, [Leaf("人员", ["编码", "姓名"], [("", ["P0901", "高远"])])])
     await found.administrator.sends_file(path.read_bytes(), "roster.xlsx")
+    await by_hand(found, "3分")
+    await by_hand(found, "12分")
+    await orders_it(found.member, "毛巾")
+
+
+async def _lists_have_begun(found: Town) -> None:
+    """A need in hand, one unread, a booking on a menu, a project with a pledge."""
+    await in_hand(found)
+    await asks(found.neighbour, TAP)
+    await books_electrician(found.community)
+    await publishes(found.community)
+    await pledges_money(found.unit_duty, "500元")
 
 
 # ── what somebody can do with a phone ────────────────────────────────────────
@@ -224,7 +248,20 @@ BY_OFFICERS: dict[str, tuple[str, list[Act]]] = {
     "calls": (sample.COMMUNITY.key, [press("humans.take:1:")]),
     "groups": (sample.COMMUNITY.key, [press("groups.unbind:1:"), tap(0)]),
     "tokens": (sample.STREET.key, [press(f"invitations.revoke:{n}:") for n in SUBJECTS]),
+    "awards": (sample.COMMUNITY_HEAD.key, [press("points.confirm:2:")]),
+    "goods": (sample.COMMUNITY_HEAD.key, [press("goods.close:1:")]),
     "papers": (sample.ADMINISTRATOR.key, [press("papers.drop:1:")]),
+    "wishes": (sample.COMMUNITY.key, [press("wishes.approve:1:")]),
+    "promises": (sample.COMMUNITY.key, [press("promises.down:1:"), say("请换个说法")]),
+    "list_needs": (sample.COMMUNITY.key, [press("lists.refuse:2:"), tap(1)]),
+    "bookings": (sample.COMMUNITY.key, [press("lists.cancel:2:")]),
+    "supplies": (sample.UNIT_DUTY.key, [press("lists.close:1:")]),
+    "pledges": (sample.UNIT_DUTY.key, [press("pledges.back:1:")]),
+    "list_digests": (sample.COMMUNITY.key, [press("lists.digest_off:1:")]),
+    "projects": (
+        sample.COMMUNITY.key,
+        [press("pledges.progress:1:"), say("60%")],
+    ),
 }
 
 
@@ -258,7 +295,9 @@ SENT: tuple[Body, ...] = (
     Started(),
 )
 numbers = st.sampled_from(SUBJECTS)
-arguments = st.sampled_from(("", "0", "1", "2", "yes", "all", "day", "night", "0101", "2026-11-24"))
+arguments = st.sampled_from(
+    ("", "0", "1", "2", "p1", "0.all", "good", "yes", "all", "day", "night", "0101", "2026-11-24")
+)
 codes = st.builds(
     "{}-{}".format,
     st.sampled_from(sorted(OPENED)),

@@ -3,6 +3,7 @@ else is told, and every look is on record."""
 
 from __future__ import annotations
 
+from governance.privacy import Purpose
 from tests.robot import Town
 from tests.stories.test_lamp import report_lamp
 
@@ -25,11 +26,11 @@ async def looks_at_phone(town: Town) -> None:
 
 async def test_each_purpose_is_agreed_to_by_itself_and_taken_back_without_loss(town: Town) -> None:
     await town.resident.says("同意事项")
-    assert town.resident.sees("反映问题不需要同意这些").text.count("✗") == 3
+    assert town.resident.sees("反映问题不需要同意这些").text.count("✗") == len(Purpose)
     await town.resident.taps("同意：接收社区通知")
     assert "✓ 接收社区通知" in town.resident.sees("反映问题不需要同意").text
     await town.resident.taps("关掉：接收社区通知")
-    assert town.resident.sees("反映问题不需要同意这些").text.count("✗") == 3
+    assert town.resident.sees("反映问题不需要同意这些").text.count("✗") == len(Purpose)
     [kept] = await town.rows("select purpose, withdrawn_at from consents")
     assert kept.purpose == "news"
     assert kept.withdrawn_at is not None

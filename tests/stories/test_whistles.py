@@ -421,18 +421,7 @@ async def test_a_review_nobody_looks_at_goes_to_the_district(telegram_town: Town
 
 
 async def test_blown_from_a_case_the_resident_reads_who_comes(town: Town) -> None:
-    await report_lamp(town)
-    await town.passes(hours=5)  # nobody takes it: the community holds it
-    await town.community.taps("吹哨叫单位")
-    await town.community.taps("应急处置哨")
-    await town.community.taps("就按诉求里说的")
-    await town.community.taps(LAMPS)
-    await town.community.taps("就叫这些")
-    await town.community.taps("到场处置")
-    await town.community.phone.tap("今天下午4点半")
-    await town.settles()
-    await town.community.taps("就在现场，马上")
-    await town.community.taps("吹哨")
+    await whistle_from_the_case(town)
     town.resident.sees(f"路灯不亮：社区已经吹哨，叫{LAMPS}一起来办")
     await town.unit_duty.taps("应哨，我们去")
     await finish(town.unit_duty, "换了整条线路")
@@ -587,3 +576,42 @@ async def test_a_plan_is_made_by_who_may_and_can_be_dropped(town: Town) -> None:
     await town.street_head.taps("停用防汛预案")
     await town.community.says("吹哨")
     town.community.does_not_see("按预案：防汛预案")
+
+
+async def whistle_from_the_case(town: Town) -> None:
+    """The community calls the lamps' unit to the lamp, in the resident's own words."""
+    await report_lamp(town)
+    await town.passes(hours=5)
+    for label in ("吹哨叫单位", "应急处置哨", "就按诉求里说的", LAMPS, "就叫这些", "到场处置"):
+        await town.community.taps(label)
+    await town.community.taps("今天下午4点半")
+    await town.community.taps("就在现场，马上")
+    await town.community.taps("吹哨")
+
+
+async def test_a_residents_words_leave_the_whistle_with_the_case(telegram_town: Town) -> None:
+    town = telegram_town
+    await whistle_from_the_case(town)
+    await town.unit_duty.taps("应哨，我们去")
+    await finish(town.unit_duty, "换了整条线路")
+    await town.community.taps("办好了，收哨")
+    assert (await town.rows("select text from whistles"))[0][0] != ""
+    await town.resident.taps("撤回")
+    await town.resident.says("删除我的资料")
+    await town.resident.taps("删除")
+    assert await town.rows("select text from whistles") == [("",)]
+
+
+async def test_a_year_after_its_end_only_who_came_and_when_is_left(telegram_town: Town) -> None:
+    town = telegram_town
+    await blow(town.community, units=(DRAINS, ROADS))
+    for officer in (town.drains_duty, town.roads_duty):
+        await officer.taps("应哨，我们去")
+    await finish(town.roads_duty, "路填平了")
+    await finish(town.drains_duty, "管子换好了")
+    await town.community.taps("办好了，收哨")
+    await town.passes(days=366)
+    assert await town.rows("select text, conclusion from whistles") == [("", "")]
+    kept = await town.rows("select result, officer_name, reported_in_at from unit_calls")
+    assert [(result, bool(name), bool(at)) for result, name, at in kept] == [("", True, True)] * 2
+    assert await town.rows("select file from media where state = 'stored'") == []

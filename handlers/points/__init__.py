@@ -1,0 +1,1 @@
+"""Points: what was earned, by what rule, and how anybody may object."""

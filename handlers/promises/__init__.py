@@ -1,0 +1,1 @@
+"""Promises on the board (微承诺), and deeds that were done (微奉献)."""

@@ -1,0 +1,1 @@
+"""Micro-wishes: made, looked at, published, claimed, brought, confirmed, chased by the clock."""

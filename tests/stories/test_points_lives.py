@@ -1,0 +1,324 @@
+"""Whatever anybody does about points and goods, and whatever the clock does, nothing is lost.
+
+People of the sample district give, doubt, take back, appeal, order, fetch and cancel at random,
+with numbers nobody should send; time goes on and back. After each act: every posting sums to
+zero, each balance is the sum of its entries and of what the awards and orders say, and every
+piece is free, set aside, or handed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings as effort
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import Connection, Engine
+from sqlalchemy.orm import Session
+
+from bot import sample, settings
+from bot.sample_shop import OPENING
+from governance.people import Speaker
+from governance.points import Rule
+from governance.policy import Policy
+from governance.refused import Refused
+from handlers.goods import handover, orders, shop
+from handlers.points import awards as room
+from handlers.points import deciding, disputes
+from handlers.refusals import words_for
+from handlers.routes import ROOMS
+from handlers.talk.answers import Entry
+from handlers.talk.player import Asked, Conversation, play
+from handlers.turn import Post, Turn
+from handlers.words import Reader
+from storage import awards, goods, points
+from storage.database import connect
+from tests.governance.district import MONDAY
+
+OFFICERS = ("guo", "zhao", "tang", "he")
+PEOPLE = ("chen", "li", "zhou", "guo", "zhao", "tang", "he")
+POLICY = settings.policy(settings.Settings(), settings.categories())
+
+numbers = st.sampled_from((1, 2, 3, 3, 9, 11, 12, 50, 0, -3, 51, 10**9))
+subjects = st.integers(1, 6)
+people = st.sampled_from(PEOPLE)
+members = st.sampled_from(("chen", "chen", "li", "zhou", "guo"))
+officers = st.sampled_from(OFFICERS)
+rows = st.integers(0, 11)
+steps = st.sampled_from([timedelta(hours=h) for h in (0, 1, 30, 100, 400)])
+
+
+@pytest.fixture(scope="module")
+def district(
+    migrated_sqlite: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Engine, dict[str, int]]]:
+    path: Path = tmp_path_factory.mktemp("lives") / "shaodao.db"
+    path.write_bytes(migrated_sqlite)
+    engine = connect(f"sqlite:///{path}")
+    with engine.begin() as conn:
+        ids = sample.load(conn, POLICY, POLICY.local_date(MONDAY))
+        sample.bind(conn, ids, "local", "x", "zh_CN")
+    yield engine, ids
+    engine.dispose()
+
+
+_EVERYBODY = """
+select p.id,
+  (select sum(points) from awards where to_id = p.id and state = 'posted'),
+  (select sum(price) from orders where person_id = p.id and state in ('open', 'handed')),
+  (select sum(balance) from point_accounts where person_id = p.id)
+from people p"""
+_GOODS = """
+select g.stock,
+  (select count(*) from orders where good_id = g.id and state in ('open', 'handed')),
+  (select sum(amount) from goods_changes where good_id = g.id and act in ('added', 'stock'))
+from goods g"""
+
+
+class Lives(RuleBasedStateMachine):
+    """The sample district from the moment it is loaded."""
+
+    def __init__(self, engine: Engine, ids: dict[str, int], policy: Policy) -> None:
+        super().__init__()
+        assert ROOMS
+        self.conn: Connection = engine.connect()
+        self.whole = self.conn.begin()
+        self.ids, self.policy, self.now = ids, policy, MONDAY
+        self.area = int(self.one("select id from areas where code = 'QH-LL-CH-1'"))
+        self.entries = 0
+
+    def teardown(self) -> None:
+        self.whole.rollback()
+        self.conn.close()
+
+    def one(self, query: str) -> Any:
+        return self.conn.exec_driver_sql(query).scalar()
+
+    def row(self, table: str, number: int) -> int:
+        """One of the rows there are; sometimes one there is not."""
+        found = (
+            self.conn.exec_driver_sql(f"select id from {table} order by id desc").scalars().all()
+        )
+        return int(found[number % len(found)]) if found and number < 11 else 10**9
+
+    def act(self, by: str | None, what: Callable[[Turn], Any]) -> Any:
+        """The act as the dispatch would do it: whole, or refused with words and without a trace."""
+        with Session(self.conn, autoflush=False, join_transaction_mode="create_savepoint") as db:
+            turn = Turn(
+                self.speaker(by), self.now, self.policy, lambda: db, Post("local/x/y", "zh_CN")
+            )
+            try:
+                found = what(turn)
+                db.commit()
+            except Refused as refused:
+                assert words_for(refused)
+                db.rollback()
+                return None
+            return found
+
+    def speaker(self, key: str | None) -> Speaker | None:
+        if key is None:
+            return None
+        person = self.ids[key]
+        account = int(self.one(f"select id from accounts where person_id = {person}"))
+        return Speaker(account, person, key, "zh_CN", f"local/x/{key}", None, noticed=True)
+
+    def talks(self, by: str, function: Conversation, **answers: Any) -> Any:
+        """The conversation with these answers given beforehand."""
+        given = {key: Entry(k=kind, v=value) for key, (kind, value) in answers.items()}
+
+        def talk(turn: Turn) -> object:
+            reader = Reader("zh_CN", self.now, self.policy.zone)
+            asked = play(function, given, 1, reader, turn)
+            if isinstance(asked, Asked) and asked.question["digest"]:
+                key = asked.question["key"]
+                given[key] = Entry(k="option", v="yes", digest=asked.question["digest"])
+                asked = play(function, given, 1, reader, turn)
+            return asked
+
+        return self.act(by, talk)
+
+    # ── points ───────────────────────────────────────────────────────────────
+
+    @rule(
+        to=people, by=st.none() | people, points=numbers, kind=st.sampled_from(Rule), about=subjects
+    )
+    def awarded(self, to: str, by: str | None, points: int, kind: Rule, about: int) -> None:
+        self.act(
+            None,
+            lambda turn: room.award(
+                turn,
+                to=self.ids[to],
+                by=self.ids[by] if by else None,
+                points=points,
+                rule=kind,
+                about="task",
+                subject_id=about,
+                area_id=self.area,
+            ),
+        )
+
+    @rule(about=subjects, to=st.none(), by=st.none() | officers)
+    def reversed_(self, about: int, to: str | None, by: str | None) -> None:
+        one = self.ids[to] if to else None
+        who = self.ids[by] if by else None
+        self.act(
+            None,
+            lambda turn: room.reverse(
+                turn, about="task", subject_id=about, to=one, reason="返工", by=who
+            ),
+        )
+
+    @rule(by=officers, award=rows, press=st.sampled_from(("confirm", "end")))
+    def decided(self, by: str, award: int, press: str) -> None:
+        award = self.row("awards", award)
+        if press == "confirm":
+            self.act(by, lambda turn: deciding.confirm(turn, award, ""))
+        else:
+            self.talks(by, deciding.end_talk, award=("given", award), why=("text", "没到"))
+
+    @rule(by=people, award=rows, appeal=st.booleans())
+    def doubted(self, by: str, award: int, appeal: bool) -> None:
+        """Most appeals come from whoever lost the points."""
+        award = self.row("awards", award)
+        owner = self.one(f"select to_id from awards where id = {award}")
+        by = next((key for key in PEOPLE if appeal and self.ids[key] == owner), by)
+        function = disputes.appeal_talk if appeal else disputes.object_talk
+        self.talks(by, function, award=("given", award), words=("text", "不对"))
+
+    @rule(by=officers, dispute=rows, agreed=st.booleans())
+    def settled(self, by: str, dispute: int, agreed: bool) -> None:
+        dispute = self.row("award_disputes", dispute)
+        decide = disputes.agree if agreed else disputes.disagree
+        self.act(by, lambda turn: decide(turn, dispute, ""))
+
+    # ── goods ────────────────────────────────────────────────────────────────
+
+    @rule(by=st.sampled_from(("chen", "chen", "li", "zhou")), good=rows)
+    def ordered(self, by: str, good: int) -> None:
+        good = self.row("goods", good)
+        self.talks(by, orders.order_talk, good=("given", good))
+
+    @rule(by=people, order=rows)
+    def fetched(self, by: str, order: int) -> None:
+        """With the right code, which the machine draws anew for whoever ordered."""
+        order = self.row("orders", order)
+        found = self.one(f"select person_id from orders where id = {order}")
+        owner = next((key for key, one in self.ids.items() if one == found), None)
+        if owner is None:
+            return
+        code = f"{order:08d}"
+
+        def renew(turn: Turn) -> None:
+            one = goods.lock_order(turn.db, order)
+            assert one is not None
+            one.renew(self.ids[owner], goods.digest(code))
+
+        self.act(owner, renew)
+        self.talks(by, handover.handover_talk, code=("given", code))
+
+    @rule(by=people, order=rows)
+    def cancelled(self, by: str, order: int) -> None:
+        order = self.row("orders", order)
+        self.act(by, lambda turn: orders.cancel(turn, order, ""))
+
+    @rule(good=rows, pieces=numbers, by=people)
+    def brought(self, good: int, pieces: int, by: str) -> None:
+        good = self.row("goods", good)
+        words = ("text", f"{pieces}件")
+        self.talks(by, shop.stock_talk, good=("given", good), pieces0=words)
+
+    @rule(good=rows, price=numbers, by=people)
+    def priced(self, good: int, price: int, by: str) -> None:
+        good = self.row("goods", good)
+        words = ("text", f"{price}分")
+        self.talks(by, shop.price_talk, good=("given", good), price0=words)
+
+    # ── the clock ────────────────────────────────────────────────────────────
+
+    @rule(by=steps, back=st.booleans())
+    def goes_by(self, by: timedelta, back: bool) -> None:
+        self.now = self.now - by if back else self.now + by
+
+    @rule(by=steps)
+    def ticks(self, by: timedelta) -> None:
+        self.now += by
+        due: list[tuple[Callable[[Turn, int], None], Any]] = [
+            (room.post, awards.due),
+            (orders.expire, goods.due),
+        ]
+        for handle, find in due:
+            for one in self.act(None, lambda turn, find=find: list(find(turn.db, self.now, []))):
+                self.act(None, lambda turn, one=one, handle=handle: handle(turn, one))
+
+    # ── what always holds ────────────────────────────────────────────────────
+
+    @invariant()
+    def the_ledger_is_sound(self) -> None:
+        with Session(self.conn, join_transaction_mode="rollback_only") as db:
+            assert points.faults(db) == ([], [])
+        assert self.one("select sum(points) from point_entries") == 0
+        now = int(self.one("select count(*) from point_entries"))
+        assert now >= self.entries  # only ever added to
+        self.entries = now
+
+    @invariant()
+    def everybody_has_what_awards_and_orders_say(self) -> None:
+        opening = {self.ids[key]: brought for key, brought in OPENING.items()}
+        for one, earned, spent, has in self.conn.exec_driver_sql(_EVERYBODY).all():
+            assert (has or 0) == opening.get(one, 0) + (earned or 0) - (spent or 0)
+
+    @invariant()
+    def what_is_held_and_redeemed_is_what_orders_say(self) -> None:
+        for kind, state in (("held", "open"), ("redeemed", "handed")):
+            has = self.one(
+                "select coalesce(sum(points), 0) from point_entries join point_accounts a "
+                f"on a.id = account_id where a.kind = '{kind}'"
+            )
+            assert has == self.one(
+                f"select coalesce(sum(price), 0) from orders where state = '{state}'"
+            )
+
+    @invariant()
+    def every_piece_is_somewhere(self) -> None:
+        for stock, gone, came in self.conn.exec_driver_sql(_GOODS).all():
+            assert 0 <= stock == came - gone
+
+    @invariant()
+    def nobody_decides_about_their_own(self) -> None:
+        wrong = "select count(*) from awards where to_id in (by_id, confirmed_by) or by_id = confirmed_by"
+        assert self.one(wrong) == 0
+        assert self.one("select count(*) from awards where points not between 1 and 50") == 0
+        fetched = "select count(*) from orders where state = 'handed' and ended_by = person_id"
+        assert self.one(fetched) == 0
+
+    @invariant()
+    def a_day_gives_no_more_for_hours_than_it_may(self) -> None:
+        days: dict[tuple[int, Any], int] = {}
+        found = self.conn.exec_driver_sql(
+            "select to_id, at, points from awards where rule = 'hours' "
+            "and state not in ('ended', 'reversed')"
+        )
+        for to, at, given in found.all():
+            moment = datetime.fromisoformat(at).replace(tzinfo=MONDAY.tzinfo)
+            day = (to, self.policy.local_date(moment))
+            days[day] = days.get(day, 0) + given
+        restored = self.one("select count(*) from postings where kind = 'restored'")
+        assert restored or all(n <= self.policy.points.hours_a_day for n in days.values())
+
+
+def test_whatever_is_done_nothing_is_lost(district: tuple[Engine, dict[str, int]]) -> None:
+    engine, ids = district
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        lambda: Lives(engine, ids, POLICY),
+        settings=effort(max_examples=15, stateful_step_count=50),
+    )
