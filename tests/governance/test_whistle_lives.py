@@ -106,11 +106,19 @@ class WhistleLife(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def somebody_does_what_they_may_on_the_whistle(self, data: st.DataObject) -> None:
-        state = self.whistle.state
-        acts = [act for act in sorted(OF_A_WHISTLE) if state in TABLE[act].where]
+        """All but ending it: most lives shall be long."""
+        state, goes_on = self.whistle.state, sorted(set(OF_A_WHISTLE) - ENDINGS)
+        acts = [act for act in goes_on if state in TABLE[act].where]
         if acts:
             act = data.draw(st.sampled_from(acts))
             self._on_the_whistle(act, BYS[data.draw(st.sampled_from(TABLE[act].by))])
+
+    @precondition(lambda self: self.whistle.state in GOING)
+    @rule(first=numbers)
+    def all_units_report_their_results(self, first: int) -> None:
+        at_work = [c for c in self.calls if c.state in RUNNING - {UnitState.REFUSED}]
+        for call in at_work[first:] + at_work[:first]:
+            self._on_a_unit(Act.RESULT, UNIT, call)
 
     @rule(number=numbers, came=st.sampled_from(Telephoned))
     def somebody_telephones(self, number: int, came: Telephoned) -> None:
@@ -263,6 +271,12 @@ class WhistleLife(RuleBasedStateMachine):
                 assert chased or line.act not in {Act.CLIMB, Act.NEEDS_CALL}
 
     @invariant()
+    def whoever_has_answered_is_neither_telephoned_nor_on_the_ladder(self) -> None:
+        for call in self.calls:
+            if call.state is not UnitState.CALLED:
+                assert (call.needs_call, call.step_at, call.telephone_at) == (False, None, None)
+
+    @invariant()
     def it_ends_only_by_a_word_or_without_units(self) -> None:
         ended = self.whistle.state in {WhistleState.ENDED, WhistleState.DECLINED}
         said = [line.act for line in self.whistle.events if line.act in ENDINGS]
@@ -307,4 +321,4 @@ class WhistleLife(RuleBasedStateMachine):
 
 
 TestWhistleLife = WhistleLife.TestCase
-TestWhistleLife.settings = settings(stateful_step_count=40)
+TestWhistleLife.settings = settings(stateful_step_count=40, max_examples=150)
