@@ -99,9 +99,10 @@ def by_for(turn: Turn, act: Act, scene: Scene, call: UnitCall | None = None) -> 
         raise Refused("not_your_call", act=act, unit=call.unit_name)
     if role is None:
         raise Refused("not_your_whistle", act=act, number=whistle.number, whistler=whistle.by_name)
+    if call is not None and whistle.state is WhistleState.REVIEW:
+        raise Refused("not_blown", number=whistle.number)
     if call is not None and act not in _AFTERWARDS and whistle.state not in GOING:
-        early = whistle.state is WhistleState.REVIEW
-        raise Refused("not_blown" if early else "whistle_moved_on", number=whistle.number)
+        raise Refused("whistle_moved_on", number=whistle.number)
     return By(role, me.person_id, me.name)
 
 
