@@ -260,7 +260,7 @@ async def lives(url: str, media: Path, chain: Sequence[Move]) -> None:
 
 
 few = settings(
-    max_examples=12,
+    max_examples=8,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.generate],
     database=None,
@@ -288,7 +288,7 @@ def test_whatever_dies_on_the_way_every_unit_comes_to_its_end(
     asyncio.run(lives(fresh(), tmp_path / "media", chain))
 
 
-@settings(few, max_examples=3)
+@settings(few, max_examples=2)
 @given(chain=moves)
 def test_whatever_dies_on_the_way_every_unit_comes_to_its_end_on_postgresql(
     migrated_postgres: Engine, emptying: TextClause, tmp_path: Path, chain: list[Move]

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, TextClause, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot import sample, settings
@@ -17,7 +17,9 @@ from governance.whistlefile import Whistle, new_call, new_whistle
 from governance.whistles import By, Level, Role
 from governance.worktime import WorkTime
 from storage import duties, org, responders, whistlefigures, whistles
+from storage.database import connect
 from storage.org import posts, responsibilities, units
+from tests import databases
 
 WORK = WorkTime(ZoneInfo("Asia/Shanghai"), time(8, 30), time(18), lambda day: day.weekday() < 5)
 MORNING = datetime(2026, 11, 23, 1, 14, tzinfo=UTC)  # a Monday
@@ -28,12 +30,35 @@ POLICY = settings.policy(settings.load(None), settings.categories())
 DUTY, PARTNER, LEADER = Level.DUTY, Level.PARTNER, Level.LEADER
 
 
-@pytest.fixture
-def db(engine: Engine) -> Iterator[Session]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def loaded(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    """The small sample district, loaded once on each database."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("responders") / "shaodao.db"
+        path.write_bytes(request.getfixturevalue("migrated_sqlite"))
+        url = f"sqlite:///{path}"
+    else:
+        server: Engine = request.getfixturevalue("migrated_postgres")
+        emptying: TextClause = request.getfixturevalue("emptying")
+        url = server.url.render_as_string(hide_password=False)
+    engine = connect(url)
     with engine.begin() as conn:
         sample.load(conn, POLICY, MONDAY)
-    with Session(engine, autoflush=False) as session, session.begin():
-        yield session
+    yield engine
+    engine.dispose()
+    if request.param == "postgresql":
+        databases.empty(server, emptying)
+
+
+@pytest.fixture
+def db(loaded: Engine) -> Iterator[Session]:
+    """Afterwards nothing has happened."""
+    with loaded.connect() as conn, conn.begin() as whole:
+        with Session(conn, autoflush=False, join_transaction_mode="rollback_only") as session:
+            yield session
+        whole.rollback()
 
 
 @pytest.fixture
