@@ -15,12 +15,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import ledger, machine, memory, report, roster
+from benchmarks import claims, ledger, machine, memory, report, roster
 
 BENCHMARKS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "report": report.measure,
     "memory": memory.measure,
     "import": roster.measure,
+    "claims": claims.measure,
     "ledger": ledger.measure,
 }
 """Name -> what measures it, quickly or in full."""

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock
 from bot.logs import places
 from bot.posting import Poster
+from bot.rushes import Rushes
 from governance.people import Speaker
 from governance.policy import Policy
 from governance.refused import Refused
@@ -37,6 +38,7 @@ from storage import cards, dialogs, groups, inbox, lanes, outbox, people
 from storage.database import PASSING
 from storage.dialogs import Dialog
 from storage.inbox import EventKey
+from storage.rush import Rush
 
 log = structlog.get_logger()
 
@@ -84,6 +86,7 @@ class _Batch:
     dialogs: dict[int, Dialog]
     changed: dict[int, Dialog] = field(default_factory=dict)
     posts: list[tuple[Post, datetime]] = field(default_factory=list)
+    groups: set[str] = field(default_factory=set)  # lanes that are known to be there
 
 
 class Dispatch:
@@ -112,12 +115,14 @@ class Dispatch:
         # Whoever writes can be written to, whatever the platform said before.
         lanes.reopen(conn, {_lane_of(e) for e in events if not isinstance(e.body, Left)})
         answers: list[Handled] = []
-        for event in events:
+        rushes = Rushes(conn, events, speakers)
+        for number, event in enumerate(events):
             if _key(event) in fresh:
                 fresh.discard(_key(event))
-                answers.append(self._one(batch, event, now))
+                answers.append(self._one(batch, event, now, rushes.before(number)))
             else:
                 answers.append(Handled(repeated=True))
+        rushes.end()
         dialogs.save_dialogs(conn, batch.changed.values())
         self.settle(conn, batch.posts)
         return answers
@@ -161,10 +166,10 @@ class Dispatch:
 
     # ── one event ────────────────────────────────────────────────────────────
 
-    def _one(self, batch: _Batch, event: Event, now: datetime) -> Handled:
+    def _one(self, batch: _Batch, event: Event, now: datetime, rush: Rush | None) -> Handled:
         lane = _lane_of(event)
         speaker = self._speaker(batch, event)
-        self._mind_the_lane(batch.conn, event, lane, now)
+        self._mind_the_lane(batch, event, lane, now)
         danger = event.reading is not None and event.reading.danger is not None
         allowed = True if danger else self._throttle.allows(speaker.account_id)
         if not allowed:
@@ -173,7 +178,7 @@ class Dispatch:
         dialog = self._dialog(batch, event, speaker)
         before = replace(dialog, answers=dict(dialog.answers))
         scope, post = Scope(batch.conn), Post(lane, speaker.language)
-        turn = Turn(speaker, now, self.policy, scope.open, post, event)
+        turn = Turn(speaker, now, self.policy, scope.open, post, event, rush)
         if allowed == "busy":
             words = _("That was a lot at once. Give me a minute; what you sent before is safe.")
             _answer(turn, post, words)
@@ -197,16 +202,17 @@ class Dispatch:
         before: Dialog,
         scope: Scope,
     ) -> Post:
+        entered = turn.rush.mark() if turn.rush else 0
         try:
             routes.handle(turn, event, dialog)
             scope.keep()
         except PASSING:
             raise
         except Refused as refused:
-            scope.drop()
+            _drop(turn, scope, entered)
             return self._refuse(turn, dialog, before, refused)
         except Exception as error:
-            scope.drop()
+            _drop(turn, scope, entered)
             log.error("handler_failed", id=event.id, channel=event.channel, exc_info=error)
             what = f"{event.channel}/{event.id} {dialog.name}"
             inbox.record_failure(conn, turn.now, what, places(error))
@@ -264,11 +270,12 @@ class Dispatch:
             return Dialog(speaker.account_id, "")
         return batch.dialogs.setdefault(speaker.account_id, Dialog(speaker.account_id, ""))
 
-    def _mind_the_lane(self, conn: Connection, event: Event, lane: str, now: datetime) -> None:
+    def _mind_the_lane(self, batch: _Batch, event: Event, lane: str, now: datetime) -> None:
         """Keeps what the sender must know about this chat: open, closed, moved, its window."""
-        sender = f"{event.channel}/{event.account}"
-        if event.chat.kind == "group":
+        sender, conn = f"{event.channel}/{event.account}", batch.conn
+        if event.chat.kind == "group" and lane not in batch.groups:
             lanes.add_lane(conn, lane, sender, "group", event.chat.id)
+            batch.groups.add(lane)
         if isinstance(event.body, Left):
             lanes.disable_lane(conn, lane, "left")
         elif isinstance(event.body, Joined):
@@ -319,6 +326,13 @@ class Throttle:
         if count <= self._most:
             return True
         return "busy" if count == self._most + 1 else False
+
+
+def _drop(turn: Turn, scope: Scope, entered: int) -> None:
+    """Nothing of what the handler did has happened."""
+    scope.drop()
+    if turn.rush is not None:
+        turn.rush.back_to(entered)
 
 
 def _key(event: Event) -> EventKey:

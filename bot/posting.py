@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,6 +43,19 @@ def payload(card: Card, reader: Reader) -> dict[str, Any]:
     return body
 
 
+def _each(posts: Iterable[tuple[Post, datetime]]) -> Iterator[tuple[Posted, datetime]]:
+    """What was posted, in its order; a card that several of a batch have changed is refreshed
+    once, as it is drawn only when it is sent."""
+    changed: set[Refresh] = set()
+    for post, now in posts:
+        for item in post.items:
+            if isinstance(item, Refresh):
+                if item in changed:
+                    continue
+                changed.add(item)
+            yield item, now
+
+
 @dataclass(frozen=True, slots=True)
 class Poster:
     """Knows which channels can do what, so that an edit nobody can see is not written."""
@@ -52,7 +65,7 @@ class Poster:
 
     def save(self, conn: Connection, posts: Iterable[tuple[Post, datetime]]) -> list[str]:
         """Everything posted is in the outbox. Returns the receipts of what can reach nobody."""
-        items = [(item, now) for post, now in posts for item in post.items]
+        items = list(_each(posts))
         if not items:
             return []
         wanted = {i.person_id for i, _now in items if isinstance(i, (ToPerson, Show))}

@@ -94,6 +94,16 @@ class Wishes(Part):
     deed_points: Annotated[int, Field(ge=0, le=100)] = 2
 
 
+class Tasks(Part):
+    """Volunteer tasks."""
+
+    hold_minutes: Annotated[float, Field(gt=0, le=120)] = 10
+    days_ahead: Annotated[int, Field(ge=1, le=60)] = 14
+    remind_at: time = time(18, 0)
+    checkin_minutes: Annotated[float, Field(ge=0, le=240)] = 30
+    near_metres: Annotated[float, Field(ge=10, le=5000)] = 300
+
+
 class Points(Part):
     """What volunteer work is worth, and how long the public may object to it."""
 
@@ -262,6 +272,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     whistles: Whistles = Whistles()
     wishes: Wishes = Wishes()
+    tasks: Tasks = Tasks()
     points: Points = Points()
     lists: Lists = Lists()
     matching: Matching = Matching()
@@ -324,7 +335,7 @@ def skills() -> list[Skill]:
 def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
     """The district's decisions as the rules read them."""
     zone = ZoneInfo(settings.district.zone)
-    limits = settings.limits
+    limits, tasks = settings.limits, settings.tasks
     hours = WorkTime(zone, settings.district.work_start, settings.district.work_end, is_workday)
     return Policy(
         district=settings.district.code,
@@ -344,6 +355,11 @@ def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
         wish_deliver_days=settings.wishes.deliver_days,
         wish_points=settings.wishes.points,
         deed_points=settings.wishes.deed_points,
+        task_hold_minutes=tasks.hold_minutes,
+        task_days_ahead=tasks.days_ahead,
+        task_remind_at=tasks.remind_at,
+        task_checkin_minutes=tasks.checkin_minutes,
+        task_near_metres=tasks.near_metres,
         points=PointsPolicy(**settings.points.model_dump()),
         skills={skill.code: skill for skill in skills()},
         weights=Weights(**settings.matching.model_dump()),

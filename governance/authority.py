@@ -68,6 +68,7 @@ class Power(StrEnum):
     RUN_PROJECT = "run_project"  # 办项目: a community's projects and what arrives for them
     PLEDGE = "pledge"  # 单位认领: what a unit promises for a project
     SEE_PLEDGES = "see_pledges"  # 看认领台账: who has pledged what
+    PUBLISH_TASK = "publish_task"  # 发布志愿任务: and say what became of it
 
 
 _P, _S = PostKind, Scope
@@ -254,6 +255,13 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
     Power.SEE_PLEDGES: {
         _P.STREET_HEAD: _S.STREET,
         _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.UNIT_LEADER: _S.UNIT,
+        _P.UNIT_DUTY: _S.UNIT,
+    },
+    # Whoever calls volunteers answers for them: the community, or the unit that sends them.
+    Power.PUBLISH_TASK: {
         _P.COMMUNITY_HEAD: _S.COMMUNITY,
         _P.COMMUNITY_DUTY: _S.COMMUNITY,
         _P.UNIT_LEADER: _S.UNIT,

@@ -77,6 +77,11 @@ class Policy:
     wish_points: int = 3  # for a wish that its wisher has confirmed
     day_ends: time = time(20, 0)  # what is promised for a day may still come until then
     deed_points: int = 2  # for a deed that the community has confirmed
+    task_hold_minutes: float = 10  # a slot is kept for whoever has to register first
+    task_days_ahead: int = 14  # a weekly task can be claimed this far ahead
+    task_remind_at: time = time(18, 0)  # the evening before a shift
+    task_checkin_minutes: float = 30  # so long before the start people may check in
+    task_near_metres: float = 300  # a shared location this close is the place
     points: PointsPolicy = field(default_factory=PointsPolicy)
     skills: Mapping[str, Skill] = field(default_factory=dict)
     weights: Weights = field(default_factory=Weights)  # of the proposals of helpers

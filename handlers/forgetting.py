@@ -18,6 +18,7 @@ from handlers.posts import called
 from handlers.registry import Due, choice, command, conversation, tick
 from handlers.talk.answers import Option
 from handlers.talk.player import Talk
+from handlers.tasks import claiming
 from handlers.turn import Start, Turn
 from handlers.wishes.common import VIEWS
 from handlers.words import Text, _, lines, ngettext
@@ -57,6 +58,7 @@ def forget_talk(talk: Talk, turn: Turn) -> None:
         return
     for wish in wishes.posted_by(turn.db, me):
         turn.post.refresh(wish.id, VIEWS)
+    claiming.give_back_all(turn)
     papers.forget_certificates(turn, me)
     if somebody:
         forgetting.forget_words(turn.db, me)

@@ -151,6 +151,7 @@ def _choices(person: Person, mine: object) -> tuple[Choice, ...]:
         *((Choice(_("Show my telephone"), "privacy.mine:0"),) if person.phone else ()),
         *((Choice(_("My reports in full"), "privacy.reports:0"),) if mine else ()),
         Choice(_("What I wrote to officers"), "privacy.messages:0"),
+        Choice(_("My volunteer work"), "tasks.history:0"),
         Choice(_("Who has seen it"), "privacy.seen:0"),
         Choice(_("What I agree to"), "consents.see:0"),
         Choice(_("Delete it all"), "privacy.forget:0"),

@@ -12,11 +12,12 @@ from handlers.pledges import refusals as pledges
 from handlers.points import refusals as points
 from handlers.posts import POSTS
 from handlers.promises import refusals as promises
+from handlers.tasks import refusals as tasks
 from handlers.whistles import refusals as whistles
 from handlers.wishes import refusals as wishes
 from handlers.words import Text, Value, _, listed
 
-_SHOWN = frozenset({"count", "days", "holder", "most", "number", "posts", "unit"})
+_SHOWN = frozenset({"count", "days", "free", "holder", "most", "number", "posts", "title", "unit"})
 
 REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     "not_yours": lambda d: _(
@@ -103,6 +104,7 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     **whistles.REFUSALS,
     **wishes.REFUSALS,
     **promises.REFUSALS,
+    **tasks.REFUSALS,
     **points.REFUSALS,
     **goods.REFUSALS,
     **lists.REFUSALS,

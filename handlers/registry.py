@@ -1,9 +1,10 @@
-"""Where handlers say what they answer to. Filled when the modules of handlers/ are imported.
+r"""Where handlers say what they answer to. Filled when the modules of handlers/ are imported.
 
 @conversation("report", menu=_("Report a problem"))   a function of the answers so far
 @command("progress", menu=_("Progress"), also=…)      something people type or tap in a menu
 @choice("cases.accept")                               a tap on a card: "cases.accept:12:arg"
 @choice("tasks.claim", in_groups=True)                 the same, also under a group's card
+@typed(r"认领\s*(\d+)")                                words that say which one they mean
 @view("cases.work")                                   what a live card shows now
 @receipt("cases.question")                            what "cases.question:12:arg" arrived, or never will
 @opened("i")                                          a link or code "i-…" was opened or typed
@@ -14,10 +15,13 @@ tick(Due(...))                                        the clock's turn: "what is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from handlers.message import Card, SentDocument
@@ -25,6 +29,7 @@ from handlers.talk.player import Conversation
 from handlers.turn import Start, Turn
 from handlers.words import Words, in_every_language
 from storage.media import File
+from storage.rush import Pressed, Rush
 
 CommandHandler = Callable[[Turn], Start | None]
 ChoiceHandler = Callable[[Turn, int, str], Start | None]
@@ -34,6 +39,8 @@ View = Callable[[Turn, int, bool], Card | None]
 Replied = Callable[[Turn, int, str], Start | None]
 Receipt = Callable[[Turn, int, str, bool], None]
 FileSettled = Callable[[Turn, File, bool], None]
+TypedHandler = Callable[[Turn, re.Match[str]], Start | None]
+RushMaker = Callable[[Connection, Sequence[Pressed]], Rush]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +67,16 @@ class Due:
     next_at: Callable[[Session], datetime | None]
 
 
+T = TypeVar("T")
+
 CONVERSATIONS: dict[str, Conversation] = {}
 ACTS: set[str] = set()
 OF_DANGERS: set[str] = set()
 COMMANDS: dict[str, Command] = {}
 CHOICES: dict[str, ChoiceHandler] = {}
 IN_GROUPS: set[str] = set()
+RUSHES: dict[str, RushMaker] = {}
+TYPED: list[tuple[re.Pattern[str], TypedHandler]] = []
 VIEWS: dict[str, View] = {}
 REPLIES: dict[str, Replied] = {}
 RECEIPTS: dict[str, Receipt] = {}
@@ -73,6 +84,13 @@ OPENED: dict[str, OpenedHandler] = {}
 DOCUMENTS: list[DocumentHandler] = []
 FILES: dict[str, FileSettled] = {}
 TICKS: list[Due] = []
+
+
+def _once(registry: dict[str, T], name: str, what: T) -> None:
+    """A name means one thing; the room that comes second has to choose another."""
+    if name in registry:
+        raise ValueError(f"{name!r} is registered already")
+    registry[name] = what
 
 
 def conversation(
@@ -89,7 +107,7 @@ def conversation(
     """
 
     def register(function: Conversation) -> Conversation:
-        CONVERSATIONS[name] = function
+        _once(CONVERSATIONS, name, function)
         if act:
             ACTS.add(name)
         if of_dangers:
@@ -106,22 +124,30 @@ def command(
 ) -> Callable[[CommandHandler], CommandHandler]:
     def register(function: CommandHandler) -> CommandHandler:
         said = in_every_language(menu.source) | {word.lower() for word in also}
-        COMMANDS[name] = Command(name, menu, frozenset(said), function)
+        _once(COMMANDS, name, Command(name, menu, frozenset(said), function))
         return function
 
     return register
 
 
-def choice(name: str, *, in_groups: bool = False) -> Callable[[ChoiceHandler], ChoiceHandler]:
+def choice(
+    name: str, *, in_groups: bool = False, rush: RushMaker | None = None
+) -> Callable[[ChoiceHandler], ChoiceHandler]:
     """`function(turn, subject, argument)` answers a tap.
 
     Of one that is made `in_groups` too, whoever pressed reads the toast, and nobody else; what
     is replied goes to their private chat. No conversation begins from there: `turn.post.opens`
     leads into one.
+
+    Where many press at once, `rush(conn, presses)` reads for those of a batch that follow each
+    other what they need; the function finds it as `turn.rush`, enters there, and touches the
+    database in no other way.
     """
 
     def register(function: ChoiceHandler) -> ChoiceHandler:
-        CHOICES[name] = function
+        _once(CHOICES, name, function)
+        if rush is not None:
+            RUSHES[name] = rush
         if in_groups:
             IN_GROUPS.add(name)
         return function
@@ -140,7 +166,7 @@ def chosen(token: str) -> tuple[str, int, str] | None:
 
 def view(name: str) -> Callable[[View], View]:
     def register(function: View) -> View:
-        VIEWS[name] = function
+        _once(VIEWS, name, function)
         return function
 
     return register
@@ -148,7 +174,7 @@ def view(name: str) -> Callable[[View], View]:
 
 def replied(name: str) -> Callable[[Replied], Replied]:
     def register(function: Replied) -> Replied:
-        REPLIES[name] = function
+        _once(REPLIES, name, function)
         return function
 
     return register
@@ -156,7 +182,7 @@ def replied(name: str) -> Callable[[Replied], Replied]:
 
 def receipt(name: str) -> Callable[[Receipt], Receipt]:
     def register(function: Receipt) -> Receipt:
-        RECEIPTS[name] = function
+        _once(RECEIPTS, name, function)
         return function
 
     return register
@@ -166,10 +192,28 @@ def opened(prefix: str) -> Callable[[OpenedHandler], OpenedHandler]:
     """`function(turn, rest)` answers the start payload "prefix-rest"."""
 
     def register(function: OpenedHandler) -> OpenedHandler:
-        OPENED[prefix] = function
+        _once(OPENED, prefix, function)
         return function
 
     return register
+
+
+def typed(pattern: str) -> Callable[[TypedHandler], TypedHandler]:
+    """`function(turn, match)` answers words in private that are exactly of this form."""
+
+    def register(function: TypedHandler) -> TypedHandler:
+        TYPED.append((re.compile(pattern, re.IGNORECASE), function))
+        return function
+
+    return register
+
+
+def said_so(said: str) -> tuple[re.Match[str], TypedHandler] | None:
+    """Who answers these words, if a form of theirs was registered."""
+    if len(said) > 40:
+        return None
+    found = ((pattern.fullmatch(said), handle) for pattern, handle in TYPED)
+    return next(((match, handle) for match, handle in found if match), None)
 
 
 def document(function: DocumentHandler) -> DocumentHandler:
@@ -186,7 +230,7 @@ def files_of(about: str) -> Callable[[FileSettled], FileSettled]:
     """
 
     def register(function: FileSettled) -> FileSettled:
-        FILES[about] = function
+        _once(FILES, about, function)
         return function
 
     return register

@@ -9,26 +9,17 @@ import re
 from collections.abc import Callable
 
 from handlers import (
-    consents,
-    contacts,
     conversing,
-    duties,
     emergencies,
-    forgetting,
     groups,
     homes,
     humans,
-    invitations,
     minors,
-    papers,
     privacy,
-    reportin,
-    telephones,
+    rooms,
     welcome,
 )
-from handlers.cases import brief, clock, files, follow, report, revisit, speech, work
-from handlers.goods import handover, orders, shop
-from handlers.lists.rooms import ROOMS as LISTS
+from handlers.cases import follow, speech
 from handlers.message import (
     Body,
     Card,
@@ -44,10 +35,7 @@ from handlers.message import (
     Started,
     Unsupported,
 )
-from handlers.pledges.rooms import ROOMS as PLEDGES
-from handlers.points import alerts, awards, deciding, disputes, hand, mine, notice, ranking
-from handlers.promises import board, deeds, promising
-from handlers.promises import clock as promise_clock
+from handlers.points import mine
 from handlers.registry import (
     CHOICES,
     COMMANDS,
@@ -57,79 +45,18 @@ from handlers.registry import (
     REPLIES,
     Command,
     chosen,
+    said_so,
 )
 from handlers.talk import player
 from handlers.talk.answers import Entry, Rejected, photo, tidy
+from handlers.tasks import joining
 from handlers.turn import Start, Turn
-from handlers.whistles import rooms
-from handlers.wishes import (
-    answering,
-    browsing,
-    claiming,
-    delivering,
-    own,
-    publishing,
-    reviewing,
-    wishing,
-)
-from handlers.wishes import clock as wish_clock
+from handlers.wishes import wishing
 from handlers.words import Text, _, in_every_language
 from storage import cards, cases
 from storage.dialogs import Dialog
 
-ROOMS = (
-    alerts,
-    awards,
-    deciding,
-    disputes,
-    hand,
-    handover,
-    mine,
-    notice,
-    orders,
-    ranking,
-    shop,
-    brief,
-    clock,
-    consents,
-    contacts,
-    duties,
-    emergencies,
-    files,
-    follow,
-    forgetting,
-    groups,
-    homes,
-    humans,
-    invitations,
-    minors,
-    papers,
-    privacy,
-    report,
-    reportin,
-    revisit,
-    speech,
-    telephones,
-    welcome,
-    work,
-    *rooms.ROOMS,
-    answering,
-    browsing,
-    claiming,
-    delivering,
-    own,
-    publishing,
-    reviewing,
-    wish_clock,
-    wishing,
-    board,
-    deeds,
-    promise_clock,
-    promising,
-    *LISTS,
-    *PLEDGES,
-)
-"""Importing these has filled the registry."""
+assert rooms.ROOMS  # noqa: S101 - importing them has filled the registry
 
 HUMAN = in_every_language(_("human").source) | {"转人工", "人工", "找人", "/human"}
 _OPENED = re.compile(r"^([a-z]{1,3})-([A-Za-z0-9_-]{1,60})$")
@@ -166,6 +93,8 @@ def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
             conversing.go_on(turn, event, dialog, said)
         else:
             conversing.begin(turn, dialog, begun)
+    elif (form := said_so(said)) is not None:
+        conversing.begin(turn, dialog, form[1](turn, form[0]))
     elif dialog.state != "human" and minors.heard(turn, said or _told(body)):
         conversing.finish(dialog)
     elif not _waits_for_a_person(turn, dialog, body, said) and not _answers_a_card(
@@ -367,6 +296,7 @@ _ANSWERS: dict[str, Callable[[Turn, str], Start | None]] = {
     "urge": lambda turn, said: follow.urge(turn, said),
     "not_fixed": lambda turn, said: follow.urge(turn, said),
     "thanks": lambda turn, _said: follow.thanks(turn),
+    "volunteer": lambda turn, _said: joining.wants_to_help(turn),
     "points": lambda turn, _said: mine.mine(turn),
     "privacy": lambda turn, said: privacy.refuse_lookup(turn, said),
     "wish": lambda turn, said: wishing.begin(turn, said),

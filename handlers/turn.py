@@ -19,6 +19,7 @@ from governance.policy import Policy
 from handlers.message import Card, Event
 from handlers.words import Reader, Text, render
 from storage.database import writes
+from storage.rush import Rush
 
 Kind = Literal["alarm", "alert", "reply", "card", "notice", "bulletin"]
 
@@ -197,12 +198,14 @@ class Turn:
         open_session: Callable[[], Session],
         post: Post,
         event: Event | None = None,
+        rush: Rush | None = None,
     ) -> None:
         self.person = person
         self.now = now
         self.policy = policy
         self.post = post
         self.event = event
+        self.rush = rush  # for a press that many make at once; see handlers/registry.py
         self._open = open_session
         self._session: Session | None = None
         self._begun = 0

@@ -218,7 +218,8 @@ class Database(Generic[E, R]):
         try:
             with self.engine.connect() as conn:
                 while batch := self._take():
-                    self._serve(conn, batch)
+                    for part in self._together(batch):
+                        self._serve(conn, part)
         except DBAPIError as error:  # the first connection, or giving it back
             self._failed(error)
         finally:
@@ -247,6 +248,12 @@ class Database(Generic[E, R]):
                 break
             batch.append(item)
         return batch
+
+    def _together(self, batch: list[_Item[Any]]) -> list[list[_Item[Any]]]:
+        """What may share a transaction. Where other processes write too, events and jobs do
+        not: each locks in an order of its own, and two processes would wait for each other
+        (four of them, 1,000 presses on one row: 49 s, and 1 s apart)."""
+        return [batch] if self.engine.dialect.name == "sqlite" else _parts(batch)
 
     def _serve(self, conn: Connection, batch: list[_Item[Any]]) -> None:
         try:

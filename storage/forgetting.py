@@ -28,6 +28,7 @@ from storage import (
     wishes,
 )
 from storage.cases import case_events
+from storage.claims import claims, task_quiet
 from storage.contacts import contact_words
 from storage.contacts import contacts as between
 from storage.dialogs import dialogs
@@ -61,6 +62,16 @@ _ON_CASES = (
     )
     .values(by_name="", data={})
 )
+# Hours and points stay with the person, who has no name any more; reasons are words.
+_ON_TASKS = (
+    update(claims).where(claims.c.person_id == bindparam("person")).values(team="", reason="")
+)
+_TASK_FILES = (
+    update(media)
+    .where(media.c.person_id == bindparam("person"), media.c.about == "task")
+    .values(state="deleted")
+)
+_REMINDED = delete(task_quiet).where(task_quiet.c.person_id == bindparam("person"))
 _BEGUN = (
     update(dialogs)
     .where(dialogs.c.account_id.in_(_ACCOUNTS))
@@ -72,7 +83,19 @@ _SENT = (
     .where(outbox.c.lane.in_(_LANES), outbox.c.finished.is_not(None))
     .values(payload=SCRUBBED)
 )
-_WORDS = (_CONSENTS, _ASKED, _CALLED, _IN_GROUPS, _FILES, _ON_CASES, _BEGUN, _SENT)
+_WORDS = (
+    _CONSENTS,
+    _ASKED,
+    _CALLED,
+    _IN_GROUPS,
+    _FILES,
+    _ON_CASES,
+    _BEGUN,
+    _SENT,
+    _ON_TASKS,
+    _TASK_FILES,
+    _REMINDED,
+)
 
 _WRITTEN = (
     select(contact_words.c.said_at, contact_words.c.person_id, contact_words.c.words)

@@ -136,8 +136,36 @@ def _sent_to_me(me: Owner, row: Row, change: Change) -> bool:
 
 def _self(me: Owner, row: Row, change: Change) -> bool:
     """Name, telephone and home are one's own; what the roster says is not."""
-    roster = {"code", "member", "unit_id", "skills"}
-    return row["id"] in me.people and not (change.before is not None and change.columns & roster)
+    roster = {"code", "unit_id", "skills"}
+    if change.before is not None and (change.columns & roster or not _a_volunteer(change)):
+        return False
+    return row["id"] in me.people
+
+
+def _a_volunteer(change: Change) -> bool:
+    """Whoever registers becomes a volunteer, and nothing else of the roster's."""
+    before, after = change.before or {}, change.after or {}
+    return "member" not in change.columns or (
+        before.get("member") is None and after.get("member") == "volunteer"
+    )
+
+
+def _shift(me: Owner, row: Row, change: Change) -> bool:
+    """Counted are the slots of a shift; who has them stands in the claims."""
+    return change.before is not None and change.columns <= {
+        *("taken", "waiting", "last", "offered", "version"),
+    }
+
+
+def _claim(me: Owner, row: Row, change: Change) -> bool:
+    """One's own; whoever waits longest has a slot that was given back, or one handed it over."""
+    if row["person_id"] in me.people:
+        return row["settled_by"] is None or row["settled_by"] not in me.people
+    before, after = change.before or {}, change.after or {}
+    moved = {("waitlisted", "claimed"), ("claimed", "released")}
+    states = (before.get("state"), after.get("state"))
+    handed = states != ("claimed", "released") or before.get("offered_at") is not None
+    return states in moved and handed and change.columns <= {"state", "offered_at"}
 
 
 def _of_my_account(me: Owner, row: Row, _change: Change) -> bool:
@@ -179,6 +207,9 @@ def _my_booking(me: Owner, row: Row, _change: Change) -> bool:
 
 def _shows_my_affair(me: Owner, row: Row, _change: Change) -> bool:
     """A live card on somebody's phone shows my case, my call, or what I wish, do, ask or give."""
+    """A live card on somebody's phone shows my case or my call."""
+    if row["view"] in {"tasks.card", "tasks.desk", "tasks.mine"}:
+        return True  # they count together; what stands on them is in the claims
     affairs = {
         "wishes": me.wishes,
         "deeds": me.deeds,
@@ -284,6 +315,9 @@ _RULES: dict[str, Rule] = {
     "whistle_events": _never,
     "plans": _never,
     "plan_tasks": _never,
+    "claims": _claim,
+    "shifts": _shift,
+    "task_quiet": _mine(),
     "awards": _doubted,
     "award_disputes": _mine(),
     "goods": _set_aside,

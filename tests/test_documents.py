@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from bot.main import app
-from handlers import routes
+from handlers import rooms
 from handlers.registry import COMMANDS
 
 ROOT = Path(__file__).parents[1]
@@ -19,7 +19,7 @@ IN_THE_CHAT = re.compile(r"`/([a-z]+)`")
 # Paths of the HTTP side, and words for BotFather.
 ELSEWHERE = {"health", "metrics", "telegram", "papers", "newbot", "setprivacy"}
 
-assert routes.ROOMS  # their commands are registered
+assert rooms.ROOMS  # their commands are registered
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

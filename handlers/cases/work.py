@@ -167,8 +167,10 @@ def _choices(case: Case, role: Role) -> tuple[Choice, ...]:
         )
     if role is Role.SUPERIOR:
         return (Choice(_("Supervise"), f"cases.supervise:{on}"),)
+    many = (Choice(_("Call volunteers"), f"tasks.from_case:{on}"),)
     return (
         Choice(_("Report the result"), f"cases.answer:{on}"),
+        *(many if case.holder_post is PostKind.COMMUNITY_DUTY and case.public else ()),
         Choice(_("Write to the resident"), f"cases.word:{on}"),
         Choice(_("Hand up"), f"cases.up:{on}"),
     )

@@ -86,10 +86,10 @@ def on_site(turn: Turn, call_id: int, _arg: str) -> Start | None:
     if _in_group(turn) or scene.whistle.latitude is None:
         _arrive(turn, scene, call, None)
         return None
-    return Start("arrive", {"call": call_id})
+    return Start("unit_arrives", {"call": call_id})
 
 
-@conversation("arrive", act=True)
+@conversation("unit_arrives", act=True)
 def arrive_talk(talk: Talk, turn: Turn) -> None:
     """Arrived by a tap, or by a location that is compared and not kept."""
     scene, call = load_call(turn, talk.given("call"))

@@ -29,6 +29,7 @@ NO_PERSONS = frozenset(
         *("awards.subject_id", "postings.subject_id", "service_hours.subject_id"),
         *("photo_prints.subject_id", "point_alerts.subject_id"),
         "deeds.subject_id",
+        *("photo_prints.subject_id", "point_alerts.subject_id", "tasks.subject_id"),
     }
 )  # ids of other things, without a foreign key
 

@@ -58,6 +58,8 @@ from tests.stories.test_lists import TAP, asks, in_hand
 from tests.stories.test_pledges import pledges_money, publishes
 from tests.stories.test_points import by_hand
 from tests.stories.test_promises import promises
+from tests.stories.test_tasks import publishes as publishes_task
+from tests.stories.test_tasks import registers
 from tests.stories.test_wishes import wishes
 
 GROUP = sample.GROUP
@@ -123,6 +125,11 @@ async def _officers_have_begun(found: Town, folder: Path) -> None:
     await binds_to_the_members(found.community)
     await roster(found, "许慧", PostKind.GRID_WORKER, "QH-LL-CX-1", "P0900")
     await invites_worker(found)
+    number = await publishes_task(found.community, slots="1")
+    await found.worker.says("当志愿者")
+    await registers(found.worker)
+    await found.worker.says(f"认领{number}")
+    await found.worker.taps("想换人")
     path = folder / "roster.xlsx"
     workbook.write(path, [Leaf("人员", ["编码", "姓名"], [("", ["P0901", "高远"])])])
     await found.administrator.sends_file(path.read_bytes(), "roster.xlsx")
@@ -250,6 +257,7 @@ BY_OFFICERS: dict[str, tuple[str, list[Act]]] = {
     "tokens": (sample.STREET.key, [press(f"invitations.revoke:{n}:") for n in SUBJECTS]),
     "awards": (sample.COMMUNITY_HEAD.key, [press("points.confirm:2:")]),
     "goods": (sample.COMMUNITY_HEAD.key, [press("goods.close:1:")]),
+    "tasks": (sample.COMMUNITY.key, [press("tasks.end:1:")]),
     "papers": (sample.ADMINISTRATOR.key, [press("papers.drop:1:")]),
     "wishes": (sample.COMMUNITY.key, [press("wishes.approve:1:")]),
     "promises": (sample.COMMUNITY.key, [press("promises.down:1:"), say("请换个说法")]),
@@ -284,6 +292,8 @@ SAID = (
         "全部",
         "2026-11-30",
         "路灯坏了",
+        "认领1",
+        "放弃1",
     ),
 )
 FILES = Media("nothing")

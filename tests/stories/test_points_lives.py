@@ -35,7 +35,7 @@ from handlers.goods import handover, orders, shop
 from handlers.points import awards as room
 from handlers.points import deciding, disputes
 from handlers.refusals import words_for
-from handlers.routes import ROOMS
+from handlers.rooms import ROOMS
 from handlers.talk.answers import Entry
 from handlers.talk.player import Asked, Conversation, play
 from handlers.turn import Post, Turn

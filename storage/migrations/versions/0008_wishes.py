@@ -7,7 +7,7 @@ from storage.schema import Utc
 from storage.secrets import Secret
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

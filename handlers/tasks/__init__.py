@@ -1,0 +1,1 @@
+"""Volunteer tasks: published, claimed by tap, done, and confirmed by somebody else."""

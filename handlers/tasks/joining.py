@@ -1,0 +1,229 @@
+"""Becoming a volunteer in three taps, perhaps for a slot that is kept meanwhile; and teams."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from governance import claims as rules
+from governance.claims import Claim, ClaimState
+from governance.people import Member, Person
+from governance.refused import Refused
+from governance.tasks import Shift, Task
+from handlers.registry import Due, choice, conversation, tick
+from handlers.talk.answers import Option
+from handlers.talk.answers import Text as Typed
+from handlers.talk.player import Talk
+from handlers.tasks.browsing import open_tasks
+from handlers.tasks.claiming import claim_for, fill
+from handlers.tasks.common import MINE, Desk, changed, load, tell, title
+from handlers.turn import Start, Turn
+from handlers.words import Reader, Text, Words, _, lines, ngettext, render
+from storage import claims
+
+_NONE = Option("no", _("Rather not"))
+
+
+@conversation(
+    "volunteer",
+    menu=_("Register as a volunteer"),
+    also=("volunteer", "当志愿者", "志愿者登记", "登记志愿者"),
+    act=True,
+)
+def volunteer(talk: Talk, turn: Turn) -> None:
+    """Name and consent; then the slot that was kept is theirs."""
+    person = turn.db.get_one(Person, turn.speaker.person_id)
+    shift_id = talk.given("shift")
+    if person.member is not None:
+        _go_on(talk, turn, shift_id)
+        return
+    if not _old_enough(talk):
+        _give_up(turn, shift_id)
+        talk.say(_UNDER_14)
+        return
+    name = _name(talk, person)
+    if talk.choose("agree", _terms(name), (Option("yes", _("I agree")), _NONE)) != "yes":
+        _give_up(turn, shift_id)
+        talk.say(_("Nothing was kept. If you change your mind, send “volunteer”."))
+        return
+    person.member = Member.VOLUNTEER
+    if person.code is None:
+        person.name = name
+    turn.db.flush()
+    talk.say(_("You are registered as a volunteer, {name}.", name=name))
+    _go_on(talk, turn, shift_id)
+
+
+def wants_to_help(turn: Turn) -> Start | None:
+    """Somebody says so in their own words: registered first, then what is open."""
+    if turn.db.get_one(Person, turn.speaker.person_id).member is None:
+        return Start("volunteer")
+    open_tasks(turn)
+    return None
+
+
+_UNDER_14 = lines(
+    _("Under 14 one takes part together with a parent: let them register and bring you along."),
+    _("Nothing was noted."),
+)
+
+
+def _old_enough(talk: Talk) -> bool:
+    options = (Option("yes", _("Yes, 14 or older")), Option("under", _("Under 14")))
+    return (
+        talk.choose("age", _("To take part one is registered. Are you 14 or older?"), options)
+        == "yes"
+    )
+
+
+def _name(talk: Talk, person: Person) -> str:
+    if person.code is not None:
+        return person.name
+    known = (Option("same", person.name),) if person.name not in {"", "?"} else ()
+    question = _("Which name shall stand on the list? Others in the group see it.")
+    said = talk.ask("name", question, Typed(1, 20), options=known)
+    return person.name if said.kind == "option" else said.text.replace("\n", " ")
+
+
+def _terms(name: str) -> Text:
+    return lines(
+        _("As {name} you are on the list of a task you claim, and in the group.", name=name),
+        _("Kept are your name, what you claimed, and the hours. To delete them send “my data”."),
+        _("Do you agree?"),
+    )
+
+
+def _go_on(talk: Talk, turn: Turn, shift_id: int | None) -> None:
+    """The slot that was kept is theirs; without one they press like everybody else."""
+    if shift_id is None:
+        talk.say(_("New tasks come in your group; “tasks” shows what is open."))
+        return
+    desk = load(turn, shift_id)
+    claim = claims.one(turn.db, shift_id, turn.speaker.person_id)
+    if claim is not None and claim.state is ClaimState.HELD:
+        rules.register(claim, turn.now)
+        changed(turn, desk)
+        turn.post.show(MINE, shift_id, turn.speaker.person_id, kind="reply", fresh=True)
+    else:
+        turn.db.flush()
+        claim_for(turn, shift_id)
+
+
+def _give_up(turn: Turn, shift_id: int | None) -> None:
+    """What was kept goes to whoever waits."""
+    if shift_id is None:
+        return
+    desk = load(turn, shift_id)
+    claim = claims.one(turn.db, shift_id, turn.speaker.person_id)
+    if claim is not None and claim.state is ClaimState.HELD:
+        rules.free(desk.shift, claim)
+        fill(turn, desk)
+        changed(turn, desk)
+
+
+# ── the minutes are over ─────────────────────────────────────────────────────
+
+
+def lapse(turn: Turn, claim_id: int) -> None:
+    """A slot nobody has registered for goes to whoever waits longest."""
+    found = turn.db.get_one(Claim, claim_id)
+    desk = load(turn, found.shift_id)
+    claim = turn.db.get_one(Claim, claim_id, populate_existing=True)
+    if (
+        claim.state is not ClaimState.HELD
+        or claim.held_until is None
+        or claim.held_until > turn.now
+    ):
+        return
+    rules.free(desk.shift, claim)
+    fill(turn, desk)
+    changed(turn, desk)
+    text = _(
+        "The minutes for registering are over, so the slot went on: {what}.", what=title(turn, desk)
+    )
+    tell(turn, claim.person_id, text)
+
+
+tick(Due("task_holds", claims.lapsed, lapse, claims.next_lapse))
+
+
+# ── a team ───────────────────────────────────────────────────────────────────
+
+TEAMS: dict[str, Words] = {
+    "law": _("law team"),
+    "health": _("health team"),
+    "science": _("science team"),
+}
+MOST_IN_A_TEAM = 50
+_HOW_MANY = _("How many people come, you included? For example: 4 people")
+
+
+@choice("tasks.team")
+def as_team(turn: Turn, shift_id: int, _arg: str) -> Start:
+    if turn.db.get(Shift, shift_id) is None:
+        raise Refused("no_such_task")
+    if turn.db.get_one(Person, turn.speaker.person_id).member is None:
+        raise Refused("needs_volunteer")
+    return Start("team", {"shift": shift_id})
+
+
+@conversation("team", act=True)
+def team(talk: Talk, turn: Turn) -> None:
+    """A leader claims several slots for a team and names it."""
+    shift = turn.db.get(Shift, talk.given("shift"))
+    if shift is None:
+        raise Refused("no_such_task")
+    desk = Desk(turn.db.get_one(Task, shift.task_id), shift)
+    options = [Option(code, words) for code, words in TEAMS.items()]
+    question = _("Which team is it? Tap one or type its name. You are its leader.")
+    said = talk.ask("name", question, Typed(2, 20), options=options)
+    name = _team_name(turn, said.text or str(said.value))
+    seats = ask_number(talk, "seats", _HOW_MANY, 2, MOST_IN_A_TEAM, people)
+    summary = _(
+        "{team} with {count} people for {what}?", team=name, count=seats, what=title(turn, desk)
+    )
+    if talk.confirm("sure", summary, _("Claim")):
+        claim_for(turn, shift.id, seats, name)
+
+
+def _team_name(turn: Turn, said: str) -> str:
+    words = TEAMS.get(said)
+    reader = Reader(turn.speaker.language, turn.now, turn.policy.zone)
+    return render(words, reader) if words else said.replace("\n", " ")[:40]
+
+
+def ask_number(
+    talk: Talk,
+    key: str,
+    question: Text,
+    least: int,
+    most: int,
+    unit: Callable[[int], Text],
+    offered: tuple[int, ...] = (),
+) -> int:
+    """A whole number between two others; whatever else is said is asked again.
+
+    It may be typed with its unit (5人): where choices are numbered lines a bare number is one
+    of them.
+    """
+    options = [Option(str(n), unit(n)) for n in offered]
+    n, asked = 0, question
+    while True:
+        after = (key,) if n else ()
+        said = talk.ask(f"{key}{n or ''}", asked, Typed(1, 20), options=options, after=after)
+        number = _NUMBER.fullmatch((said.text or str(said.value)).strip().lower())
+        if number is not None and least <= int(number[1]) <= most:
+            return int(number[1])
+        n += 1
+        asked = _("From {least} to {most}, please.", least=unit(least), most=unit(most))
+
+
+_NUMBER = re.compile(r"([0-9]{1,9})\s*(?:个?人|名|个|位|分|people|persons?|points?)?")
+
+
+def people(count: int) -> Words:
+    return ngettext("{count} person", "{count} people", count)
+
+
+def points(count: int) -> Words:
+    return ngettext("{count} point", "{count} points", count)
