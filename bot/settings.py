@@ -392,24 +392,53 @@ def whistle_kinds(file: str = "") -> dict[str, Kind]:
     """The kinds of whistle by their codes. Raises `BadSettings` for a file nobody can use."""
     path = Path(file) if file else DATA / "whistles.json"
     try:
-        entries = json.loads(path.read_text("utf-8"))
-        return {entry["code"]: _kind(entry) for entry in entries}
+        kinds = [_kind(entry) for entry in json.loads(path.read_text("utf-8"))]
+        return _by_code(kinds)
     except (OSError, ValueError, KeyError, TypeError) as error:
         why = error.strerror if isinstance(error, OSError) else f"{type(error).__name__} {error}"
         raise BadSettings(f"whistles.file = {file!r}: {why}; see docs/whistle.md") from error
 
 
+def _by_code(kinds: Sequence[Kind]) -> dict[str, Kind]:
+    found = {kind.code: kind for kind in kinds}
+    if not found:
+        raise ValueError("no kind of whistle")
+    if len(found) < len(kinds):
+        raise ValueError(f"a code twice among {[kind.code for kind in kinds]}")
+    return found
+
+
 def _kind(entry: Mapping[str, Any]) -> Kind:
+    if not re.fullmatch(r"[a-z_]{1,16}", entry["code"]):
+        raise ValueError(f"code {entry['code']!r}: write 1 to 16 small letters")
     return Kind(
         code=entry["code"],
         name_zh=entry["zh"],
         name_en=entry["en"],
         power=Power(entry["power"]),
-        emergency=entry["emergency"],
-        reviewed=entry["reviewed"],
-        result_hours=entry["result_hours"],
-        ladder=Ladder.from_json(entry["ladder"]),
+        emergency=bool(entry["emergency"]),
+        reviewed=bool(entry["reviewed"]),
+        result_hours=_positive("result_hours", entry["result_hours"]),
+        ladder=_ladder(entry["ladder"]),
     )
+
+
+def _ladder(data: Mapping[str, Any]) -> Ladder:
+    """A ladder that goes up in time; every limit is so many minutes."""
+    ladder = Ladder.from_json(data)
+    for key in ("report_in", "telephone", "silent", "progress", "repeat", "accept"):
+        _positive(key, data[key])
+    minutes = [step.after for step in ladder.steps]
+    numbers = all(isinstance(after, int | float) and after >= 0 for after in minutes)
+    if not numbers or minutes != sorted(minutes):
+        raise ValueError(f"steps {minutes}: write minutes that go up")
+    return ladder
+
+
+def _positive(key: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise ValueError(f"{key} {value!r}: write a number above 0")
+    return value
 
 
 def is_workday(day: date) -> bool:

@@ -280,6 +280,11 @@ class UnitCall:
         """Every unit is done and this one leads: its last word is waited for."""
         self.nudged, self.next_at = 0, self.ladder.later(now, self.ladder.silent, work)
 
+    def rest(self) -> None:
+        """Nothing more is waited for from a unit that is done."""
+        if self.state is UnitState.DONE:
+            self.nudged, self.next_at = 0, None
+
     def rate(self, by: By, speed: int, quality: int, now: datetime) -> None:
         """The whistler's judgement of the unit."""
         rule = self._may(Act.RATE_UNIT, by)

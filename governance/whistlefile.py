@@ -128,6 +128,7 @@ class Whistle:
             raise Refused("call_moved_on", unit=lead.unit_name)
         for call in calls:
             call.lead = call is lead
+            call.rest()
         self._record(rule, by, now, unit=lead.unit_name)
 
     def settle(
@@ -156,17 +157,23 @@ class Whistle:
             return None
         lead = next(call for call in staying if call.lead)
         if by.role is Role.UNIT and last is lead:
-            self.conclude(by, lead, lead.result, now, work)
+            self.conclude(by, calls, lead.result, now, work)
             return Act.CONCLUDE
         lead.wait_for_word(now, work)
         return Act.LEAD
 
-    def conclude(self, by: By, lead: UnitCall, words: str, now: datetime, work: WorkTime) -> None:
-        """The lead unit says that all is done; the whistler decides."""
+    def conclude(
+        self, by: By, calls: Sequence[UnitCall], words: str, now: datetime, work: WorkTime
+    ) -> None:
+        """The lead unit says that all is done, once all are; the whistler decides."""
         rule = self._may(Act.CONCLUDE, by)
+        staying = [call for call in calls if call.state not in GONE]
+        if any(call.state is not UnitState.DONE for call in staying):
+            raise Refused("not_all_done", number=self.number)
+        lead = next(call for call in staying if call.lead)
         self.concluded_at, self.conclusion, self.asked = now, words, 0
         self.next_at = self.ladder.later(now, self.ladder.accept, work)
-        lead.next_at = None
+        lead.rest()
         self._record(rule, by, now, words=words, unit=lead.unit_name)
 
     def send_back(self, by: By, words: str, now: datetime) -> None:

@@ -41,6 +41,8 @@ class UnitState(StrEnum):
     RELEASED = "released"  # not needed any more
 
 
+GOING = frozenset({WhistleState.BLOWN, WhistleState.CONCLUDED})
+"""Its units are called: they act, and are asked."""
 RUNNING = frozenset({UnitState.CALLED, UnitState.REPORTED_IN, UnitState.ON_SITE, UnitState.REFUSED})
 GONE = frozenset({UnitState.EXCUSED, UnitState.RELEASED})
 

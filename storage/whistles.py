@@ -31,6 +31,7 @@ from sqlalchemy.types import TypeDecorator
 from governance.unitcalls import Telephoned, UnitCall
 from governance.whistlefile import Whistle
 from governance.whistles import (
+    GOING,
     RUNNING,
     Act,
     Ladder,
@@ -233,9 +234,11 @@ _WAITING_FOR = (
 )
 _OF_UNITS = (
     select(UnitCall)
+    .join(whistles, whistles.c.id == unit_calls.c.whistle_id)
     .where(
         unit_calls.c.unit_id.in_(bindparam("units", expanding=True)),
         unit_calls.c.state.in_(RUNNING),
+        whistles.c.state.in_(GOING),
     )
     .order_by(unit_calls.c.report_due, unit_calls.c.id)
     .limit(bindparam("limit"))

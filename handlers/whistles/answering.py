@@ -80,6 +80,7 @@ def report_in(turn: Turn, call_id: int, _arg: str) -> None:
 def on_site(turn: Turn, call_id: int, _arg: str) -> Start | None:
     """There. In private the place can be shared once, to say how close."""
     scene, call = load_call(turn, call_id)
+    by_for(turn, Act.ARRIVE, scene, call)
     if _settled(turn, call, Act.ARRIVE):
         return None
     if _in_group(turn) or scene.whistle.latitude is None:
@@ -92,6 +93,7 @@ def on_site(turn: Turn, call_id: int, _arg: str) -> Start | None:
 def arrive_talk(talk: Talk, turn: Turn) -> None:
     """Arrived by a tap, or by a location that is compared and not kept."""
     scene, call = load_call(turn, talk.given("call"))
+    by_for(turn, Act.ARRIVE, scene, call)
     question = _(
         "{place}: are you there? A tap is enough. If you share your location once, only how far away it is gets noted.",
         place=scene.whistle.place,
@@ -145,9 +147,9 @@ def need_help(_turn: Turn, call_id: int, _arg: str) -> Start:
 def help_talk(talk: Talk, turn: Turn) -> None:
     """What is missing; the whistler has it at once."""
     scene, call = load_call(turn, talk.given("call"))
+    by = by_for(turn, Act.HELP, scene, call)
     question = _("{place}: what or who do you need? One line.", place=scene.whistle.place)
     words = talk.ask("words", question, Text(2, 200)).text
-    by = by_for(turn, Act.HELP, scene, call)
     call.need_help(by, words, turn.now, turn.policy.work)
     save(turn, scene)
     refresh(turn, call)
@@ -164,6 +166,7 @@ def refuse(_turn: Turn, call_id: int, _arg: str) -> Start:
 def refuse_talk(talk: Talk, turn: Turn) -> None:
     """ "Not ours": the ground goes to the district, which decides."""
     scene, call = load_call(turn, talk.given("call"))
+    by = by_for(turn, Act.REFUSE, scene, call)
     if call.unfounded:
         raise Refused("designated")
     said = talk.ask(
@@ -172,7 +175,6 @@ def refuse_talk(talk: Talk, turn: Turn) -> None:
         Text(2, 200),
         options=tuple(Option(code, words) for code, words in GROUNDS.items()),
     )
-    by = by_for(turn, Act.REFUSE, scene, call)
     ground = said.text or turn.say(GROUNDS[str(said.value)])
     call.refuse(by, ground, turn.now, turn.policy.work)
     save(turn, scene)
@@ -197,6 +199,7 @@ def hand_over(_turn: Turn, call_id: int, _arg: str) -> Start:
 def hand_over_talk(talk: Talk, turn: Turn) -> None:
     """A colleague answers for the unit from now on: whoever is on duty now stands first."""
     scene, call = load_call(turn, talk.given("call"))
+    by = by_for(turn, Act.HAND_OVER, scene, call)
     known = responders.answerers(turn.db, call.unit_id, turn.now, turn.policy.work)
     others = [o for o in known if o.person_id != call.officer_id]
     if not others:
@@ -207,7 +210,6 @@ def hand_over_talk(talk: Talk, turn: Turn) -> None:
     to = next((o for o in others if str(o.person_id) == chosen), None)
     if to is None:
         raise Refused("no_such_colleague", unit=call.unit_name)
-    by = by_for(turn, Act.HAND_OVER, scene, call)
     call.hand_over(by, to.person_id, to.name, turn.now)
     whistles.involve(turn.db, call.id, to.person_id, to.name, Level.DUTY, turn.now)
     save(turn, scene)
@@ -231,12 +233,12 @@ def result_talk(talk: Talk, turn: Turn) -> None:
     """What the unit did, in one line and a photo."""
     talk.accepts(PHOTO)
     scene, call = load_call(turn, talk.given("call"))
+    by = by_for(turn, Act.RESULT, scene, call)
     question = _("{asked}: what has been done? One line.", asked=call.asked_to)
     words = talk.ask("words", question, Text(2, 300)).text
     if not talk.sent(PHOTO):
         none = Option("skip", _("No photo"))
         talk.ask("photo", _("A photo of it? One is enough."), PHOTO, options=(none,))
-    by = by_for(turn, Act.RESULT, scene, call)
     call.finish(by, words, turn.now)
     files.keep(turn, "unitcall", call.id, talk.sent(PHOTO))
     talk.say(after_a_unit(turn, scene, call, by))

@@ -47,6 +47,7 @@ def phoned(_turn: Turn, call_id: int, _arg: str) -> Start:
 def phoned_talk(talk: Talk, turn: Turn) -> None:
     """What came of a telephone call to a unit that had not answered."""
     scene, call = load_call(turn, talk.given("call"))
+    by = by_for(turn, Act.TELEPHONED, scene, call)
     question = _("{unit}, {phone}: what did they say?", unit=call.unit_name, phone=call.phone)
     came = talk.choose(
         "came",
@@ -60,7 +61,6 @@ def phoned_talk(talk: Talk, turn: Turn) -> None:
     ground = ""
     if came == Telephoned.NOT_THEIRS:
         ground = talk.ask("ground", _("Why not? As they put it."), Text(2, 200)).text
-    by = by_for(turn, Act.TELEPHONED, scene, call)
     call.telephone(by, Telephoned(came), turn.now, turn.policy.work)
     if ground:
         call.refuse(by, ground, turn.now, turn.policy.work)
@@ -123,6 +123,8 @@ def _add(talk: Talk, turn: Turn, scene: Scene) -> None:
     by = by_for(turn, Act.ADD, scene)
     whistle.add(by, unit.name, turn.now)
     lead = not any(call.lead for call in scene.staying)
+    for known_call in scene.calls:
+        known_call.rest()  # the last word waits for the new one as well
     call = new_call(whistle, (unit.id, unit.name, unit.phone), asked, lead=lead, now=turn.now)
     scene.calls.append(call)
     save(turn, scene)

@@ -12,6 +12,7 @@ from governance.unitcalls import UnitCall
 from governance.whistlefile import Whistle
 from governance.whistles import (
     ABOVE,
+    GOING,
     GONE,
     TABLE,
     UNIT_TABLE,
@@ -21,6 +22,7 @@ from governance.whistles import (
     Level,
     Role,
     UnitState,
+    WhistleState,
 )
 from handlers import authority
 from handlers.message import Card, Choice
@@ -100,11 +102,23 @@ def refresh(turn: Turn, call: UnitCall) -> None:
 
 
 def by_for(turn: Turn, act: Act, scene: Scene, call: UnitCall | None = None) -> By:
-    """As what the speaker does this; as a stranger where they may not, which the rules refuse."""
+    """As what the speaker does this. Refused to whoever may not, before anything is shown or
+    asked, and to a unit whose whistle is not blown yet or over."""
     rule = (UNIT_TABLE if call is not None else TABLE)[act]
-    me = turn.speaker
-    role = next((r for r in rule.by if _is(turn, r, scene, call)), Role.STRANGER)
+    me, whistle = turn.speaker, scene.whistle
+    role = next((r for r in rule.by if _is(turn, r, scene, call)), None)
+    if role is None and call is not None:
+        raise Refused("not_your_call", act=act, unit=call.unit_name)
+    if role is None:
+        raise Refused("not_your_whistle", act=act, number=whistle.number, whistler=whistle.by_name)
+    if call is not None and whistle.state is WhistleState.REVIEW:
+        raise Refused("not_blown", number=whistle.number)
+    if call is not None and act not in _AFTERWARDS and whistle.state not in GOING:
+        raise Refused("whistle_moved_on", number=whistle.number)
     return By(role, me.person_id, me.name)
+
+
+_AFTERWARDS = frozenset({Act.RATE_UNIT, Act.RATE_WHISTLE})
 
 
 def _is(turn: Turn, role: Role, scene: Scene, call: UnitCall | None) -> bool:

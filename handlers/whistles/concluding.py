@@ -60,12 +60,12 @@ def after_a_unit(turn: Turn, scene: Scene, call: UnitCall, by: By) -> AnyText:
 def last_word_talk(talk: Talk, turn: Turn) -> None:
     """The lead unit concludes for all."""
     scene, call = load_call(turn, talk.given("call"))
+    by = by_for(turn, Act.CONCLUDE, scene)
     question = _(
         "{place}: all units are done. How stands the whole? One line.", place=scene.whistle.place
     )
     words = talk.ask("words", question, Text(2, 300)).text
-    by = by_for(turn, Act.CONCLUDE, scene)
-    scene.whistle.conclude(by, call, words, turn.now, turn.policy.work)
+    scene.whistle.conclude(by, scene.calls, words, turn.now, turn.policy.work)
     save(turn, scene)
     refresh(turn, call)
     ask_whistler(turn, scene)
@@ -93,6 +93,7 @@ def send_back(_turn: Turn, whistle_id: int, _arg: str) -> Start:
 def send_back_talk(talk: Talk, turn: Turn) -> None:
     """Which unit has to go on, and why."""
     scene = load(turn, talk.given("whistle"))
+    by = by_for(turn, Act.SEND_BACK, scene)
     done = [call for call in scene.staying if call.state is UnitState.DONE]
     chosen = "all"
     if len(done) > 1:
@@ -100,7 +101,6 @@ def send_back_talk(talk: Talk, turn: Turn) -> None:
         everyone = Option("all", _("All of them"))
         chosen = talk.choose("unit", _("Whose part is not done?"), [*options, everyone])
     words = talk.ask("words", _("What is still missing? One line."), Text(2, 200)).text
-    by = by_for(turn, Act.SEND_BACK, scene)
     again = [call for call in done if chosen in {"all", str(call.id)}]
     scene.whistle.send_back(by, words, turn.now)
     for call in again:
@@ -123,6 +123,7 @@ def finished(turn: Turn, scene: Scene) -> None:
     whistle = scene.whistle
     by = By(Role.WHISTLER, whistle.by_id, whistle.by_name)
     for call in scene.staying:
+        call.rest()
         if call.state is not UnitState.DONE:
             call.release(by, whistle.ended_how, turn.now)
     whistle.words_until = turn.now + turn.policy.retention

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from governance.refused import Refused
 from governance.unitcalls import UnitCall
 from governance.whistlefile import Whistle
 from governance.whistles import Act, UnitState
@@ -17,6 +18,7 @@ from handlers.whistles.common import (
     load,
     load_call,
     refresh,
+    runs,
     save,
     title,
 )
@@ -41,6 +43,8 @@ def judge(_turn: Turn, whistle_id: int, _arg: str) -> Start:
 def judge_talk(talk: Talk, turn: Turn) -> None:
     """Two taps a unit: how quick, how well."""
     scene = load(turn, talk.given("whistle"))
+    if not runs(turn, scene):
+        raise Refused("not_your_whistle", number=scene.whistle.number)
     judged = talk.recall(
         "units", lambda: [c.id for c in scene.calls if c.state is UnitState.DONE and not c.speed]
     )
@@ -87,9 +91,9 @@ def rate(_turn: Turn, call_id: int, _arg: str) -> Start:
 def rate_talk(talk: Talk, turn: Turn) -> None:
     """Two taps about the whistle."""
     scene, call = load_call(turn, talk.given("call"))
+    by = by_for(turn, Act.RATE_WHISTLE, scene, call)
     needed = talk.choose("needed", _("Was the whistle needed?"), _options(NEEDED))
     clear = talk.choose("clear", _("Was it clear what to do?"), _options(CLEAR))
-    by = by_for(turn, Act.RATE_WHISTLE, scene, call)
     call.rate_whistle(by, int(needed), int(clear), turn.now)
     save(turn, scene)
     refresh(turn, call)

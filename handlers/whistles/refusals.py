@@ -24,6 +24,13 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     "whistle_moved_on": lambda d: _(
         "That has been settled meanwhile. The card shows how it stands now. {number}", **d
     ),
+    "not_all_done": lambda d: _(
+        "Some units are still at it, so the last word has to wait; the card shows who. {number}",
+        **d,
+    ),
+    "not_blown": lambda d: _(
+        "This whistle has not been blown yet. Your unit is called as soon as it is. {number}", **d
+    ),
     "designated": lambda d: _(
         "The district has decided that this one is yours, so it cannot be refused again. If something is missing, tap “Need help”."
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from governance.whistles import CLOCK, Act, Level, WhistleState
+from governance.whistles import CLOCK, Act, By, Level, Role, WhistleState
 from handlers.registry import Due, choice, conversation, tick
 from handlers.talk.answers import Text
 from handlers.talk.player import Talk
@@ -48,16 +48,16 @@ def decline(_turn: Turn, whistle_id: int, _arg: str) -> Start:
 def decline_talk(talk: Talk, turn: Turn) -> None:
     """Not blown; the whistler reads why and what is better."""
     scene = load(turn, talk.given("whistle"))
+    by = by_for(turn, Act.DECLINE, scene)
     question = _(
         "{place}: why not, and what is better? One line for the whistler.",
         place=scene.whistle.place,
     )
     reason = talk.ask("reason", question, Text(2, 200)).text
-    by = by_for(turn, Act.DECLINE, scene)
     scene.whistle.decline(by, reason, turn.now)
     scene.whistle.words_until = turn.now + turn.policy.retention
     for call in scene.calls:
-        call.next_at = None
+        call.release(By(Role.SUPERIOR, by.person_id, by.name), reason, turn.now)
     save(turn, scene)
     told = _("{name} has not let it be blown: {reason}", name=by.name, reason=reason)
     tell(turn, scene.whistle, scene.whistle.by_id, lines(told, scene.whistle.number))

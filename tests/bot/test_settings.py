@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,3 +48,65 @@ def test_what_cannot_be_used_is_named_with_a_remedy(tmp_path: Path, text: str, n
 def test_the_environment_overrides_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHAODAO_WEB__PORT", "9000")
     assert settings.load(EXAMPLE).web.port == 9000
+
+
+def whistles_file(folder: Path, change: Callable[[list[Any]], object]) -> Path:
+    """The kinds that ship, with something wrong in them."""
+    kinds = json.loads((settings.DATA / "whistles.json").read_text("utf-8"))
+    changed = change(kinds)
+    path = folder / "whistles.json"
+    path.write_text(json.dumps(kinds if changed is None else changed), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda kinds: kinds[0]["ladder"].update(steps=[]), "at least one step"),
+        (lambda kinds: kinds[0]["ladder"].pop("steps") and None, "'steps'"),
+        (lambda kinds: kinds[0]["ladder"]["steps"][0].__setitem__(0, "mayor"), "'mayor'"),
+        (lambda kinds: kinds[1].update(power="blow_up"), "'blow_up'"),
+        (lambda kinds: kinds[0]["ladder"].pop("report_in") and None, "'report_in'"),
+        (lambda kinds: kinds[0]["ladder"].update(report_in="soon"), "report_in"),
+        (lambda kinds: kinds[0]["ladder"].update(silent=-1), "silent"),
+        (lambda kinds: kinds[0]["ladder"].update(repeat=0), "repeat"),
+        (lambda kinds: kinds[0]["ladder"]["steps"][1].__setitem__(1, "five"), "steps"),
+        (lambda kinds: kinds[0]["ladder"]["steps"].reverse(), "steps"),
+        (lambda kinds: kinds[1].update(code="emergency"), "emergency"),
+        (lambda kinds: kinds[0].update(code="much longer than a column"), "code"),
+        (lambda _kinds: {"emergency": 1}, "whistles.file"),
+        (lambda _kinds: [], "no kind"),
+    ],
+)
+def test_a_ladder_nobody_can_climb_is_refused_with_key_value_and_remedy(
+    tmp_path: Path, change: Callable[[list[Any]], object], named: str
+) -> None:
+    path = whistles_file(tmp_path, change)
+    with pytest.raises(BadSettings) as refused:
+        settings.whistle_kinds(str(path))
+    said = str(refused.value)
+    assert said.startswith(f"whistles.file = {str(path)!r}: ")
+    assert named in said
+    assert said.endswith("see docs/whistle.md")
+
+
+def test_a_file_of_whistles_that_is_missing_or_no_json_is_refused_by_the_policy(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "broken.json").write_text("[{", "utf-8")
+    (tmp_path / "binary.json").write_bytes(b"\xff\xfe\x00")
+    for name, why in (
+        ("missing.json", "No such file"),
+        ("broken.json", "JSONDecodeError"),
+        ("binary.json", "UnicodeDecodeError"),
+    ):
+        config = tmp_path / "config.toml"
+        config.write_text(f"[whistles]\nfile = '{tmp_path / name}'")
+        with pytest.raises(BadSettings) as refused:
+            settings.policy(settings.load(config), settings.categories())
+        assert f"whistles.file = {str(tmp_path / name)!r}: {why}" in str(refused.value)
+
+
+def test_a_districts_own_kinds_are_used(tmp_path: Path) -> None:
+    path = whistles_file(tmp_path, lambda kinds: kinds[0]["ladder"].update(report_in=12))
+    assert settings.whistle_kinds(str(path))["emergency"].ladder.report_in == 12

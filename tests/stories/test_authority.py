@@ -47,6 +47,7 @@ from storage.dialogs import load_dialogs
 from storage.outbox import outbox
 from storage.people import load_speakers
 from tests.belongings import Change, Owner, changes, snapshot
+from tests.blowing import DRAINS, LAMPS, ROADS, blown
 from tests.robot import Town, town
 from tests.stories.test_bookings import books_electrician
 from tests.stories.test_goods import orders_it
@@ -88,7 +89,8 @@ def district(
 
 
 async def _lived(url: str, folder: Path) -> Dispatch:
-    """Cases, a call, a bound group, an invitation and a workbook: all of them wait for somebody."""
+    """Cases, whistles, a call, a bound group, an invitation and a workbook: all of them wait for
+    somebody."""
     async with town(url, folder / "media") as found:
         await _residents_have_spoken(found)
         await _officers_have_begun(found, folder)
@@ -112,6 +114,11 @@ async def _residents_have_spoken(found: Town) -> None:
 
 
 async def _officers_have_begun(found: Town, folder: Path) -> None:
+    await blown(found.stage.app, LAMPS, ROADS)
+    await blown(found.stage.app, DRAINS, kind="demand")
+    await found.settles()
+    await found.unit_duty.presses("whistles.refuse:1")
+    await found.unit_duty.says("不在我们的片区")
     phones = [robot.phone for robot in found.everybody]
     found.stage.messenger.group(GROUP, sample.GROUP_NAMES["zh_CN"], phones)
     await found.community.says("帮助")

@@ -403,7 +403,7 @@ async def test_the_street_says_no_and_why(town: Town) -> None:
     await town.street.taps("先不吹")
     await town.street.says("先让物业去看")
     town.community.sees("钱勇没同意吹：先让物业去看")
-    assert await states(town) == ["called", "called", "called"]
+    assert await states(town) == ["released"] * 3
     await town.passes(days=3)
     for officer in (town.drains_duty, town.roads_duty, town.unit_duty):
         officer.does_not_see("群众诉求哨")
