@@ -4,9 +4,9 @@ Two figures, each in a process and a district of its own.
 
 `tap_to_claimed_p99_ms`: an officer answers the questions of a whistle for an emergency, with
 twenty units, and taps the last of them. The time ends when the alert for the last unit's duty
-officer has been claimed by the sender, drawn, and given to the channel. Meanwhile residents
-report lamps in the same process at a fixed rate, whatever becomes of their messages (an
-event is submitted when its time has come, not when the one before it is done); the sender
+officer has been claimed by the sender, drawn, and given to the channel. From half a second
+or more before the tap until then residents report lamps in the same process at a fixed rate
+(an event is submitted when its time has come, not when the one before it is done); the sender
 sends, the clock ticks, the web side answers. The questions are answered faster than anybody
 types, so the limit on messages a minute is out of the way.
 
@@ -23,7 +23,7 @@ import gc
 import json
 import sys
 from asyncio import Task
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -60,8 +60,8 @@ from storage.whistles import unit_calls
 UNITS = 20
 KIND = "emergency"
 BACKGROUND = 200  # events a second
-SECONDS = 15.0  # of traffic prepared for each whistle; far more than it takes
-PAUSE = 0.4  # seconds between two whistles, more or less
+BEFORE = 0.5  # seconds of traffic, at least, before the tap
+SECONDS = 10  # of traffic prepared for each whistle; more than it takes
 SPACE = timedelta(seconds=1)  # between two groups of calls that fall due
 ALL_DUE = 100  # one in so many calls is due at each look
 WARM_UP = 3  # whistles, or looks, that are not counted
@@ -145,10 +145,10 @@ async def _alerted(
         gc.collect()
         gc.freeze()
         officer = Officer(app)
-        async with _traffic(app, events, per_s) as rate:
-            numbers = range(whistles + WARM_UP)
-            times = [await _blow(app, channel, officer, called, n) for n in numbers]
-    return times[WARM_UP:], rate()
+        traffic = Traffic(app, events, per_s)
+        numbers = range(whistles + WARM_UP)
+        times = [await _blow(app, channel, officer, traffic, called, n) for n in numbers]
+    return times[WARM_UP:], traffic.rate
 
 
 async def _settle(app: App, units: int) -> list[Called]:
@@ -160,7 +160,12 @@ async def _settle(app: App, units: int) -> list[Called]:
 
 
 async def _blow(
-    app: App, channel: Watching, officer: Officer, units: Sequence[Called], number: int
+    app: App,
+    channel: Watching,
+    officer: Officer,
+    traffic: Traffic,
+    units: Sequence[Called],
+    number: int,
 ) -> float:
     """Milliseconds from the tap until the last unit's alert is the sender's."""
     await officer.answers(
@@ -176,12 +181,13 @@ async def _blow(
         "here",
     )
     tap = await officer.press("yes")
-    started = perf_counter()
-    await app.receive(tap)
-    calls: list[int] = await app.database.run(_newest)
-    assert len(calls) == len(units)
-    arrived = await channel.all_of(calls)
-    await asyncio.sleep(PAUSE * (number % 7 + 1) / 4)  # at another moment of the clock's round
+    async with traffic.flowing():
+        await asyncio.sleep(BEFORE + number % 8 / 4)  # at another moment of the clock's round
+        started = perf_counter()
+        await app.receive(tap)
+        calls: list[int] = await app.database.run(_newest)
+        assert len(calls) == len(units)
+        arrived = await channel.all_of(calls)
     return (arrived - started) * 1e3
 
 
@@ -230,28 +236,35 @@ def _alerts(conn: Connection) -> int:
     return conn.scalar(_ALERTS) or 0
 
 
-@asynccontextmanager
-async def _traffic(
-    app: App, events: Sequence[bytes], per_s: float
-) -> AsyncIterator[Callable[[], float]]:
-    """Residents send these events at this rate; the function says how many a second came."""
-    tasks: list[Task[object]] = []
-    began = perf_counter()
+class Traffic:
+    """Residents, who send these events at this rate while `flowing`, however long each takes."""
 
-    async def send() -> None:
-        for number, body in enumerate(events):
-            await asyncio.sleep(max(0.0, began + number / per_s - perf_counter()))
+    def __init__(self, app: App, events: Iterable[bytes], per_s: float) -> None:
+        self._app, self._events, self._per_s = app, iter(events), per_s
+        self._sent, self._seconds = 0, 0.0
+
+    @property
+    def rate(self) -> float:
+        """Events a second that were sent, and answered in the end."""
+        return self._sent / self._seconds
+
+    @asynccontextmanager
+    async def flowing(self) -> AsyncIterator[None]:
+        tasks: list[Task[object]] = []
+        began = perf_counter()
+        sending = asyncio.create_task(self._send(tasks, began))
+        yield
+        sending.cancel()
+        self._sent += len(tasks)
+        self._seconds += perf_counter() - began
+        await asyncio.gather(*tasks)
+
+    async def _send(self, tasks: list[Task[object]], began: float) -> None:
+        for number, body in enumerate(self._events):
+            await asyncio.sleep(max(0.0, began + number / self._per_s - perf_counter()))
             event = mapping.event(json.loads(body), ACCOUNT)
             assert event is not None
-            tasks.append(asyncio.create_task(app.receive(event)))
-
-    sending = asyncio.create_task(send())
-    rate = 0.0
-    yield lambda: rate
-    assert not sending.done(), "too few events were prepared"
-    sending.cancel()
-    await asyncio.gather(*tasks)
-    rate = len(tasks) / (perf_counter() - began)
+            tasks.append(asyncio.create_task(self._app.receive(event)))
 
 
 # ── the clock's look ─────────────────────────────────────────────────────────
