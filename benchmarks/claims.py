@@ -31,7 +31,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks import updates
 from benchmarks.house import ACCOUNT, CHANNEL, SENDER, Instant, all_sent
-from bot import keys, sample, settings
+from bot import decisions, keys, sample, settings
 from bot.app import App
 from bot.channels.base import TELEGRAM
 from bot.channels.telegram import mapping
@@ -87,7 +87,7 @@ def prepare(url: str, presses: int) -> int:
     """A migrated database with the sample district, so many volunteers in the members' group,
     and a task that is about to be posted there. Returns the shift."""
     config = settings.load(None)
-    policy = settings.policy(config, settings.categories())
+    policy = decisions.policy(config, decisions.categories())
     migrate(url)
     engine = connect(url)
     with engine.begin() as conn:
@@ -213,8 +213,8 @@ class Seen:
 @asynccontextmanager
 async def _serving(url: str, folder: Path) -> AsyncIterator[tuple[App, Group]]:
     keys.throwaway(folder)
-    data = settings.categories()
-    policy = settings.policy(settings.load(None), data)
+    data = decisions.categories()
+    policy = decisions.policy(settings.load(None), data)
     channel = Group()
     clock = Clock()
     clock.freeze(MORNING)

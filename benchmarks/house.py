@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Table, insert
 from sqlalchemy.orm import Session
 
 from benchmarks import updates
-from bot import keys, sample, settings
+from bot import decisions, keys, sample, settings
 from bot.app import App
 from bot.channels.base import TELEGRAM, Receive, Rejected
 from bot.clock import Clock
@@ -111,8 +111,8 @@ async def still(database: Path) -> AsyncIterator[App]:
 def _app(database: Path, channel: Instant, busy_per_minute: int | None = None) -> App:
     keys.throwaway(database.parent)
     url = _migrated(database)
-    data = settings.categories()
-    policy = settings.policy(settings.load(None), data)
+    data = decisions.categories()
+    policy = decisions.policy(settings.load(None), data)
     if busy_per_minute is not None:
         policy = replace(policy, busy_per_minute=busy_per_minute)
     return App(url, policy, data, [channel], database.parent / "media", clock=Clock(MORNING))

@@ -99,13 +99,13 @@ def _people(grids: list[str], units: int, members: int) -> Iterator[KnownPerson]
 
 def bring_in(folder: Path) -> dict[str, Any]:
     """The figures of this process, in which the folder's workbook is imported."""
-    from bot import roster, settings
+    from bot import decisions, roster, settings
     from storage import database, secrets
 
     secrets.unlock([secrets.new_key()])
     url = f"sqlite:///{folder / 'roster.db'}"
     database.migrate(url)
-    policy = settings.policy(settings.Settings(), settings.categories())
+    policy = decisions.policy(settings.Settings(), decisions.categories())
     engine = database.connect(url)
     started = perf_counter()
     rows = roster.read(folder / "roster.xlsx")

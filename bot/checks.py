@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import gaps, keys, settings
+from bot import decisions, gaps, keys
 from bot.channels.base import SendError
 from bot.channels.telegram import telegram
 from bot.roster_leaves import pen_for
@@ -46,7 +46,7 @@ class Findings:
 
 async def check(chosen: Settings) -> Findings:
     """Everything found, worst first; no fault when the bot can serve."""
-    policy = settings.policy(chosen, settings.categories())
+    policy = decisions.policy(chosen, decisions.categories())
     found = Findings([*_key(chosen)])
     _look_into_the_database(chosen, policy, found)
     found.faults.extend(await _telegram(chosen))

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot import checks, inviting, keys, logs, outlines, roster_commands, sample, settings
+from bot import checks, decisions, inviting, keys, logs, outlines, roster_commands, sample, settings
 from bot.app import App
 from bot.channels.base import PROFILES, Channel
 from bot.channels.phones import Phone
@@ -92,10 +92,10 @@ async def _run(chosen: Settings) -> None:
     if not channels:
         typer.echo("no channel is configured; set [telegram] token in config.toml", err=True)
         raise typer.Exit(2)
-    data = settings.categories()
+    data = decisions.categories()
     served = App(
         chosen.database.url,
-        settings.policy(chosen, data),
+        decisions.policy(chosen, data),
         data,
         channels,
         chosen.media.folder,
@@ -240,7 +240,7 @@ def load_sample(config: Config = None) -> None:
     engine = database.connect(chosen.database.url)
     with engine.begin() as conn:
         if org.is_empty(conn):
-            policy = settings.policy(chosen, settings.categories())
+            policy = decisions.policy(chosen, decisions.categories())
             sample.load(conn, policy, policy.local_date(datetime.now(UTC)), "full")
             typer.echo("the sample district is loaded")
         else:

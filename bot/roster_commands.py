@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress as Bars
 from sqlalchemy.orm import Session
 
-from bot import roster, settings
+from bot import decisions, roster
 from bot.roster_leaves import first_reasons, pen_for, standing
 from bot.settings import Settings
 from bot.workbook_parts import Unreadable
@@ -92,7 +92,7 @@ def _takes_a_file(path: Path, say: _Speaker) -> bool:
 def _import(
     chosen: Settings, rows: Roster, say: _Speaker, *, dry_run: bool, skip_refused: bool
 ) -> Outcome:
-    policy = settings.policy(chosen, settings.categories())
+    policy = decisions.policy(chosen, decisions.categories())
     today = policy.local_date(datetime.now(UTC))
     engine = connect(chosen.database.url)
     try:

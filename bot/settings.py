@@ -6,15 +6,13 @@ value nobody can use are refused with the key, the value and the remedy.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping, Sequence
-from datetime import date, time, timedelta
+from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import chinese_calendar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import (
@@ -24,16 +22,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from governance.authority import Power
-from governance.matching import Weights
-from governance.points import PointsPolicy
-from governance.policy import Category, Policy
-from governance.skills import Skill
-from governance.whistles import Kind, Ladder
-from governance.worktime import WorkTime
 from storage import secrets
 
-DATA = Path(__file__).parent / "data"
 SECRET = (("key",), ("token",), ("webhook_secret",))
 """Never repeated in a message about what is wrong with them."""
 
@@ -318,132 +308,3 @@ def _remedy(error: Mapping[str, Any]) -> str:
     hidden = isinstance(error["input"], dict) or error["loc"][-1:] in SECRET
     value = "" if hidden else f" = {error['input']!r}"
     return f"{where}{value}: {error['msg']}"
-
-
-def categories() -> list[Mapping[str, Any]]:
-    """The category data as it ships."""
-    found: list[Mapping[str, Any]] = json.loads((DATA / "categories.json").read_text("utf-8"))
-    return found
-
-
-def skills() -> list[Skill]:
-    """The skills as they ship, in the order in which they are offered."""
-    found: list[Mapping[str, Any]] = json.loads((DATA / "skills.json").read_text("utf-8"))
-    return [Skill(s["code"], s["zh"], s["en"], tuple(s["words"])) for s in found]
-
-
-def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
-    """The district's decisions as the rules read them."""
-    zone = ZoneInfo(settings.district.zone)
-    limits, tasks = settings.limits, settings.tasks
-    hours = WorkTime(zone, settings.district.work_start, settings.district.work_end, is_workday)
-    return Policy(
-        district=settings.district.code,
-        work=hours,
-        categories={entry["code"]: _category(entry) for entry in data},
-        first_contact_hours=limits.first_contact_hours,
-        emergency_minutes=limits.emergency_minutes,
-        emergency_contact_minutes=limits.emergency_contact_minutes,
-        near_metres=limits.near_metres,
-        dialog_days=limits.dialog_days,
-        busy_per_minute=limits.busy_per_minute,
-        invitation_days=limits.invitation_days,
-        announce_solved=limits.announce_solved,
-        whistles=whistle_kinds(settings.whistles.file),
-        wish_review_days=settings.wishes.review_days,
-        wish_claim_days=settings.wishes.claim_days,
-        wish_deliver_days=settings.wishes.deliver_days,
-        wish_points=settings.wishes.points,
-        deed_points=settings.wishes.deed_points,
-        task_hold_minutes=tasks.hold_minutes,
-        task_days_ahead=tasks.days_ahead,
-        task_remind_at=tasks.remind_at,
-        task_checkin_minutes=tasks.checkin_minutes,
-        task_near_metres=tasks.near_metres,
-        points=PointsPolicy(**settings.points.model_dump()),
-        skills={skill.code: skill for skill in skills()},
-        weights=Weights(**settings.matching.model_dump()),
-        **settings.lists.model_dump(),
-        desk_url=settings.web.public_url,
-        retention=timedelta(days=settings.privacy.retention_days),
-        keep_audits=timedelta(days=settings.privacy.audit_days),
-        keep_messages=timedelta(days=settings.privacy.keep_messages_days),
-    )
-
-
-def _category(entry: Mapping[str, Any]) -> Category:
-    return Category(
-        code=entry["code"],
-        name_zh=entry["zh"],
-        name_en=entry["en"],
-        short_zh=entry["short_zh"],
-        short_en=entry["short_en"],
-        parent=entry["parent"] or "",
-        respond_hours=entry.get("respond_hours", 2),
-        resolve_hours=entry.get("resolve_hours", 168),
-        emergency=entry.get("emergency", False),
-        public=entry.get("public", False),
-        private=entry.get("private", False),
-        after_dark=entry.get("after_dark", False),
-    )
-
-
-def whistle_kinds(file: str = "") -> dict[str, Kind]:
-    """The kinds of whistle by their codes. Raises `BadSettings` for a file nobody can use."""
-    path = Path(file) if file else DATA / "whistles.json"
-    try:
-        kinds = [_kind(entry) for entry in json.loads(path.read_text("utf-8"))]
-        return _by_code(kinds)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        why = error.strerror if isinstance(error, OSError) else f"{type(error).__name__} {error}"
-        raise BadSettings(f"whistles.file = {file!r}: {why}; see docs/whistle.md") from error
-
-
-def _by_code(kinds: Sequence[Kind]) -> dict[str, Kind]:
-    found = {kind.code: kind for kind in kinds}
-    if not found:
-        raise ValueError("no kind of whistle")
-    if len(found) < len(kinds):
-        raise ValueError(f"a code twice among {[kind.code for kind in kinds]}")
-    return found
-
-
-def _kind(entry: Mapping[str, Any]) -> Kind:
-    if not re.fullmatch(r"[a-z_]{1,16}", entry["code"]):
-        raise ValueError(f"code {entry['code']!r}: write 1 to 16 small letters")
-    return Kind(
-        code=entry["code"],
-        name_zh=entry["zh"],
-        name_en=entry["en"],
-        power=Power(entry["power"]),
-        emergency=bool(entry["emergency"]),
-        reviewed=bool(entry["reviewed"]),
-        result_hours=_positive("result_hours", entry["result_hours"]),
-        ladder=_ladder(entry["ladder"]),
-    )
-
-
-def _ladder(data: Mapping[str, Any]) -> Ladder:
-    """A ladder that goes up in time; every limit is so many minutes."""
-    ladder = Ladder.from_json(data)
-    for key in ("report_in", "telephone", "silent", "progress", "repeat", "accept"):
-        _positive(key, data[key])
-    minutes = [step.after for step in ladder.steps]
-    numbers = all(isinstance(after, int | float) and after >= 0 for after in minutes)
-    if not numbers or minutes != sorted(minutes):
-        raise ValueError(f"steps {minutes}: write minutes that go up")
-    return ladder
-
-
-def _positive(key: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-        raise ValueError(f"{key} {value!r}: write a number above 0")
-    return value
-
-
-def is_workday(day: date) -> bool:
-    """By the Chinese calendar with its make-up workdays; weekdays for a year not published yet."""
-    try:
-        return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
-        return day.weekday() < 5

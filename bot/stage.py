@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from bot import keys, sample, settings
+from bot import decisions, keys, sample, settings
 from bot.app import App
 from bot.channels.local import ACCOUNT, NAME, LocalMessenger
 from bot.channels.phones import Phone
@@ -41,7 +41,7 @@ class Stage:
         config: settings.Settings | None = None,
     ) -> None:
         config = config or settings.load(None)
-        data = settings.categories()
+        data = decisions.categories()
         self.language = language
         self.clock = Clock(MORNING)
         if frozen:
@@ -51,7 +51,7 @@ class Stage:
         # Nothing outside limits how fast phones in this process are written to.
         unhurried = replace(capabilities, pace=Pace())
         self.messenger = LocalMessenger(unhurried, now=self.clock.now)
-        self.policy = settings.policy(config, data)
+        self.policy = decisions.policy(config, data)
         self.phones = self._phones()
         self._gather()
         self._url = url

@@ -7,11 +7,13 @@ a digest, a counter. Everything that is not listed here belongs to others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from storage.schema import metadata
 
@@ -20,13 +22,35 @@ Snapshot: TypeAlias = dict[str, dict[tuple[Any, ...], Row]]
 KEYS = {table.name: [c.name for c in table.primary_key] for table in metadata.sorted_tables}
 
 
-def snapshot(conn: Connection) -> Snapshot:
-    """Every row of every table by its key."""
+def snapshot(conn: Connection, tables: Iterable[str] = KEYS) -> Snapshot:
+    """Every row of every table, or of these, by its key."""
     found: Snapshot = {}
-    for table, keys in KEYS.items():
+    for table in tables:
         rows = conn.exec_driver_sql(f"select * from {table}").mappings()
-        found[table] = {tuple(row[key] for key in keys): dict(row) for row in rows}
+        found[table] = {tuple(row[key] for key in KEYS[table]): dict(row) for row in rows}
     return found
+
+
+_WRITES = re.compile(r'\s*(?:insert\s+into|update|delete\s+from)\s+"?(\w+)', re.IGNORECASE)
+_WRITES_SOMETHING = re.compile(r"\b(?:insert|update|delete|replace)\b", re.IGNORECASE)
+
+
+@contextmanager
+def written(conn: Connection) -> Iterator[set[str]]:
+    """The tables that statements on this connection write to meanwhile."""
+    found: set[str] = set()
+
+    def note(_conn: object, _cursor: object, statement: str, *_more: object) -> None:
+        if table := _WRITES.match(statement):
+            found.add(table[1])
+        elif _WRITES_SOMETHING.search(statement):
+            found.update(KEYS)
+
+    event.listen(conn, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(conn, "before_cursor_execute", note)
 
 
 @dataclass(frozen=True, slots=True)

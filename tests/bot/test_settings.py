@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot import settings
+from bot import decisions, settings
 from bot.settings import BadSettings, Settings
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
@@ -83,7 +83,7 @@ def test_a_ladder_nobody_can_climb_is_refused_with_key_value_and_remedy(
 ) -> None:
     path = whistles_file(tmp_path, change)
     with pytest.raises(BadSettings) as refused:
-        settings.whistle_kinds(str(path))
+        decisions.whistle_kinds(str(path))
     said = str(refused.value)
     assert said.startswith(f"whistles.file = {str(path)!r}: ")
     assert named in said
@@ -103,10 +103,10 @@ def test_a_file_of_whistles_that_is_missing_or_no_json_is_refused_by_the_policy(
         config = tmp_path / "config.toml"
         config.write_text(f"[whistles]\nfile = '{tmp_path / name}'")
         with pytest.raises(BadSettings) as refused:
-            settings.policy(settings.load(config), settings.categories())
+            decisions.policy(settings.load(config), decisions.categories())
         assert f"whistles.file = {str(tmp_path / name)!r}: {why}" in str(refused.value)
 
 
 def test_a_districts_own_kinds_are_used(tmp_path: Path) -> None:
     path = whistles_file(tmp_path, lambda kinds: kinds[0]["ladder"].update(report_in=12))
-    assert settings.whistle_kinds(str(path))["emergency"].ladder.report_in == 12
+    assert decisions.whistle_kinds(str(path))["emergency"].ladder.report_in == 12

@@ -8,7 +8,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import settings
+from bot import decisions, settings
 from governance.lists import hours_in
 from governance.matching import (
     Candidate,
@@ -24,7 +24,7 @@ from governance.matching import (
 from governance.org import AreaKind
 from governance.skills import codes_of, skills_in
 
-SKILLS = settings.policy(settings.Settings(), settings.categories()).skills
+SKILLS = decisions.policy(settings.Settings(), decisions.categories()).skills
 WORDS = ("power", "law", "hair", "phone")
 KINDS = (AreaKind.DISTRICT, AreaKind.STREET, AreaKind.COMMUNITY, AreaKind.GRID)
 NEARER: tuple[AreaKind | None, ...] = (None, *KINDS)

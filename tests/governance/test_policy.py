@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import settings
+from bot import decisions, settings
 from governance.policy import UNSORTED, Category, half_hour
 from tests.governance.district import MINUTE, POLICY, ZONE, clock_of, local
 
-SHIPPED = settings.policy(settings.Settings(), settings.categories())
+SHIPPED = decisions.policy(settings.Settings(), decisions.categories())
 
 moments = st.datetimes(datetime(2025, 1, 1), datetime(2028, 1, 1)).map(
     lambda at: at.replace(tzinfo=UTC)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.settings import is_workday
+from bot.decisions import is_workday
 from governance.refused import Refused
 from governance.unitcalls import Telephoned, UnitCall
 from governance.whistlefile import Whistle

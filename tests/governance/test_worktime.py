@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.settings import is_workday
+from bot.decisions import is_workday
 from governance.worktime import WorkTime
 from tests.governance.district import DAY, ZONE, clock_of, local
 

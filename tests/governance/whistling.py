@@ -7,13 +7,13 @@ from datetime import datetime
 from itertools import count
 from typing import TypeAlias
 
-from bot import settings
+from bot import decisions
 from governance.unitcalls import Telephoned, UnitCall
 from governance.whistlefile import Whistle, new_call, new_whistle
 from governance.whistles import CLOCK, Act, By, Role, UnitState, WhistleState
 from tests.governance.district import HOUR, MONDAY, WEEKDAYS
 
-KINDS = settings.whistle_kinds()
+KINDS = decisions.whistle_kinds()
 EMERGENCY, KEY = KINDS["emergency"], KINDS["key"]
 WORK = WEEKDAYS
 BYS = {role: By(role, number, f"P{number}") for number, role in enumerate(Role, 31)}

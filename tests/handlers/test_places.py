@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from bot import sample, settings
+from bot import decisions, sample, settings
 from bot.sample_areas import APART, CENTRE
 from governance.org import Area, AreaKind
 from governance.people import Speaker
@@ -22,7 +22,7 @@ from handlers.turn import Post, Turn
 from storage import org
 from storage.database import connect
 
-POLICY = settings.policy(settings.Settings(), settings.categories())
+POLICY = decisions.policy(settings.Settings(), decisions.categories())
 NOW = datetime(2026, 11, 23, 1, 14, tzinfo=UTC)
 HOME = "QH-LL-CH-1-3"  # building 3 of the Cuihu community
 

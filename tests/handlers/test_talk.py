@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, text
 from sqlalchemy.orm import Session
 
-from bot import settings
+from bot import decisions, settings
 from governance.people import Person, Speaker
 from handlers import conversing, routes
 from handlers.message import Body, Card, Chat, Chose, Event, Media, Said, SentPhoto, SentVoice
@@ -35,7 +35,7 @@ from storage.dialogs import Dialog
 
 NAME = "small talk"
 NOW = datetime(2026, 11, 23, 1, 14, tzinfo=UTC)
-POLICY = settings.policy(settings.Settings(), settings.categories())
+POLICY = decisions.policy(settings.Settings(), decisions.categories())
 WISHES = Table("wishes", MetaData(), Column("id", Integer))
 ZHOU = Speaker(1, 1, "周兰", "en", "local/bot/zhou", None, noticed=True)
 READER = Reader("en", NOW, ZoneInfo("Asia/Shanghai"))

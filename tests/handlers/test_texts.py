@@ -16,7 +16,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_keywords, parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-from bot import settings
+from bot import decisions
 from bot.triage import Triage
 from handlers import conversing, routes
 from handlers.words import LANGUAGES
@@ -233,7 +233,7 @@ def quoted(language: str) -> set[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_word_that_people_are_told_to_send_does_something(language: str) -> None:
-    triage = Triage(settings.categories())
+    triage = Triage(decisions.categories())
     # Buttons of the messenger and of Excel, and days as an answer to a question.
     elsewhere = {"message", "发消息", "Save as", "另存为", "10天", "12月24日"}
     elsewhere |= {"gate of building 3, 9:30", "3号楼门口，9:30", "flood plan", "防汛预案"}

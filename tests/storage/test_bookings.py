@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from bot import sample, settings
+from bot import decisions, sample, settings
 from governance.bookings import Booking, BookingState
 from governance.lists import Supply
 from governance.matching import Record, Who
@@ -18,7 +18,7 @@ from governance.pledges import Give, Line, Pledge, Project, require_pledge
 from governance.refused import Refused
 from storage import bookings, lists, org, pledges
 
-POLICY = settings.policy(settings.load(None), settings.categories())
+POLICY = decisions.policy(settings.load(None), decisions.categories())
 NOW = datetime(2026, 11, 23, 1, 14, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 AT_ONCE = 4

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from bot import sample, settings
+from bot import decisions, sample, settings
 from governance.duties import Entry, Slot, Swap
 from governance.org import Area, Post, PostKind, Seat
 from governance.worktime import WorkTime
@@ -26,7 +26,7 @@ NIGHTS = [(day, Slot.NIGHT) for day in range(5)]
 @pytest.fixture
 def db(engine: Engine) -> Iterator[Session]:
     with engine.begin() as conn:
-        sample.load(conn, settings.policy(settings.load(None), settings.categories()), MONDAY)
+        sample.load(conn, decisions.policy(settings.load(None), decisions.categories()), MONDAY)
     with Session(engine, autoflush=False) as session, session.begin():
         yield session
 

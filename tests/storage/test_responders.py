@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, TextClause, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from bot import sample, settings
+from bot import decisions, sample, settings
 from governance.duties import Slot, Swap
 from governance.org import Area, Post, PostKind, Seat, Unit, UnitKind
 from governance.whistlefile import Whistle, new_call, new_whistle
@@ -26,7 +26,7 @@ MORNING = datetime(2026, 11, 23, 1, 14, tzinfo=UTC)  # a Monday
 NIGHT = MORNING + timedelta(hours=13)
 MONDAY = date(2026, 11, 23)
 NIGHTS = [(day, Slot.NIGHT) for day in range(5)]
-POLICY = settings.policy(settings.load(None), settings.categories())
+POLICY = decisions.policy(settings.load(None), decisions.categories())
 DUTY, PARTNER, LEADER = Level.DUTY, Level.PARTNER, Level.LEADER
 
 

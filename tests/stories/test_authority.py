@@ -46,7 +46,7 @@ from storage.database import connect
 from storage.dialogs import load_dialogs
 from storage.outbox import outbox
 from storage.people import load_speakers
-from tests.belongings import Change, Owner, changes, snapshot
+from tests.belongings import Change, Owner, Snapshot, changes, snapshot, written
 from tests.blowing import DRAINS, LAMPS, ROADS, blown
 from tests.robot import Town, town
 from tests.stories.test_bookings import books_electrician
@@ -73,6 +73,7 @@ POSTLESS = (sample.RESIDENT.key, sample.MEMBER.key, STRANGER)
 class District(NamedTuple):
     engine: Engine
     dispatch: Dispatch
+    before: Snapshot
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,9 @@ def district(
     url = f"sqlite:///{folder / 'shaodao.db'}"
     dispatch = asyncio.run(_lived(url, folder))
     engine = connect(url)
-    yield District(engine, dispatch)
+    with engine.connect() as conn:
+        before = snapshot(conn)
+    yield District(engine, dispatch, before)
     engine.dispose()
 
 
@@ -192,11 +195,12 @@ def others_changed(district: District, key: str, acts: Sequence[Act]) -> list[Ch
     with district.engine.connect() as conn:
         whole = conn.begin()
         try:
-            before = snapshot(conn)
+            before = district.before
             hand = Hand(district, conn, key)
-            for act in acts:
-                act(hand)
-            after = snapshot(conn)
+            with written(conn) as tables:
+                for act in acts:
+                    act(hand)
+            after = {**before, **snapshot(conn, tables)}
             return Owner(hand.lane, before, after).others(changes(before, after))
         finally:
             whole.rollback()

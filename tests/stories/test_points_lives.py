@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
-from bot import sample, settings
+from bot import decisions, sample, settings
 from bot.sample_shop import OPENING
 from governance.people import Speaker
 from governance.points import Rule
@@ -46,7 +46,7 @@ from tests.governance.district import MONDAY
 
 OFFICERS = ("guo", "zhao", "tang", "he")
 PEOPLE = ("chen", "li", "zhou", "guo", "zhao", "tang", "he")
-POLICY = settings.policy(settings.Settings(), settings.categories())
+POLICY = decisions.policy(settings.Settings(), decisions.categories())
 
 numbers = st.sampled_from((1, 2, 3, 3, 9, 11, 12, 50, 0, -3, 51, 10**9))
 subjects = st.integers(1, 6)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import pytest
 from sqlalchemy import Connection
 
-from bot import sample, settings
+from bot import decisions, sample, settings
 from bot.app import App
 from bot.channels.telegram import telegram
 from bot.clock import Clock
@@ -100,7 +100,7 @@ class TelegramStage:
 async def telegram_stage(
     url: str, media: Path, driver: Driver, mode: Literal["polling", "webhook"]
 ) -> AsyncIterator[TelegramStage]:
-    data = settings.categories()
+    data = decisions.categories()
     clock = Clock()
     clock.freeze(MORNING)
     async with AsyncExitStack() as stack:
@@ -114,7 +114,7 @@ async def telegram_stage(
         await channel.open()
         # The day has more messages than Telegram's pace lets through in a test's patience.
         channel.capabilities = replace(channel.capabilities, pace=Pace())
-        policy = settings.policy(settings.load(None), data)
+        policy = decisions.policy(settings.load(None), data)
         app = App(url, policy, data, [channel], media, clock=clock)
         forward.to = build(channels=[channel], receive=app.receive, health=app.health)
         await stack.enter_async_context(app.running(background=False))
