@@ -149,7 +149,7 @@ class Whistle:
             return None
         staying = [call for call in calls if call.state not in GONE]
         if not staying:
-            self.end_without_units(now)
+            self.end_without_units(now, work)
             return Act.CALL_OFF
         if not any(call.lead for call in staying):
             staying[0].lead = True
@@ -196,10 +196,10 @@ class Whistle:
         """The whistler needs nobody any more."""
         self._end(Act.CALL_OFF, by, "called_off", now, work, words=reason)
 
-    def end_without_units(self, now: datetime) -> None:
+    def end_without_units(self, now: datetime, work: WorkTime) -> None:
         """Every unit is released or excused: there is nobody left to come."""
-        self.state, self.ended_at, self.ended_how = WhistleState.ENDED, now, "no_units"
-        self.next_at = None
+        self.state = WhistleState.ENDED
+        self._over("no_units", now, work)
         self._line(Act.CALL_OFF, CLOCK, now)
 
     # ── what the clock does ──────────────────────────────────────────────────
@@ -253,12 +253,15 @@ class Whistle:
         self.events.append(WhistleEvent(act, now, by.role, by.person_id, by.name, said))
 
     def _end(self, act: Act, by: By, how: str, now: datetime, work: WorkTime, **data: str) -> None:
-        """An emergency that nobody has looked at yet is looked at afterwards."""
         rule = self._may(act, by)
+        self._over(how, now, work)
+        self._record(rule, by, now, **data)
+
+    def _over(self, how: str, now: datetime, work: WorkTime) -> None:
+        """An emergency that nobody has looked at yet is looked at afterwards."""
         self.ended_at, self.ended_how, self.asked = now, how, 0
         later = self.emergency and not self.reviewed and self.blown_at is not None
         self.next_at = self.ladder.later(now, self.ladder.accept, work) if later else None
-        self._record(rule, by, now, **data)
 
     def _go_on(self, now: datetime) -> None:
         self.concluded_at, self.asked = None, 0

@@ -52,7 +52,7 @@ def test_the_environment_overrides_the_file(monkeypatch: pytest.MonkeyPatch) -> 
 
 def whistles_file(folder: Path, change: Callable[[list[Any]], object]) -> Path:
     """The kinds that ship, with something wrong in them."""
-    kinds = json.loads((settings.DATA / "whistles.json").read_text("utf-8"))
+    kinds = json.loads((decisions.DATA / "whistles.json").read_text("utf-8"))
     changed = change(kinds)
     path = folder / "whistles.json"
     path.write_text(json.dumps(kinds if changed is None else changed), "utf-8")
