@@ -10,7 +10,7 @@ from bot.web.demo import Language
 from bot.web.view import Seat
 
 _ASK: dict[Language, str] = {"zh_CN": "@哨到 怎么上报", "en": "@shaodao how do I report?"}
-_GROUP: dict[Language, str] = {"zh_CN": "党员志愿者群", "en": "Members' group"}
+_GROUP: dict[Language, str] = {"zh_CN": "党员志愿者群", "en": "Members"}
 _MEMBERS: dict[Language, Seat] = {
     "zh_CN": Seat(
         "",
