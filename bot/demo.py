@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from bot import sample, sample_areas, settings
 from bot.channels.local import LocalMessenger
 from bot.channels.phones import Bubble
+from bot.crowd import Crowd
+from bot.seats import seats
 from bot.stage import Stage, fresh_database
 from bot.story import Story
 from bot.web.demo import Language
@@ -20,81 +22,6 @@ from handlers.message import Capabilities
 
 READING = 0.045  # seconds a character of what has just appeared
 SHORTEST, LONGEST = 1.0, 5.0
-
-SEATS: dict[Language, tuple[Seat, ...]] = {
-    "zh_CN": (
-        Seat(
-            "zhou",
-            "居民",
-            hints=("3号楼东头路灯黑了快十天了", "着火了!三号楼冒黑烟", "进度", "转人工"),
-        ),
-        Seat("chen", "党员志愿者群", sample.GROUP, hints=("@哨到 怎么上报",)),
-        Seat(
-            "li",
-            "网格员",
-            hints=("待办",),
-            also=(Seat("wang", "网格长", hints=("待办",)),),
-        ),
-        Seat(
-            "zhao",
-            "社区值班",
-            hints=("吹哨", "哨情"),
-            also=(
-                Seat("guo", "社区书记", hints=("吹哨", "预案")),
-                Seat("qian", "街道值班", hints=("哨情",)),
-                Seat("tang", "街道负责人", hints=("预案",)),
-                Seat("he", "区指挥中心", hints=("哨情",)),
-                Seat("song", "管理员", hints=("名册", "导出名册", "双报到")),
-            ),
-        ),
-        Seat(
-            "shi",
-            "市政值班",
-            hints=("哨情", "值班"),
-            also=(
-                Seat("jiang", "市政B岗", hints=("哨情",)),
-                Seat("yao", "市政负责人", hints=("哨情",)),
-                Seat("du", "排水值班", hints=("哨情",)),
-                Seat("feng", "路灯值班", hints=("哨情",)),
-            ),
-        ),
-    ),
-    "en": (
-        Seat(
-            "zhou", "Resident", hints=("The street lamp at building 3 is out", "progress", "human")
-        ),
-        Seat("chen", "Members' group", sample.GROUP, hints=("@shaodao how do I report?",)),
-        Seat(
-            "li",
-            "Grid worker",
-            hints=("my cases",),
-            also=(Seat("wang", "Grid chief", hints=("my cases",)),),
-        ),
-        Seat(
-            "zhao",
-            "Community duty",
-            hints=("whistle", "whistles"),
-            also=(
-                Seat("guo", "Community secretary", hints=("whistle", "plans")),
-                Seat("qian", "Street duty", hints=("whistles",)),
-                Seat("tang", "Head of the street", hints=("plans",)),
-                Seat("he", "District desk", hints=("whistles",)),
-                Seat("song", "Administrator", hints=("roster", "export the roster", "report-in")),
-            ),
-        ),
-        Seat(
-            "shi",
-            "Roads, duty",
-            hints=("whistles", "duty"),
-            also=(
-                Seat("jiang", "Roads, second", hints=("whistles",)),
-                Seat("yao", "Roads, leader", hints=("whistles",)),
-                Seat("du", "Drains, duty", hints=("whistles",)),
-                Seat("feng", "Lamps, duty", hints=("whistles",)),
-            ),
-        ),
-    ),
-}
 
 
 class Demo:
@@ -124,6 +51,9 @@ class Demo:
             config=self._config,
         )
         await self._stack.enter_async_context(self.stage.open())
+        self._crowd = Crowd(self.stage)
+        if self._capabilities.groups:
+            await self._crowd.gather()
 
     async def close(self) -> None:
         await self.stop()
@@ -154,14 +84,16 @@ class Demo:
 
     @property
     def seats(self) -> Sequence[Seat]:
-        seats = SEATS[self._language]
-        return seats if self._capabilities.groups else [s for s in seats if not s.chat]
+        return seats(self._language, groups=self._capabilities.groups)
 
     def now(self) -> datetime:
         return self.stage.clock.now()
 
     async def advance(self, by: timedelta) -> None:
         await self.stage.advance(by)
+
+    async def crowd(self) -> str:
+        return await self._crowd.press()
 
     async def set_language(self, language: Language) -> None:
         self._language = language

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -53,6 +53,7 @@ class Stage:
         self.messenger = LocalMessenger(unhurried, now=self.clock.now)
         self.policy = decisions.policy(config, data)
         self.phones = self._phones()
+        self._guests: Sequence[Phone] = ()
         self._gather()
         self._url = url
         self.app = App(
@@ -75,8 +76,13 @@ class Stage:
     def _gather(self) -> None:
         """The members' group exists, where the messenger has groups, named in their language."""
         if self.messenger.capabilities.groups:
-            members = [self.phones[s.key] for s in sample.EVERYBODY[:6]]
+            members = [*(self.phones[s.key] for s in sample.IN_GROUP), *self._guests]
             self.messenger.group(sample.GROUP, sample.GROUP_NAMES[self.language], members)
+
+    def admit(self, guests: Sequence[Phone]) -> None:
+        """These phones are in the members' group, too."""
+        self._guests = guests
+        self._gather()
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Stage]:

@@ -5,12 +5,9 @@ The same story is played on the demo's page, in the terminal and in the tests.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
 from datetime import time, timedelta
-from pathlib import Path
-from typing import Protocol
 
-from bot.clock import Clock
+from bot.acting import Acting
 from bot.sample import (
     CHIEF,
     COMMUNITY,
@@ -23,47 +20,16 @@ from bot.sample import (
     ROADS_SECOND,
     STREET,
     UNIT_DUTY,
+    VOLUNTEER,
     WORKER,
-    Someone,
 )
-from governance.policy import Policy, half_hour
-from handlers.message import Capabilities
-from handlers.words import Text, When, _, line
-
-SAMPLES = Path(__file__).parent / "web" / "static" / "samples"
-Beat = Callable[[], Awaitable[None]]
+from governance.tasks import Joint
+from handlers.tasks.common import JOINTS
+from handlers.words import _, ngettext
 
 
-class Actor(Protocol):
-    """A phone in somebody's hands."""
-
-    async def say(self, text: str, /) -> object: ...
-    async def tap(self, label: str, /) -> object: ...
-    async def send_photo(self, data: bytes, /) -> object: ...
-
-
-class Scene(Protocol):
-    """A district with its people's phones, wherever those phones are."""
-
-    language: str
-    clock: Clock
-    policy: Policy
-
-    @property
-    def phones(self) -> Mapping[str, Actor]: ...
-    @property
-    def capabilities(self) -> Capabilities: ...
-    def label(self, text: Text, /) -> str: ...
-    async def settle(self) -> None: ...
-    async def advance(self, by: timedelta, /) -> None: ...
-
-
-class Story:
-    """Plays the day; `beat` is awaited after every act, so that people can read."""
-
-    def __init__(self, stage: Scene, beat: Beat) -> None:
-        self._stage = stage
-        self._beat = beat
+class Story(Acting):
+    """Plays the day, scene by scene."""
 
     async def play(self) -> None:
         await self._greet()
@@ -74,8 +40,11 @@ class Story:
         await self._nobody_takes_the_rubbish()
         await self._whistle()
         await self._whistle_is_answered()
+        await self._wish()
         await self._night()
         await self._lamp_is_struck_off()
+        await self._wish_is_struck_off()
+        await self._saturday()
         await self._fire()
         await self._a_person_please()
 
@@ -186,6 +155,24 @@ class Story:
             await self._tap(COMMUNITY, _("Quick"))
             await self._tap(COMMUNITY, _("Good"))
 
+    async def _wish(self) -> None:
+        """The resident has one, the community publishes it, a member claims it."""
+        await self._say(RESIDENT, "许个微心愿", "make a wish")
+        await self._say(
+            RESIDENT,
+            "想要一台旧收音机,晚上听听戏",
+            "An old radio, to hear the opera in the evening",
+        )
+        await self._tap(RESIDENT, _("A thing"))
+        await self._tap(RESIDENT, _("Everybody in the district"))
+        await self._tap(RESIDENT, _("Post the wish"))
+        await self._tap(COMMUNITY, _("Publish it"))
+        if not self._stage.capabilities.groups:  # there it stands on a card
+            await self._say(MEMBER, "微心愿", "micro-wishes")
+            await self._tap(MEMBER, self._open(1))
+        await self._tap(MEMBER, _("Claim it"))
+        await self._tap(MEMBER, ngettext("In {count} day", "In {count} days", 3))
+
     async def _night(self) -> None:
         await self._until(time(20, 5))
         await self._beat()
@@ -211,6 +198,33 @@ class Story:
         await self._tap(RESIDENT, _("Solved, satisfied"))
         await self._tap(RESIDENT, _("See every step"))
 
+    async def _wish_is_struck_off(self) -> None:
+        """Only the wisher's own yes does that."""
+        await self._tap(MEMBER, _("It is brought"))
+        await self._say(MEMBER, "收音机送到了,换了新电池", "The radio is there, with new batteries")
+        await self._photo(MEMBER, "radio.jpg")
+        await self._tap(MEMBER, _("No face is on it"))
+        await self._tap(RESIDENT, _("Yes, it came"))
+
+    async def _saturday(self) -> None:
+        """The community calls for a clean-up, and two take part."""
+        for chinese, english in (
+            ("发布任务", "publish a task"),
+            ("周六清扫", "Saturday clean-up"),
+            ("翠湖广场", "Cuihu square"),
+            ("周六上午9点到11点", "Saturday 9:00-11:00"),
+            ("10人", "10 people"),
+            ("3分", "3 points"),
+        ):
+            await self._say(COMMUNITY, chinese, english)
+        for label in (_("None in particular"), JOINTS[Joint.CIVILITY], _("Skip"), _("Publish")):
+            await self._tap(COMMUNITY, label)
+        for person in (MEMBER, VOLUNTEER):
+            if self._stage.capabilities.groups:
+                await self._tap(person, _("Claim"))
+            else:
+                await self._say(person, "认领1", "claim 1")
+
     async def _fire(self) -> None:
         await self._say(
             RESIDENT,
@@ -223,41 +237,3 @@ class Story:
     async def _a_person_please(self) -> None:
         await self._say(RESIDENT, "转人工", "human")
         await self._tap(COMMUNITY, _("I will contact them"))
-
-    # ── how people do it ─────────────────────────────────────────────────────
-
-    async def _say(self, who: Someone, chinese: str, english: str) -> None:
-        words = chinese if self._stage.language == "zh_CN" else english
-        await self._stage.phones[who.key].say(words)
-        await self._done()
-
-    async def _tap(self, who: Someone, label: Text) -> None:
-        await self._stage.phones[who.key].tap(self._stage.label(label))
-        await self._done()
-
-    async def _photo(self, who: Someone, name: str) -> None:
-        await self._stage.phones[who.key].send_photo((SAMPLES / name).read_bytes())
-        await self._done()
-
-    async def _done(self) -> None:
-        await self._stage.settle()
-        await self._beat()
-
-    async def _until(self, clock: time) -> None:
-        """The clock goes on to the next time it shows this."""
-        now = self._stage.clock.now()
-        await self._stage.advance(self._stage.policy.work.at_local(now, clock) - now)
-
-    def _short(self, code: str) -> Text:
-        category = self._stage.policy.category(code)
-        return category.short_zh if self._stage.language == "zh_CN" else category.short_en
-
-    def _kind(self, code: str) -> Text:
-        kind = self._stage.policy.whistles[code]
-        return kind.name_zh if self._stage.language == "zh_CN" else kind.name_en
-
-    def _in_two_hours(self) -> Text:
-        return line(When(half_hour(self._stage.clock.now() + timedelta(hours=2))))
-
-    def _open(self, number: int) -> Text:
-        return _("Open {n}", n=number)

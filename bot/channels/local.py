@@ -19,7 +19,7 @@ import structlog
 
 from bot.channels.base import Gone, NotFound, Receive, Rejected, TooLarge, Unavailable
 from bot.channels.changes import Changes, Cleared, Removed, Shown, Toast, Typing, Watchers
-from bot.channels.phones import Bubble, Phone, Room
+from bot.channels.phones import Bubble, Line, Phone, Room
 from handlers.message import Body, Button, Capabilities, Chat, Event, Handled, Message, utf16_length
 
 NAME, ACCOUNT = "local", "demo"
@@ -95,7 +95,8 @@ class LocalMessenger:
         """Every chat is empty and nothing waits to be delivered; phones and groups stay."""
         for room in self._rooms.values():
             room.bubbles.clear()
-            room.kept.clear()
+            for line in room.lines.values():
+                line.kept.clear()
         self._watchers.tell(Cleared())
 
     # The channel's promises
@@ -111,7 +112,8 @@ class LocalMessenger:
                 await self._left_over.wait()
                 self._left_over.clear()
                 for room in list(self._rooms.values()):
-                    await self._offer_kept(room)
+                    for line in list(room.lines.values()):
+                        await self._offer_kept(room, line)
         finally:
             if self._receive is receive:
                 self._receive = None
@@ -230,18 +232,19 @@ class LocalMessenger:
         )
         if addressed:
             self._watchers.tell(Typing(room.chat.id, on=True))
-        async with room.order:
-            room.kept.append(event)
-            handled = await self._drain(room)
+        line = room.lines[phone.person]
+        async with line.order:
+            line.kept.append(event)
+            handled = await self._drain(room, line)
         if handled.toast:
             self._watchers.tell(Toast(phone.person, handled.toast))
         return handled
 
-    async def _drain(self, room: Room) -> Handled:
-        """All that waits in this chat is committed, oldest first; the last one's result."""
+    async def _drain(self, room: Room, line: Line) -> Handled:
+        """All that waits in this line is committed, oldest first; the last one's result."""
         handled = Handled()
-        while room.kept:
-            event = room.kept[0]
+        while line.kept:
+            event = line.kept[0]
             try:
                 handled = await self._offer(event)
             except Unavailable:
@@ -249,14 +252,14 @@ class LocalMessenger:
                 self._watchers.tell(Typing(room.chat.id, on=False))
                 raise
             except Exception:
-                self._forget(room, event)
+                self._forget(line, event)
                 raise
-            self._forget(room, event)
+            self._forget(line, event)
         return handled
 
-    def _forget(self, room: Room, event: Event) -> None:
-        if room.kept and room.kept[0] is event:  # `clear` may have come first
-            room.kept.popleft()
+    def _forget(self, line: Line, event: Event) -> None:
+        if line.kept and line.kept[0] is event:  # `clear` may have come first
+            line.kept.popleft()
 
     async def _offer(self, event: Event) -> Handled:
         for pause in PAUSES:
@@ -270,12 +273,12 @@ class LocalMessenger:
             raise Unavailable("nobody is listening yet")
         return await self._receive(event)
 
-    async def _offer_kept(self, room: Room) -> None:
-        async with room.order:
+    async def _offer_kept(self, room: Room, line: Line) -> None:
+        async with line.order:
             try:
-                await self._drain(room)
+                await self._drain(room, line)
             except Unavailable:
-                log.warning("event_kept", chat=room.chat.id, waiting=len(room.kept))
+                log.warning("event_kept", chat=room.chat.id, waiting=len(line.kept))
             except Exception:
                 log.exception("event_dropped", chat=room.chat.id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -58,8 +58,17 @@ class Bubble:
 
 
 @dataclass(slots=True, eq=False)
+class Line:
+    """What one person did in a chat and the bot has not committed yet, oldest first."""
+
+    kept: deque[Event] = field(default_factory=deque)
+    order: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(slots=True, eq=False)
 class Room:
-    """A chat, what was said in it, and the events the bot has not committed yet.
+    """A chat, what was said in it, and each person's line of events to the bot: in a group
+    nobody waits until what somebody else did has been committed.
 
     `with_bot`: the bot hears what is said here, and may write.
     """
@@ -68,8 +77,7 @@ class Room:
     members: tuple[Phone, ...] = ()
     with_bot: bool = True
     bubbles: dict[str, Bubble] = field(default_factory=dict)
-    kept: deque[Event] = field(default_factory=deque)
-    order: asyncio.Lock = field(default_factory=asyncio.Lock)
+    lines: defaultdict[str, Line] = field(default_factory=lambda: defaultdict(Line))
 
 
 class Switchboard(Protocol):

@@ -50,7 +50,9 @@ class Control(Protocol):
 
     `play` returns when the story has been told or was stopped; `advance` when everything due
     on the way has happened; `restart` when there is a fresh district, with this messenger
-    cleared or another one in its place.
+    cleared or another one in its place. `crowd` makes thirty members press at once under the
+    newest task card of the group and returns the group's chat; it raises `LookupError` where
+    there is none.
     """
 
     @property
@@ -68,6 +70,7 @@ class Control(Protocol):
 
     def now(self) -> datetime: ...
     async def advance(self, by: timedelta) -> None: ...
+    async def crowd(self) -> str: ...
     async def play(self) -> None: ...
     async def stop(self) -> None: ...
     async def set_language(self, language: Language) -> None: ...
@@ -141,6 +144,7 @@ class Demo:
             Route(f"{phone}/document", self.send_document, methods=["POST"]),
             Route(f"{phone}/location", self.send_location, methods=["POST"]),
             Route("/api/clock", self.advance, methods=["POST"]),
+            Route("/api/crowd", self.crowd, methods=["POST"]),
             Route("/api/play", self.play, methods=["POST"]),
             Route("/api/stop", self.stop, methods=["POST"]),
             Route("/api/language", self.set_language, methods=["POST"]),
@@ -244,6 +248,18 @@ class Demo:
         async with self._moving:
             await self.control.advance(timedelta(minutes=step.minutes))
         return JSONResponse({})
+
+    async def crowd(self, request: Request) -> Response:
+        await parse(request, Nothing)
+        self._refuse_while_playing()
+        async with self._moving:
+            try:
+                chat = await self.control.crowd()
+            except Unavailable:
+                raise Problem(503, "unavailable", "kept, and offered to the bot again") from None
+            except LookupError as error:
+                raise Problem(409, "no_open_task", str(error)) from None
+        return JSONResponse({"chat": chat})
 
     async def play(self, request: Request) -> Response:
         await parse(request, Nothing)

@@ -22,14 +22,16 @@ class Seat:
     """A phone on the page: whose it is, what for, and the chat it shows first.
 
     `title` is in the page's language; `chat` is empty for the private chat with the bot;
-    `hints` are things to try saying while the chat is empty. `also` are phones that lie in the
-    same place: one of them is picked up at a time.
+    `hints` are things to try saying in it, `aside` those for the private chat beside a group
+    that is shown first. `also` are phones that lie in the same place: one of them is picked up
+    at a time.
     """
 
     person: str
     title: str
     chat: str = ""
     hints: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
     also: tuple[Seat, ...] = ()
 
     @property
@@ -46,9 +48,13 @@ def seat_json(seat: Seat, phone: Phone, at: Seat) -> Json:
         "name": phone.name,
         "title": seat.title,
         "shown": seat.chat or seat.person,
-        "hints": seat.hints,
+        "hints": {seat.chat or seat.person: seat.hints, **_aside(seat)},
         "chats": [_chat_json(room) for room in phone.rooms],
     }
+
+
+def _aside(seat: Seat) -> Json:
+    return {seat.person: seat.aside} if seat.chat else {}
 
 
 def bubbles_json(phones: Sequence[Phone], zone: ZoneInfo) -> list[Json]:

@@ -19,6 +19,7 @@ from handlers.registry import choice, command, opened, typed
 from handlers.tasks.browsing import MOST_LISTED, my_tasks
 from handlers.tasks.common import (
     CARD_VIEWS,
+    DESK,
     MINE,
     Desk,
     changed,
@@ -80,9 +81,15 @@ def _claim(turn: Turn, rush: Rush, shift_id: int, seats: int, team: str) -> Star
     if state is ClaimState.WAITLISTED and found.offered:
         return take(turn, shift_id, "")
     rush.enter(found, turn.speaker.person_id, state, turn.now, seats=seats, team=team)
-    turn.post.refresh(found.task_id, CARD_VIEWS)
+    _changed(turn, found)
     _answer(turn, found, _claimed(turn, found, state))
     return None
+
+
+def _changed(turn: Turn, found: Press) -> None:
+    """The groups and the organizer see it."""
+    turn.post.refresh(found.task_id, CARD_VIEWS)
+    turn.post.refresh(found.shift_id, (DESK,))
 
 
 def _pressed(turn: Turn, shift_id: int) -> Pressed:
@@ -147,7 +154,7 @@ def _hold(turn: Turn, rush: Rush, found: Press, state: ClaimState) -> Start | No
     if state is ClaimState.HELD:
         until = turn.now + timedelta(minutes=turn.policy.task_hold_minutes)
         rush.enter(found, turn.speaker.person_id, state, turn.now, held_until=until)
-        turn.post.refresh(found.task_id, CARD_VIEWS)
+        _changed(turn, found)
     return _to_register(turn, found)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bot import roster, sample
+from bot import decisions, roster, sample
 from bot import settings as configuration
 from bot.stage import MORNING
 from governance.roster import Sheet
@@ -22,7 +22,7 @@ DESK, WORKER = sample.DESK.code, sample.WORKER.code
 def load(url: str) -> None:
     """The small sample district without telephones; only its desk and a worker have accounts."""
     chosen = configuration.Settings()
-    policy = configuration.policy(chosen, configuration.categories())
+    policy = decisions.policy(chosen, decisions.categories())
     areas, units, staff = sample.sheets("small")
     rows = {
         Sheet.AREAS: areas,

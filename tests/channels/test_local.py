@@ -300,6 +300,24 @@ async def test_a_group_is_seen_by_its_members_and_speaks_to_the_bot_by_name(
     assert stranger.bubbles == []
 
 
+async def test_in_a_group_nobody_waits_for_what_somebody_else_did(
+    messenger: LocalMessenger, bot: Bot
+) -> None:
+    phones = [messenger.phone(str(n), f"第{n}位") for n in range(30)]
+    messenger.group("square", "清河议事群", phones)
+    everybody = asyncio.Barrier(len(phones))
+
+    async def together(event: Event) -> Handled:
+        await everybody.wait()  # nobody's press is through before all of them have arrived
+        return await bot.receive(event)
+
+    async with running(messenger, together):
+        card = await messenger.send(GROUP, Message("报名", (Button("认领", "claim:1"),)))
+        async with asyncio.timeout(5):
+            await asyncio.gather(*(phone.press("claim:1", card) for phone in phones))
+    assert {event.sender for event in bot.events} == {phone.person for phone in phones}
+
+
 async def test_a_group_without_the_bot_goes_on_unheard(messenger: LocalMessenger, bot: Bot) -> None:
     zhou = messenger.phone("zhou", "周兰")
     messenger.group("square", "议事群", [zhou])

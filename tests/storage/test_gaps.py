@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, delete, select, update
 
-from bot import sample
+from bot import decisions, sample
 from bot import settings as configuration
 from bot.gaps import MOST, lacking, unanswered
 from bot.roster_leaves import pen_for
@@ -20,7 +20,7 @@ from storage.org import areas, posts, responsibilities, units
 from storage.people import accounts, people
 
 TODAY = date(2026, 11, 23)
-POLICY = configuration.policy(configuration.Settings(), configuration.categories())
+POLICY = decisions.policy(configuration.Settings(), decisions.categories())
 P = PostKind
 
 

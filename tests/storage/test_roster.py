@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, event, func, insert, select, text, update
 
-from bot import roster, sample
+from bot import decisions, roster, sample
 from bot import settings as configuration
 from governance.org import SEATS, AreaKind, PostKind, UnitKind
 from governance.people import Member
@@ -30,7 +30,7 @@ Rows = dict[Sheet, list[dict[str, str]]]
 
 
 def policy() -> Policy:
-    return configuration.policy(configuration.Settings(), configuration.categories())
+    return decisions.policy(configuration.Settings(), decisions.categories())
 
 
 def sheets() -> Rows:

@@ -40,7 +40,10 @@ class Phone:
         self.user.says(words)
 
     async def tap(self, label: str) -> None:
-        self.user.taps(label)
+        try:
+            self.user.taps(label)
+        except LookupError:  # nothing in the private chat: then on the group's card
+            self.user.taps(label, GROUP)
 
     async def send_photo(self, data: bytes) -> None:
         self.user.sends_photo(data)

@@ -28,6 +28,9 @@ async def test_the_whole_day_can_be_played(town: Town) -> None:
         "assigned",
         "working",
     ]
+    assert await town.rows("select state from wishes") == [("struck_off",)]
+    claims = "select name, state from claims join people on people.id = person_id order by place"
+    assert await town.rows(claims) == [("陈静", "claimed"), ("顾苗", "claimed")]
     assert await town.rows("select what, error from failures") == []
 
 

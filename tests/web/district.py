@@ -16,7 +16,7 @@ from bot.channels.base import TELEGRAM, Unavailable
 from bot.channels.local import LocalMessenger
 from bot.web.demo import Language
 from bot.web.view import Seat
-from handlers.message import Button, Capabilities, Chose, Event, Handled, Message, Said
+from handlers.message import Button, Capabilities, Chat, Chose, Event, Handled, Message, Said
 
 Serve: TypeAlias = Callable[[ASGIApp], AbstractAsyncContextManager[str]]
 
@@ -43,6 +43,7 @@ class District:
         self.together = False  # the worker's phone and the chief's lie in one place
         self.events: list[Event] = []
         self.story_over = asyncio.Event()
+        self.task = False  # an open task's card stands in the group
         phones = [self.messenger.phone(person, name) for person, name in PEOPLE.items()]
         self.messenger.group("square", "清河议事群", phones)
 
@@ -52,6 +53,7 @@ class District:
         chats = ("", "square", "", "")
         hints = (("3号楼路灯坏了",), (), (), ())
         found = [Seat(*seat) for seat in zip(PEOPLE, titles, chats, hints, strict=True)]
+        found[1] = replace(found[1], hints=("@哨到 怎么上报",), aside=("我的积分",))
         return [*found[:2], replace(found[2], also=(found[3],))] if self.together else found
 
     def now(self) -> datetime:
@@ -59,6 +61,12 @@ class District:
 
     async def advance(self, by: timedelta) -> None:
         self.clock += by
+
+    async def crowd(self) -> str:
+        if not self.task:
+            raise LookupError("no card")
+        await self.messenger.send(Chat("group", "square"), Message("报名10/10"))
+        return "square"
 
     async def play(self) -> None:
         self.story_over.clear()

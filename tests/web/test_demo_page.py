@@ -86,6 +86,22 @@ async def test_an_empty_chat_suggests_something_to_say(page: Page) -> None:
     await expect(bubbles(page, "zhou")).to_have_count(2)
 
 
+async def test_beside_a_group_the_private_chat_has_its_own_suggestions(page: Page) -> None:
+    await expect(phone(page, "chen").locator(".hint:visible")).to_have_text("@哨到 怎么上报")
+    await phone(page, "chen").locator(".switcher button").first.click()
+    await expect(phone(page, "chen").locator(".hint:visible")).to_have_text("我的积分")
+
+
+async def test_suggestions_stay_within_reach_when_something_was_said(page: Page) -> None:
+    await type_and_send(page, "zhou", "早")
+    await expect(bubbles(page, "zhou")).to_have_count(2)
+    await phone(page, "zhou").get_by_role("button", name="照片、位置等").click()
+    said = phone(page, "zhou").get_by_role("group", name="可以说")
+    await said.get_by_role("button", name="3号楼路灯坏了").click()
+    await expect(said).to_be_hidden()
+    await expect(phone(page, "zhou").locator("textarea")).to_have_value("3号楼路灯坏了")
+
+
 async def test_markup_in_a_message_stays_text(page: Page) -> None:
     await type_and_send(page, "zhou", "<img src=x onerror=alert(1)>")
     await expect(bubbles(page, "zhou").first).to_have_text("<img src=x onerror=alert(1)>")
@@ -318,6 +334,46 @@ async def test_both_languages_have_the_same_words(page: Page) -> None:
     assert words["zh_CN"].keys() == words["en"].keys()
     said = "".join((*words["zh_CN"].values(), *words["en"].values()))
     assert not {"!", "\N{FULLWIDTH EXCLAMATION MARK}"} & set(said)
+
+
+async def test_thirty_press_at_once_and_the_group_is_looked_at(
+    page: Page, district: District
+) -> None:
+    button = page.get_by_role("button", name="三十人同时认领")
+    await button.click()
+    await expect(page.get_by_role("alert")).to_contain_text("先用社区值班的手机")
+    district.task = True
+    await phone(page, "chen").locator(".switcher button").first.click()
+    await button.click()
+    await expect(bubbles(page, "chen")).to_have_text("报名10/10")
+    await page.get_by_role("button", name="播放一天").click()
+    await expect(button).to_be_disabled()
+    await page.get_by_role("button", name="停下").click()
+    await expect(button).to_be_enabled()
+
+
+async def test_on_a_narrow_screen_thirty_press_from_the_menu(
+    page: Page, district: District
+) -> None:
+    district.task = True
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.get_by_role("button", name="时间、三十人同时认领、语言、重来").click()
+    button = page.get_by_role("button", name="三十人同时认领", exact=True)
+    box = await button.bounding_box()
+    assert box
+    assert box["height"] >= 44
+    await button.click()
+    await expect(bubbles(page, "chen")).to_have_text("报名10/10")
+    await expect(button).to_be_hidden()
+
+
+async def test_where_there_are_no_groups_nobody_can_press_in_one(
+    page: Page, district: District
+) -> None:
+    district.messenger.capabilities = WECHAT
+    await page.reload()
+    await expect(page.get_by_role("button", name="+2 小时")).to_be_visible()
+    await expect(page.get_by_role("button", name="三十人同时认领")).to_be_hidden()
 
 
 async def test_the_story_shows_that_it_plays_and_can_be_stopped(page: Page) -> None:

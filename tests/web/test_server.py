@@ -162,6 +162,8 @@ async def test_the_pages_own_origin_may_use_a_phone(
         ("/api/phones/zhou/document", '{"data": "R0lGODlh"}', 400, "bad_body"),
         ("/api/phones/zhou/document", '{"data": "", "name": "a"}', 400, "empty_file"),
         ("/api/clock", '{"minutes": 0}', 400, "bad_body"),
+        ("/api/crowd", '{"people": 30}', 400, "bad_body"),
+        ("/api/crowd", "{}", 409, "no_open_task"),
         ("/api/language", '{"language": "fr"}', 400, "bad_body"),
     ],
 )
@@ -256,6 +258,7 @@ async def test_the_state_tells_the_phones_with_titles_chats_and_clock(
     assert [phone["title"] for phone in state["phones"]] == ["居民", "议事群", "网格员", "网格长"]
     assert members["shown"] == "square"
     assert [chat["kind"] for chat in members["chats"]] == ["private", "group"]
+    assert members["hints"] == {"square": ["@哨到 怎么上报"], "chen": ["我的积分"]}
     assert state["world"] == {
         "now": "2026-11-23T09:14:00+08:00",
         "language": "zh_CN",
@@ -269,9 +272,11 @@ async def test_the_story_plays_once_at_a_time_and_stops(
     first = await client.post("/api/play", json={})
     second = await client.post("/api/play", json={})
     clock = await client.post("/api/clock", json={"minutes": 30})
+    crowd = await client.post("/api/crowd", json={})
     playing = (await client.get("/api/state")).json()["world"]["play"]
     await client.post("/api/stop", json={})
     assert [first.status_code, second.status_code, clock.status_code] == [200, 409, 409]
+    assert crowd.json()["code"] == "playing"
     assert second.json()["code"] == "playing"
     assert playing == "running"
 

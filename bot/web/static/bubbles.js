@@ -35,6 +35,16 @@ export function avatar(person, name) {
   return made;
 }
 
+// A button for each thing that can be said; `choose(hint)` when one is pressed.
+export function hintButtons(hints, choose) {
+  return hints.map((hint) => {
+    const button = element("button", "hint", hint);
+    button.type = "button";
+    button.onclick = () => choose(hint);
+    return button;
+  });
+}
+
 // `acts.press(bubble, button)` makes a choice, `acts.open(source, code)` shows a photo (or a
 // code to scan) large, `acts.copy(text)` takes a link along.
 export class Log {
@@ -88,12 +98,7 @@ export class Log {
   showEmpty(hints, choose) {
     const text = word(hints.length ? "try_saying" : "nothing_yet");
     this.empty = element("div", "empty", element("p", "", text));
-    for (const hint of hints) {
-      const button = element("button", "hint", hint);
-      button.type = "button";
-      button.onclick = () => choose(hint);
-      this.empty.append(button);
-    }
+    this.empty.append(element("div", "hints", ...hintButtons(hints, choose)));
     this.root.append(this.empty);
   }
 

@@ -1,6 +1,6 @@
 // One phone: its chats, its keyboard line, and what its owner does with it.
 
-import { Log, avatar, element, icon } from "./bubbles.js";
+import { Log, avatar, element, hintButtons, icon } from "./bubbles.js";
 import { Problem, encodedDocument, encodedMedia, post, sample } from "./server.js";
 import { clockTime, dateName, word } from "./words.js";
 
@@ -19,6 +19,7 @@ export class Phone {
   constructor(seat, page, beside = []) {
     Object.assign(this, seat);
     this.beside = beside;
+    this.first = this.shown;
     this.page = page;
     this.unread = new Map(this.chats.map((chat) => [chat.id, 0]));
     this.drafts = new Map();
@@ -40,7 +41,7 @@ export class Phone {
     for (const [id, log] of this.logs) {
       const said = bubbles.filter((bubble) => bubble.chat === id);
       for (const bubble of said) log.show(bubble, this.page.now());
-      if (!said.length) log.showEmpty(id === this.shown ? this.hints : [], (hint) => this.suggest(hint));
+      if (!said.length) log.showEmpty(this.hints[id] ?? [], (hint) => this.suggest(hint));
       log.toEnd();
     }
   }
@@ -179,6 +180,7 @@ export class Phone {
     this.mention.hidden = !this.inGroup;
     this.voice.hidden = this.inGroup; // nobody can say in a voice message whom it is for
     this.grow();
+    this.nameHints();
     this.nameContact();
     this.logs.get(chatId).toEnd();
     this.seen();
@@ -304,16 +306,30 @@ export class Phone {
     photos.accept = "image/jpeg,image/png";
     photos.multiple = true;
     const file = picker("file", ([chosen]) => this.sendDocument(chosen));
+    this.said = element("div", "hints");
+    this.said.setAttribute("role", "group");
+    this.said.setAttribute("aria-label", word("hints"));
     this.tray = element(
-      "div", "tray", photos, file,
+      "div", "tray", this.said, photos, file,
       tile(icon("photo"), word("album"), () => photos.click()),
       ...(this.page.files ? [tile(icon("clip"), word("file"), () => file.click())] : []),
       tile(picture("lamp-dark.jpg"), word("lamp_dark"), () => this.sendSample("lamp-dark.jpg")),
       tile(picture("lamp-lit.jpg"), word("lamp_lit"), () => this.sendSample("lamp-lit.jpg")),
+      tile(picture("radio.jpg"), word("radio"), () => this.sendSample("radio.jpg")),
       tile(icon("place"), word("place"), () => this.sendPlace()),
     );
     this.tray.hidden = true;
     return this.tray;
+  }
+
+  // What can be said here stays within reach when the chat is not empty any more.
+  nameHints() {
+    const here = this.hints[this.shown] ?? [];
+    this.said.replaceChildren(...hintButtons(here, (hint) => {
+      this.openTray(false);
+      this.suggest(hint);
+    }));
+    this.said.hidden = !here.length;
   }
 
   openTray(open) {

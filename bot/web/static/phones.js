@@ -81,7 +81,7 @@ function showPlay(play) {
   const running = play === "running";
   find("#play").replaceChildren(icon(running ? "stop" : "play"), element("span", "", word(running ? "stop" : "play")));
   find("#play").classList.toggle("running", running);
-  for (const button of document.querySelectorAll("[data-minutes]")) button.disabled = running;
+  for (const button of document.querySelectorAll("[data-minutes], #crowd")) button.disabled = running;
 }
 
 // ── The phones ──
@@ -91,6 +91,7 @@ function build(state) {
   place = state.place;
   links = new Links(state.capabilities.start_link);
   files = state.capabilities.documents;
+  find("#crowd").hidden = !state.capabilities.groups;
   phones = state.phones.map((seat) => new Phone(seat, page, beside(state.phones, seat)));
   for (const phone of phones) {
     phone.fill(state.bubbles);
@@ -128,6 +129,16 @@ function pickUp(phone) {
 function follow(bubble) {
   const phone = holder(bubble.sender || bubble.chat);
   if (phone && !phone.held) pickUp(phone);
+}
+
+// The group is to be seen on a phone of its place, whatever was shown before.
+function lookAt(chat) {
+  const among = phones.filter((phone) => phone.held && phone.logs.has(chat));
+  const phone = among.find((one) => one.first === chat) ?? among[0];
+  if (!phone) return;
+  phone.turnTo(chat);
+  turnTo(phone.person);
+  openControls(false);
 }
 
 // A phone that is drawn again still shows the chat its owner was in, and what was being typed.
@@ -199,6 +210,11 @@ function alertWith(code) {
   setTimeout(() => made.remove(), ALERT);
 }
 
+function openControls(open) {
+  find("#controls").classList.toggle("open", open);
+  find("#more").setAttribute("aria-expanded", String(open));
+}
+
 async function busy(button, act) {
   button.disabled = true;
   button.setAttribute("aria-busy", "true");
@@ -219,6 +235,7 @@ function onClick(selector, act) {
 
 onClick("[data-minutes]", (button) => post("/api/clock", { minutes: Number(button.dataset.minutes) }));
 onClick("[data-language]", (button) => post("/api/language", { language: button.dataset.language }));
+onClick("#crowd", async () => lookAt((await post("/api/crowd")).chat));
 onClick("#play", () => post(world.play === "running" ? "/api/stop" : "/api/play"));
 find("#restart").onclick = () => find("#sure").showModal();
 find("#sure").onclose = ({ target }) => {
@@ -226,10 +243,7 @@ find("#sure").onclose = ({ target }) => {
   target.returnValue = "";
 };
 find("#viewer").onclick = ({ currentTarget }) => currentTarget.close();
-find("#more").onclick = ({ currentTarget }) => {
-  const open = find("#controls").classList.toggle("open");
-  currentTarget.setAttribute("aria-expanded", String(open));
-};
+find("#more").onclick = () => openControls(!find("#controls").classList.contains("open"));
 find("#tabs").onkeydown = (event) => {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (!step) return;
