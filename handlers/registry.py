@@ -11,6 +11,7 @@ r"""Where handlers say what they answer to. Filled when the modules of handlers/
 @document                                             a file was sent
 @files_of("case")                                     a file of a case was fetched, or refused
 tick(Due(...))                                        the clock's turn: "what is due?"
+@when(Moment.BLOWN)                                    what a room below has just done
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -27,7 +29,7 @@ from sqlalchemy.orm import Session
 from handlers.message import Card, SentDocument
 from handlers.talk.player import Conversation
 from handlers.turn import Start, Turn
-from handlers.words import Words, in_every_language
+from handlers.words import Text, Words, in_every_language
 from storage.media import File
 from storage.rush import Pressed, Rush
 
@@ -40,6 +42,7 @@ Replied = Callable[[Turn, int, str], Start | None]
 Receipt = Callable[[Turn, int, str, bool], None]
 FileSettled = Callable[[Turn, File, bool], None]
 TypedHandler = Callable[[Turn, re.Match[str]], Start | None]
+Follower = Callable[[Turn, int], Text]
 RushMaker = Callable[[Connection, Sequence[Pressed]], Rush]
 
 
@@ -67,6 +70,14 @@ class Due:
     next_at: Callable[[Session], datetime | None]
 
 
+class Moment(StrEnum):
+    """What a room does that rooms above it may act on; they import it, and it knows none of them."""
+
+    BLOWN = "blown"  # a whistle: its units have been called
+    OVER = "over"  # a whistle: nobody has to come any more
+    REDONE = "redone"  # a case: its reporter says that it was not done
+
+
 T = TypeVar("T")
 
 CONVERSATIONS: dict[str, Conversation] = {}
@@ -84,6 +95,7 @@ OPENED: dict[str, OpenedHandler] = {}
 DOCUMENTS: list[DocumentHandler] = []
 FILES: dict[str, FileSettled] = {}
 TICKS: list[Due] = []
+FOLLOWERS: dict[Moment, list[Follower]] = {moment: [] for moment in Moment}
 
 
 def _once(registry: dict[str, T], name: str, what: T) -> None:
@@ -238,3 +250,18 @@ def files_of(about: str) -> Callable[[FileSettled], FileSettled]:
 
 def tick(due: Due) -> None:
     TICKS.append(due)
+
+
+def when(moment: Moment) -> Callable[[Follower], Follower]:
+    """`function(turn, subject)` acts in the same turn; what it returns is said to who did it."""
+
+    def register(function: Follower) -> Follower:
+        FOLLOWERS[moment].append(function)
+        return function
+
+    return register
+
+
+def follow(moment: Moment, turn: Turn, subject: int) -> list[Text]:
+    """Every room that acts on this has acted; what each of them has to say."""
+    return [said for act in FOLLOWERS[moment] if (said := act(turn, subject))]

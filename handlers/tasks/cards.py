@@ -95,7 +95,7 @@ def _shift(turn: Turn, task: Task, shift: Shift) -> Text:
 
 
 def _taps(turn: Turn, task: Task, shift: Shift, *, several: bool) -> list[Choice]:
-    if shift.begun(turn.now) and task.kind is not Kind.POST:
+    if shift.begun(turn.now) and task.kind.closes_at_start:
         return []
     day = when(turn, task.kind, shift.starts_at, shift.ends_at)
     claim = _("Claim") if shift.free > 0 and not shift.waiting else _("Wait for a slot")
@@ -156,7 +156,7 @@ def _my_choices(turn: Turn, desk: Desk, claim: Claim | None) -> list[Choice]:
     shift, on = desk.shift, desk.shift.id
     if shift.cancelled_at is not None:
         return []
-    before = desk.task.kind is Kind.POST or not shift.begun(turn.now)
+    before = not (desk.task.kind.closes_at_start and shift.begun(turn.now))
     state = claim.state if claim else ClaimState.RELEASED
     if state is ClaimState.RELEASED:
         can = before and not shift.over(turn.now) and desk.task.state is TaskState.PUBLISHED
@@ -251,11 +251,10 @@ def _desk_choices(turn: Turn, desk: Desk, found: Sequence[Claim]) -> list[Choice
     choices: list[Choice] = []
     early = turn.policy.task_checkin_minutes * 60
     near = (shift.starts_at - turn.now).total_seconds() <= early
+    if not near or (desk.task.kind is Kind.URGENT and not shift.over(turn.now)):
+        choices.append(Choice(_("Text to pass on"), f"tasks.forward:{on}"))
     if not near:
-        choices += [
-            Choice(_("Text to pass on"), f"tasks.forward:{on}"),
-            Choice(_("Call it off"), f"tasks.cancel:{on}"),
-        ]
+        choices.append(Choice(_("Call it off"), f"tasks.cancel:{on}"))
     elif not shift.over(turn.now):
         choices.append(Choice(_("Show the code"), f"tasks.code:{on}"))
     here = [c for c in found if c.state is ClaimState.CLAIMED]

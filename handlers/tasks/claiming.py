@@ -232,7 +232,7 @@ def give_back_all(turn: Turn) -> None:
     for _claim, shift in claims.coming_of(turn.db, turn.speaker.person_id, MOST_GIVEN_BACK):
         desk = load(turn, shift.id)
         claim_ = mine(turn, desk.shift)
-        before = desk.task.kind is Kind.POST or not desk.shift.begun(turn.now)
+        before = not (desk.task.kind.closes_at_start and desk.shift.begun(turn.now))
         if claim_.state in {ClaimState.HELD, ClaimState.CLAIMED, ClaimState.WAITLISTED} and before:
             rules.free(desk.shift, claim_)
             fill(turn, desk)

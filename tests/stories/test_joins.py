@@ -1,0 +1,149 @@
+"""Where one room leads into another: wishes and whistles become tasks, and what follows."""
+
+from __future__ import annotations
+
+from tests.robot import Robot, Town
+from tests.stories.test_tasks import SATURDAY, card_of, counted, gathered, ready
+from tests.stories.test_whistles import DRAINS, LAMPS, PLACE, blow
+
+SANDBAGS = "搬沙袋、劝导绕行"
+
+
+async def flood_plan(officer: Robot, *volunteers: str) -> None:
+    await officer.says("预案")
+    for label in ("做一个预案", "应急处置哨"):
+        await officer.taps(label)
+    await officer.says("防汛预案")
+    for unit in (DRAINS, LAMPS):
+        await officer.says(unit)
+    await officer.taps("就叫这些")
+    for _unit in (DRAINS, LAMPS):
+        await officer.taps("到场处置")
+    await officer.taps(DRAINS)
+    for words in volunteers:
+        await officer.says(words)
+    await officer.taps("存成预案")
+
+
+async def blow_by_plan(officer: Robot) -> None:
+    await officer.says("吹哨")
+    await officer.taps("按预案：防汛预案")
+    await officer.says(PLACE)
+    await officer.says("暴雨，单元门口积水过膝")
+    await officer.taps("今天上午11点半")
+    await officer.taps("就在现场，马上")
+    await officer.taps("吹哨")
+
+
+# ── volunteers in the same act ───────────────────────────────────────────────
+
+
+async def test_a_plan_calls_volunteers_in_the_act_of_blowing(town: Town) -> None:
+    in_groups = gathered(town)
+    await flood_plan(town.street_head, "20人", SANDBAGS)
+    assert f"另招20名志愿者：{SANDBAGS}" in town.street_head.sees("存成预案").text
+    town.community.looks_away()
+    await blow_by_plan(town.community)
+    said = town.community.sees("同时招20名志愿者").text
+    assert SANDBAGS in said
+    assert "已发到1个群" in said
+    [(n, starts_before_end)] = await town.rows("select id, starts_at < ends_at from shifts")
+    assert starts_before_end
+    if in_groups:
+        card = card_of(town.member)
+        assert SANDBAGS in card
+        assert "报名0/20" in card
+        await town.passes(minutes=20)  # it has begun long since, and is claimed all the same
+        await town.member.taps("认领")
+        assert "报名1/20\n陈静" in card_of(town.resident)
+    else:
+        await town.member.says(f"认领{n}")
+    assert await town.rows("select kind, about, slots from tasks") == [("urgent", "whistle", 20)]
+    await counted(town)
+
+
+async def test_when_the_whistle_is_over_nobody_has_to_come_any_more(telegram_town: Town) -> None:
+    town = telegram_town
+    gathered(town)
+    await flood_plan(town.street_head, "20人", SANDBAGS)
+    await blow_by_plan(town.community)
+    await town.member.taps("认领")
+    await town.community.taps("改一改")
+    await town.community.taps("不用来了")
+    await town.community.says("水退了")
+    town.member.sees(f"您不用来了：{SANDBAGS}")
+    assert "认领" not in [b.label for b in town.member.phone.bubbles[-1].buttons]
+    [(state,)] = await town.rows("select state from tasks")
+    assert state == "ended"
+    await town.passes(hours=1)
+    assert await town.rows("select id from shifts where settled_at is null") == []
+    await counted(town)
+
+
+async def test_a_plan_without_volunteers_calls_none(telegram_town: Town) -> None:
+    town = telegram_town
+    gathered(town)
+    await flood_plan(town.street_head, "不需要")
+    await blow_by_plan(town.community)
+    town.community.does_not_see("志愿者")
+    assert await town.rows("select id from tasks") == []
+
+
+# ── a whistle or a wish that needs many hands ────────────────────────────────
+
+
+async def publishes_the_rest(officer: Robot, *before: str) -> None:
+    for words in (*before, SATURDAY, "5人", "3分"):
+        await officer.says(words)
+    for label in ("没有", "没有", "跳过", "发布"):
+        await officer.taps(label)
+
+
+async def test_the_whistler_asks_for_volunteers_while_it_runs(town: Town) -> None:
+    in_groups = gathered(town)
+    for robot in (town.street_head, town.drains_duty):
+        await robot.says("帮助")
+    await blow(town.street_head, units=(DRAINS,))  # the street publishes no tasks but for this
+    await town.street_head.taps("招志愿者")
+    await publishes_the_rest(town.street_head, SANDBAGS)
+    if in_groups:
+        assert PLACE in card_of(town.member)
+    [(whistle,)] = await town.rows("select id from whistles")
+    assert await town.rows("select about, subject_id from tasks") == [("whistle", whistle)]
+    town.resident.looks_away()
+    await town.resident.presses(f"tasks.from_whistle:{whistle}")
+    town.resident.sees("由能在那里吹这种哨的人来定")
+
+
+async def test_a_wish_for_a_hand_becomes_a_task_that_its_wisher_confirms(town: Town) -> None:
+    await ready(town)
+    await town.resident.says("许个微心愿")
+    await town.resident.says("想请人陪我去医院拿药")
+    await town.resident.taps("找人帮个忙")
+    await town.resident.taps("全区的人都能看")
+    await town.resident.taps("就这样，许下")
+    [(n,)] = await town.rows("select id from wishes")
+    await town.member.presses(f"tasks.from_wish:{n}")
+    town.member.sees("您在这里没有这个岗位")
+    await town.community.presses(f"tasks.from_wish:{n}")  # nobody has looked at it yet
+    town.community.sees("发布以后才能转成志愿任务")
+    await town.community.taps("可以，发布")
+    await town.community.taps("转成志愿任务")
+    await publishes_the_rest(town.community, "社区门口")
+    rows = await town.rows("select about, subject_id, title, beneficiary_id from tasks")
+    [(about, wish, title, beneficiary)] = rows
+    assert (about, wish, title) == ("wish", n, "想请人陪我去医院拿药")
+    assert [(beneficiary,)] == await town.rows("select poster_id from wishes")
+
+
+async def test_what_a_community_keeps_to_itself_stands_in_no_task(telegram_town: Town) -> None:
+    town = telegram_town
+    await ready(town)
+    await town.resident.says("许个微心愿")
+    await town.resident.says("想请人陪我去医院拿药")
+    await town.resident.taps("找人帮个忙")
+    await town.resident.taps("只有翠湖社区的人能看")
+    await town.resident.taps("就这样，许下")
+    await town.community.taps("可以，发布")
+    await town.community.taps("转成志愿任务")
+    town.community.sees("要做什么")
