@@ -253,6 +253,8 @@ def _desk_choices(turn: Turn, desk: Desk, found: Sequence[Claim]) -> list[Choice
     near = (shift.starts_at - turn.now).total_seconds() <= early
     if not near or (desk.task.kind is Kind.URGENT and not shift.over(turn.now)):
         choices.append(Choice(_("Text to pass on"), f"tasks.forward:{on}"))
+        if shift.free > 0:
+            choices.append(Choice(_("Who might come?"), f"tasks.suggest:{on}"))
     if not near:
         choices.append(Choice(_("Call it off"), f"tasks.cancel:{on}"))
     elif not shift.over(turn.now):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tests.robot import Robot, Town
-from tests.stories.test_tasks import SATURDAY, card_of, counted, gathered, ready
+from tests.stories.test_tasks import SATURDAY, card_of, counted, gathered, publishes, ready
 from tests.stories.test_whistles import DRAINS, LAMPS, PLACE, blow
+from tests.stories.test_wishes import published, wishes
 
 SANDBAGS = "搬沙袋、劝导绕行"
 
@@ -147,3 +148,66 @@ async def test_what_a_community_keeps_to_itself_stands_in_no_task(telegram_town:
     await town.community.taps("可以，发布")
     await town.community.taps("转成志愿任务")
     town.community.sees("要做什么")
+
+
+# ── who might do it ──────────────────────────────────────────────────────────
+
+
+async def test_the_organizer_picks_from_three_and_one_is_asked_in_private(town: Town) -> None:
+    await ready(town, town.neighbour)
+    n = await publishes(town.community)
+    await town.community.taps("荐人")
+    shown = town.community.sees("谁合适，为什么").text
+    assert "1）陈静：同一社区、这个月还没接过、以前没有失约" in shown
+    assert await town.rows("select id from claims") == []
+    await town.community.taps("邀请陈静")
+    town.community.sees("已私下问陈静")
+    assert "周六清扫" in town.member.sees("赵强问您能不能来").text
+    await town.member.taps("认领")
+    town.member.sees("已认领")
+    await town.community.presses(f"tasks.suggest:{n}")
+    town.community.sees("没有合适又还没报名的人")  # 陈静 has claimed it
+    for token in (f"tasks.invite:{n}:p999", f"tasks.invite:{n}:u1", f"tasks.invite:{n}:x"):
+        town.community.looks_away()
+        await town.community.presses(token)
+        town.community.sees("现在不能再问")
+    await town.neighbour.presses(f"tasks.suggest:{n}")
+    town.neighbour.sees("您在这里没有这个岗位")
+
+
+async def test_what_was_done_in_tasks_and_wishes_counts_for_the_next_proposal(
+    telegram_town: Town,
+) -> None:
+    town = telegram_town
+    await ready(town)
+    n = await publishes(town.community)
+    await town.member.says(f"认领{n}")
+    await published(town)
+    await town.member.says("微心愿")
+    await town.member.taps("看第1件")
+    await town.member.taps("我来认领")
+    await town.member.taps("1天内")
+    await publishes(town.community, when="周日上午9点到11点", title="搬书")
+    await town.community.taps("荐人")
+    assert "陈静：同一社区、这个月只接过2件" in town.community.sees("谁合适，为什么").text
+    await town.passes(days=5)  # the wish goes on to others, too late
+    await town.community.says("我的任务")
+    await town.community.taps("荐人")
+    assert "没办到1件" in town.community.sees("谁合适，为什么").text
+
+
+async def test_a_wish_is_told_to_the_unit_whose_menu_fits(town: Town) -> None:
+    await town.unit_duty.says("帮助")
+    town.unit_duty.looks_away()
+    await published(town, "想跟懂电工的人学学安全用电")
+    offered = town.unit_duty.sees("想跟懂电工的人学学").text
+    assert "周兰" not in offered
+    await town.unit_duty.taps("我来认领")
+    town.unit_duty.sees("替清河区路灯管理所认领")
+
+
+async def test_what_only_the_community_may_read_is_told_to_no_unit(telegram_town: Town) -> None:
+    town = telegram_town
+    await wishes(town.resident, "想跟懂电工的人学学安全用电", "只有翠湖社区的人能看")
+    await town.community.taps("可以，发布")
+    town.unit_duty.does_not_see("电工")
