@@ -11,6 +11,8 @@ r"""Where handlers say what they answer to. Filled when the modules of handlers/
 @document                                             a file was sent
 @files_of("case")                                     a file of a case was fetched, or refused
 tick(Due(...))                                        the clock's turn: "what is due?"
+@kept                                                  what a room holds about the speaker
+@leaving()                                             what a room does before their words go
 @when(Moment.BLOWN)                                    what a room below has just done
 """
 
@@ -26,7 +28,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from handlers.message import Card, SentDocument
+from handlers.message import Card, Choice, SentDocument
 from handlers.talk.player import Conversation
 from handlers.turn import Start, Turn
 from handlers.words import Text, Words, in_every_language
@@ -70,6 +72,23 @@ class Due:
     next_at: Callable[[Session], datetime | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a room holds about the speaker, as "my data" says it, and the ways to see more."""
+
+    text: Text = ""
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What a room does before a person's words go. `waits`: what they have to settle first, with
+    the way to it; None for nothing."""
+
+    let_go: Callable[[Turn], None]
+    waits: Callable[[Turn], Card | None]
+
+
 class Moment(StrEnum):
     """What a room does that rooms above it may act on; they import it, and it knows none of them."""
 
@@ -95,6 +114,8 @@ OPENED: dict[str, OpenedHandler] = {}
 DOCUMENTS: list[DocumentHandler] = []
 FILES: dict[str, FileSettled] = {}
 TICKS: list[Due] = []
+KEPT: list[Callable[[Turn], Kept]] = []
+LEAVING: list[Leaving] = []
 FOLLOWERS: dict[Moment, list[Follower]] = {moment: [] for moment in Moment}
 
 
@@ -250,6 +271,24 @@ def files_of(about: str) -> Callable[[FileSettled], FileSettled]:
 
 def tick(due: Due) -> None:
     TICKS.append(due)
+
+
+def kept(function: Callable[[Turn], Kept]) -> Callable[[Turn], Kept]:
+    """ "My data" shows what the function returns."""
+    KEPT.append(function)
+    return function
+
+
+def leaving(
+    waits: Callable[[Turn], Card | None] = lambda _turn: None,
+) -> Callable[[Callable[[Turn], None]], Callable[[Turn], None]]:
+    """The function acts for whoever has their data deleted, while their words are still there."""
+
+    def register(function: Callable[[Turn], None]) -> Callable[[Turn], None]:
+        LEAVING.append(Leaving(function, waits))
+        return function
+
+    return register
 
 
 def when(moment: Moment) -> Callable[[Follower], Follower]:

@@ -24,6 +24,7 @@ from storage import claims, org, tasks
 
 CARD, MINE, DESK = claims.VIEW, "tasks.mine", "tasks.desk"
 CARD_VIEWS = (CARD,)
+TASK = "task"  # what awards and files of a shift are about
 CASE, WISH, WHISTLE = "case", "wish", "whistle"  # what a task came from
 NAMED = 10  # display names on a card that a group sees
 SHIFTS_SHOWN = 3

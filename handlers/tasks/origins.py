@@ -12,17 +12,20 @@ from governance.discretion import cover
 from governance.org import Area
 from governance.plans import Plan
 from governance.refused import Refused
-from governance.tasks import HOUR, Kind, Task, TaskState
+from governance.tasks import HOUR, Kind, Shift, Task, TaskState
 from governance.whistlefile import Whistle
 from governance.whistles import WhistleState
 from governance.wishes import Audience, State
 from governance.wishfile import Wish
 from handlers import authority
+from handlers.cases.work import STILL
 from handlers.message import Card
+from handlers.points import awards
 from handlers.registry import Moment, choice, when
 from handlers.tasks.common import (
     CASE,
     DESK,
+    TASK,
     WHISTLE,
     WISH,
     Desk,
@@ -84,6 +87,50 @@ def from_whistle(turn: Turn, whistle_id: int, _arg: str) -> Start:
     if whistle.state is not WhistleState.BLOWN:
         raise Refused("whistle_moved_on", number=whistle.number)
     return publish_from(turn, WHISTLE, whistle.id, area_id=whistle.area_id, place=whistle.place)
+
+
+# ── what was done for a case, and was not ────────────────────────────────────
+
+
+@when(Moment.REDONE)
+def redone(turn: Turn, case_id: int) -> Text:
+    """What tasks from the case gave counts no more where its reporter says that nobody came or
+    nothing has changed; whoever had it can object. Other words may mean that it came back: the
+    organizer reads them and decides."""
+    case = turn.db.get_one(Case, case_id)
+    for task in tasks.about(turn.db, CASE, case_id):
+        for shift in tasks.of_task(turn.db, task.id):
+            if _anybody_done(turn, shift):
+                _doubted(turn, Desk(task, shift), case.redo_words)
+    return ""
+
+
+def _anybody_done(turn: Turn, shift: Shift) -> bool:
+    done = {ClaimState.LEFT, ClaimState.CONFIRMED}
+    return any(claim.state in done for claim in claims.of_shift(turn.db, shift.id))
+
+
+def _doubted(turn: Turn, desk: Desk, words: str) -> None:
+    if words in STILL:
+        why = turn.say(_("the resident says that it was not done"))
+        me = turn.speaker.person_id
+        awards.reverse(turn, about=TASK, subject_id=desk.shift.id, to=None, reason=why, by=me)
+        said = _("The points for it are taken back; each of them can object.")
+    else:
+        said = _("No points were taken back. If it was not done, tap “Somebody's is not right”.")
+    text = lines(
+        _(
+            "{what}: the resident says it is not solved: {words}.",
+            what=title(turn, desk),
+            words=STILL.get(words, words),
+        ),
+        said,
+    )
+    at = turn.policy.work.next_open(turn.now)
+    late = at if at > turn.now else None
+    organizer = desk.task.organizer_id
+    turn.post.to(organizer, Card(text), release_at=late)
+    turn.post.show(DESK, desk.shift.id, organizer, kind="notice", fresh=True, release_at=late)
 
 
 # ── in the same act ──────────────────────────────────────────────────────────

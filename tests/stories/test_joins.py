@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.robot import Robot, Town
-from tests.stories.test_tasks import SATURDAY, card_of, counted, gathered, publishes, ready
+from tests.stories.test_lamp import report_lamp, solve_lamp
+from tests.stories.test_tasks import SATURDAY, card_of, counted, gathered, publishes, ready, states
 from tests.stories.test_whistles import DRAINS, LAMPS, PLACE, blow
 from tests.stories.test_wishes import published, wishes
 
@@ -211,3 +212,73 @@ async def test_what_only_the_community_may_read_is_told_to_no_unit(telegram_town
     await wishes(town.resident, "想跟懂电工的人学学安全用电", "只有翠湖社区的人能看")
     await town.community.taps("可以，发布")
     town.unit_duty.does_not_see("电工")
+
+
+# ── whoever it was done for ──────────────────────────────────────────────────
+
+
+async def cleared_for_the_resident(town: Town) -> int:
+    """A case became a task, 陈静 was there, and it is over."""
+    await ready(town)
+    await report_lamp(town)
+    await town.worker.taps("我接了")
+    [(case,)] = await town.rows("select id from cases")
+    await town.community.presses(f"tasks.from_case:{case}")
+    await publishes_the_rest(town.community, "一起清理楼前杂物")
+    [(n,)] = await town.rows("select id from shifts")
+    await town.member.says(f"认领{n}")
+    await town.until("09:00")
+    await town.passes(days=3, hours=23, minutes=45)
+    await town.community.presses(f"tasks.here:{n}:all")
+    town.resident.looks_away()
+    await town.passes(hours=3)
+    await town.resident.comes_back()
+    return int(n)
+
+
+async def test_for_whom_it_was_done_is_asked_once_and_may_confirm(town: Town) -> None:
+    await cleared_for_the_resident(town)
+    assert "陈静" in town.resident.sees("到场的都确认").text
+    town.resident.sees("您提的事，志愿者来办了：一起清理楼前杂物")
+    await town.resident.taps("到场的都确认")
+    assert await states(town) == {"陈静": "confirmed"}
+    [(by,)] = await town.rows("select settled_by from claims")
+    assert [(by,)] == await town.rows("select reporter_id from cases")
+    town.resident.looks_away()
+    await town.passes(days=3)
+    await town.resident.comes_back()
+    town.resident.does_not_see("志愿者来办了")
+
+
+async def says_not_solved(town: Town, words: str) -> None:
+    await town.resident.taps("到场的都确认")
+    await town.worker.comes_back()
+    await solve_lamp(town)
+    await town.resident.taps("没修好")
+    town.member.looks_away()
+    await town.resident.says(words)
+
+
+async def test_a_redo_that_proves_it_was_not_done_takes_the_points_back(
+    telegram_town: Town,
+) -> None:
+    town = telegram_town
+    n = await cleared_for_the_resident(town)
+    await says_not_solved(town, "还是老样子")
+    [(state,)] = await town.rows("select state from awards")
+    assert state in {"ended", "reversed"}
+    await town.passes(days=3)
+    town.member.sees("居民说没办好")
+    town.community.sees("积分已撤回")
+    assert await town.rows("select what, error from failures") == []
+    assert n
+
+
+async def test_other_words_leave_the_points_to_the_organizer(telegram_town: Town) -> None:
+    town = telegram_town
+    await cleared_for_the_resident(town)
+    await says_not_solved(town, "灯亮了两天又灭了")
+    [(state,)] = await town.rows("select state from awards")
+    assert state not in {"ended", "reversed"}
+    await town.passes(days=3)
+    town.community.sees("积分没有动")
