@@ -115,7 +115,7 @@ def decide(press: Press, now: datetime, seats: int = 1) -> ClaimState:
         raise Refused("task_cancelled")
     if press.task_state is not TaskState.PUBLISHED or now >= press.ends_at:
         raise Refused("task_over")
-    if press.kind is not Kind.POST and now >= press.starts_at:
+    if press.kind.closes_at_start and now >= press.starts_at:
         raise Refused("shift_begun")
     if press.clash is not None:
         raise Refused("shift_overlaps", title=press.clash)
@@ -135,7 +135,7 @@ def release(shift: Shift, kind: Kind, claim: Claim, now: datetime) -> None:
     if claim.state not in COMING:
         raise Refused("claim_gone")
     if claim.state is not _S.WAITLISTED and (
-        claim.state in {_S.ARRIVED, _S.LEFT} or (shift.begun(now) and kind is not Kind.POST)
+        claim.state in {_S.ARRIVED, _S.LEFT} or (shift.begun(now) and kind.closes_at_start)
     ):
         raise Refused("release_too_late")
     free(shift, claim)
@@ -154,7 +154,7 @@ def free(shift: Shift, claim: Claim) -> None:
 def promote(shift: Shift, kind: Kind, waiting: Sequence[Claim], now: datetime) -> list[Claim]:
     """Those who have waited longest have the free slots; nobody after the start."""
     moved: list[Claim] = []
-    if shift.cancelled_at is not None or (shift.begun(now) and kind is not Kind.POST):
+    if shift.cancelled_at is not None or (shift.begun(now) and kind.closes_at_start):
         return moved
     for claim in sorted(waiting, key=lambda one: one.place):
         if shift.over(now) or shift.free < claim.seats:
@@ -177,7 +177,7 @@ def offer(shift: Shift, kind: Kind, claim: Claim, now: datetime) -> None:
     """Somebody else may take the slot over; until then it stays theirs."""
     if claim.state is not _S.CLAIMED:
         raise Refused("claim_gone")
-    if shift.over(now) or (shift.begun(now) and kind is not Kind.POST):
+    if shift.over(now) or (shift.begun(now) and kind.closes_at_start):
         raise Refused("release_too_late")
     if claim.offered_at is None:
         claim.offered_at = now

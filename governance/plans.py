@@ -22,8 +22,8 @@ class Task:
 class Plan:
     """Units and tasks for one area, blown as a whistle of `kind` in two taps.
 
-    A plan is never changed: a new one of the same name takes its place, and the old one stays
-    on record.
+    So many `volunteers` are asked for in the same act, to do `volunteers_do`; 0 for none. A plan
+    is never changed: a new one of the same name takes its place, and the old one stays on record.
     """
 
     area_id: int
@@ -31,6 +31,8 @@ class Plan:
     kind: str
     made_by: int
     made_at: datetime
+    volunteers: int = 0
+    volunteers_do: str = ""
     ended_at: datetime | None = None
     id: int = field(init=False)
 

@@ -2,7 +2,8 @@
 
 draft → published → (each claim, see governance/claims.py) → every shift is settled → ended.
 A task that nobody has published is a conversation and no row. A task has one or more shifts;
-a weekly one grows them a set number of days ahead; a post (岗位) has one shift, its term.
+a weekly one grows them a set number of days ahead; a post (岗位) has one shift, its term; an
+urgent one has begun already and is claimed until it is over.
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ class Kind(StrEnum):
     ONCE = "once"  # the ones that were named
     WEEKLY = "weekly"  # the same each week until somebody ends it
     POST = "post"  # 岗位: one term, which can be handed over
+    URGENT = "urgent"  # from now until it is done, for whoever can come
+
+    @property
+    def closes_at_start(self) -> bool:
+        """Whether nobody can join or step back once a shift has begun."""
+        return self in {Kind.ONCE, Kind.WEEKLY}
 
 
 class TaskState(StrEnum):
@@ -189,6 +196,12 @@ def _moments(shift: Shift, kind: Kind, policy: Policy) -> Iterator[tuple[Stage, 
     if kind is not Kind.POST and policy.waking(hour) == hour:
         yield Stage.HOUR, hour
     yield Stage.CLOSE, shift.ends_at + AFTER_END
+
+
+def stop(shift: Shift, now: datetime) -> None:
+    """It is over before its time; whoever packs up is asked nothing yet."""
+    shift.ends_at = min(shift.ends_at, now)
+    shift.stage, shift.next_at = Stage.CLOSE, now + AFTER_END
 
 
 def chase(shift: Shift, policy: Policy, now: datetime) -> None:

@@ -54,6 +54,7 @@ class Whistle:
     result_due: datetime
     case_id: int | None = None
     plan: str = ""
+    plan_id: int | None = None
     meet: str = ""
     state: WhistleState = WhistleState.REVIEW
     blown_at: datetime | None = None
@@ -289,11 +290,12 @@ def new_whistle(
     result_due: datetime,
     now: datetime,
     case_id: int | None = None,
-    plan: str = "",
+    plan: tuple[int, str] | None = None,
     meet: str = "",
 ) -> Whistle:
-    """A whistle nobody has heard yet."""
+    """A whistle nobody has heard yet. `plan`: the id and name of the one it follows."""
     latitude, longitude = point or (None, None)
+    plan_id, plan_name = plan or (None, "")
     return Whistle(
         number=number,
         kind=kind.code,
@@ -311,7 +313,8 @@ def new_whistle(
         made_at=now,
         result_due=result_due,
         case_id=case_id,
-        plan=plan,
+        plan=plan_name,
+        plan_id=plan_id,
         meet=meet,
     )
 

@@ -156,7 +156,8 @@ class Wish:
         rule = self._may(Act.CLAIM, by)
         self.claimer_id, self.unit_id, self.claimed_at = by.person_id, unit_id, now
         self.next_at = now + NAME_A_DAY
-        self._record(rule, by, now)
+        for_unit = {"unit": str(unit_id)} if unit_id is not None else {}
+        self._record(rule, by, now, **for_unit)
 
     def promise(self, by: Actor, days: int, policy: Policy, now: datetime) -> None:
         """By when it comes. A day that was named can be moved once."""

@@ -10,19 +10,15 @@ from sqlalchemy.orm import Session
 from governance.casefile import Case
 from governance.cases import State
 from governance.org import PostKind, Seat
-from governance.wishfile import Wish
-from handlers import papers
 from handlers.accounts import is_somebody
 from handlers.message import Choice
 from handlers.posts import called
-from handlers.registry import Due, choice, command, conversation, tick
+from handlers.registry import LEAVING, Due, choice, command, conversation, tick
 from handlers.talk.answers import Option
 from handlers.talk.player import Talk
-from handlers.tasks import claiming
 from handlers.turn import Start, Turn
-from handlers.wishes.common import VIEWS
 from handlers.words import Text, _, lines, ngettext
-from storage import cases, forgetting, org, privacy, whistle_words, wishes
+from storage import cases, forgetting, org, privacy, whistle_words
 
 LEAST_AUDITS, LEAST_WORDS = timedelta(days=180), timedelta(days=30)
 """No district may set less; what it has set decides when an audit this old is looked at."""
@@ -48,18 +44,17 @@ def forget_talk(talk: Talk, turn: Turn) -> None:
     if still:
         talk.say(_not_yet(still), _withdrawals(still))
         return
-    if waiting := wishes.waiting_with(turn.db, me):
-        talk.say(_wishes_first(waiting), (Choice(_("My wishes"), "wishes.own:0"),))
-        return
+    for room in LEAVING:
+        if first := room.waits(turn):
+            talk.say(first.text, first.choices)
+            return
     somebody = is_somebody(turn, me)
     question = _of_somebody(turn) if somebody else _of_a_resident()
     if talk.choose("sure", question, (Option("yes", _("Delete")), _KEEP)) != "yes":
         talk.say(_("Nothing was deleted."))
         return
-    for wish in wishes.posted_by(turn.db, me):
-        turn.post.refresh(wish.id, VIEWS)
-    claiming.give_back_all(turn)
-    papers.forget_certificates(turn, me)
+    for room in LEAVING:
+        room.let_go(turn)
     if somebody:
         forgetting.forget_words(turn.db, me)
         talk.say(_("Deleted. What the roster says of you stays."))
@@ -76,14 +71,6 @@ def _not_yet(still: Sequence[Case]) -> Text:
             len(still),
         ),
         *(f"· {case.number} {case.place}" for case in still[:10]),
-    )
-
-
-def _wishes_first(waiting: Sequence[Wish]) -> Text:
-    return ngettext(
-        "{count} wish still counts on you: take yours back, give back what you claimed, or wait until it came. Then ask again.",
-        "{count} wishes still count on you: take yours back, give back what you claimed, or wait until they came. Then ask again.",
-        len(waiting),
     )
 
 

@@ -13,7 +13,7 @@ from governance.papers import MADE, Paper, PaperKind, PaperState
 from governance.refused import Refused
 from handlers import authority
 from handlers.message import Card, Choice, SentDocument
-from handlers.registry import Due, choice, command, document, files_of, tick, view
+from handlers.registry import Due, choice, command, document, files_of, leaving, tick, view
 from handlers.talk.answers import MAX_FILE
 from handlers.turn import Turn
 from handlers.words import Text, Value, When, Words, _, line, lines, ngettext
@@ -326,9 +326,10 @@ def _clear(turn: Turn, paper_id: int) -> None:
         turn.post.refresh(paper.id, (PAPERS,))
 
 
-def forget_certificates(turn: Turn, person_id: int) -> None:
-    """The pictures with this person's name leave the media folder."""
-    for paper in papers.certificates_of(turn.db, person_id):
+@leaving()
+def forget_certificates(turn: Turn) -> None:
+    """The pictures with the speaker's name leave the media folder."""
+    for paper in papers.certificates_of(turn.db, turn.speaker.person_id):
         _remove(turn, paper)
 
 

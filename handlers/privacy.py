@@ -10,25 +10,13 @@ from governance.privacy import Audit, What, mask_phone
 from handlers import accounts, authority, places
 from handlers.consents import NAMES
 from handlers.humans import CHOICE
-from handlers.lists.mine import on_the_lists
 from handlers.message import Card, Choice
 from handlers.posts import POSTS, called
-from handlers.registry import choice, command
+from handlers.registry import KEPT, choice, command
 from handlers.roster_words import MEMBERS
 from handlers.turn import Turn
 from handlers.words import Text, When, Words, _, line, lines, listed, ngettext, paragraphs
-from storage import (
-    cases,
-    forgetting,
-    media,
-    org,
-    people,
-    points,
-    privacy,
-    promises,
-    reportin,
-    wishes,
-)
+from storage import cases, forgetting, media, org, people, privacy, reportin
 
 PAGE = 3  # reports shown in full at once
 MESSAGES = 4  # messages shown at once, in full
@@ -44,6 +32,7 @@ def my_data(turn: Turn) -> None:
     me = turn.speaker.person_id
     person = turn.db.get_one(Person, me)
     mine = cases.reported_by(turn.db, me)
+    found = [tell(turn) for tell in KEPT]
     text = paragraphs(
         lines(_("What is kept about you:"), *_about(turn, person)),
         lines(
@@ -55,38 +44,10 @@ def my_data(turn: Turn) -> None:
             *(f"· {case.number} {case.text[:40]}" for case in mine[:5]),
             _("Words and photos are deleted a year after a report is closed."),
         ),
-        _wishes_and_promises(turn, me),
-        lines(*on_the_lists(turn)),
+        *(one.text for one in found),
     )
-    turn.post.reply(Card(text, (*_choices(person, mine), *_made_here(turn, me)), secret=True))
-
-
-def _wishes_and_promises(turn: Turn, me: int) -> Text:
-    """What the speaker has wished for, promised and done, deleted like reports."""
-    found = [
-        *(w.text for w in wishes.posted_by(turn.db, me)),
-        *(p.text for p in promises.of_person(turn.db, me)),
-        *(d.text for d in promises.deeds_of(turn.db, me)),
-    ]
-    kept = [words for words in found if words]
-    if not kept:
-        return ""
-    heading = ngettext(
-        "{count} wish, promise or deed", "{count} wishes, promises and deeds", len(kept)
-    )
-    return lines(heading, *(f"· {words[:40]}" for words in kept[:5]))
-
-
-def _made_here(turn: Turn, me: int) -> tuple[Choice, ...]:
-    wished = wishes.posted_by(turn.db, me) or wishes.claimed_by(turn.db, me)
-    return (
-        *((Choice(_("My wishes"), "wishes.own:0"),) if wished else ()),
-        *(
-            (Choice(_("My promises"), "menu:0:mypromises"),)
-            if promises.of_person(turn.db, me)
-            else ()
-        ),
-    )
+    more = (choice for one in found for choice in one.choices)
+    turn.post.reply(Card(text, (*_choices(person, mine), *more), secret=True))
 
 
 def _about(turn: Turn, person: Person) -> list[Text]:
@@ -105,21 +66,10 @@ def _about(turn: Turn, person: Person) -> list[Text]:
         if person.phone
         else _("Telephone: not known"),
         _("Accounts: {accounts}", accounts=listed(*(_account(row) for row in known))),
-        _points(turn, person),
         _("You agreed to: {purposes}", purposes=listed(*(NAMES[p] for p in sorted(on))))
         if on
         else _("You agreed to: nothing beyond your reports"),
     ]
-
-
-def _points(turn: Turn, person: Person) -> Text:
-    """The ledger stays when everything else is deleted, without a name."""
-    if not points.last(turn.db, person.id, 1):
-        return ""
-    return _(
-        "Points: {count}, with every entry; “points” shows them. Entries are never deleted; without your name nobody can tell whose they are.",
-        count=points.balance(turn.db, person.id),
-    )
 
 
 def _in_the_roster(turn: Turn, person: Person) -> list[Text]:
@@ -151,7 +101,6 @@ def _choices(person: Person, mine: object) -> tuple[Choice, ...]:
         *((Choice(_("Show my telephone"), "privacy.mine:0"),) if person.phone else ()),
         *((Choice(_("My reports in full"), "privacy.reports:0"),) if mine else ()),
         Choice(_("What I wrote to officers"), "privacy.messages:0"),
-        Choice(_("My volunteer work"), "tasks.history:0"),
         Choice(_("Who has seen it"), "privacy.seen:0"),
         Choice(_("What I agree to"), "consents.see:0"),
         Choice(_("Delete it all"), "privacy.forget:0"),

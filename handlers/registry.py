@@ -11,6 +11,9 @@ r"""Where handlers say what they answer to. Filled when the modules of handlers/
 @document                                             a file was sent
 @files_of("case")                                     a file of a case was fetched, or refused
 tick(Due(...))                                        the clock's turn: "what is due?"
+@kept                                                  what a room holds about the speaker
+@leaving()                                             what a room does before their words go
+@when(Moment.BLOWN)                                    what a room below has just done
 """
 
 from __future__ import annotations
@@ -19,15 +22,16 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from handlers.message import Card, SentDocument
+from handlers.message import Card, Choice, SentDocument
 from handlers.talk.player import Conversation
 from handlers.turn import Start, Turn
-from handlers.words import Words, in_every_language
+from handlers.words import Text, Words, in_every_language
 from storage.media import File
 from storage.rush import Pressed, Rush
 
@@ -40,6 +44,7 @@ Replied = Callable[[Turn, int, str], Start | None]
 Receipt = Callable[[Turn, int, str, bool], None]
 FileSettled = Callable[[Turn, File, bool], None]
 TypedHandler = Callable[[Turn, re.Match[str]], Start | None]
+Follower = Callable[[Turn, int], Text]
 RushMaker = Callable[[Connection, Sequence[Pressed]], Rush]
 
 
@@ -69,6 +74,31 @@ class Due:
     together: Callable[[Turn, Sequence[int]], None] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a room holds about the speaker, as "my data" says it, and the ways to see more."""
+
+    text: Text = ""
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What a room does before a person's words go. `waits`: what they have to settle first, with
+    the way to it; None for nothing."""
+
+    let_go: Callable[[Turn], None]
+    waits: Callable[[Turn], Card | None]
+
+
+class Moment(StrEnum):
+    """What a room does that rooms above it may act on; they import it, and it knows none of them."""
+
+    BLOWN = "blown"  # a whistle: its units have been called
+    OVER = "over"  # a whistle: nobody has to come any more
+    REDONE = "redone"  # a case: its reporter says that it was not done
+
+
 T = TypeVar("T")
 
 CONVERSATIONS: dict[str, Conversation] = {}
@@ -86,6 +116,9 @@ OPENED: dict[str, OpenedHandler] = {}
 DOCUMENTS: list[DocumentHandler] = []
 FILES: dict[str, FileSettled] = {}
 TICKS: list[Due] = []
+KEPT: list[Callable[[Turn], Kept]] = []
+LEAVING: list[Leaving] = []
+FOLLOWERS: dict[Moment, list[Follower]] = {moment: [] for moment in Moment}
 
 
 def _once(registry: dict[str, T], name: str, what: T) -> None:
@@ -240,3 +273,36 @@ def files_of(about: str) -> Callable[[FileSettled], FileSettled]:
 
 def tick(due: Due) -> None:
     TICKS.append(due)
+
+
+def kept(function: Callable[[Turn], Kept]) -> Callable[[Turn], Kept]:
+    """ "My data" shows what the function returns."""
+    KEPT.append(function)
+    return function
+
+
+def leaving(
+    waits: Callable[[Turn], Card | None] = lambda _turn: None,
+) -> Callable[[Callable[[Turn], None]], Callable[[Turn], None]]:
+    """The function acts for whoever has their data deleted, while their words are still there."""
+
+    def register(function: Callable[[Turn], None]) -> Callable[[Turn], None]:
+        LEAVING.append(Leaving(function, waits))
+        return function
+
+    return register
+
+
+def when(moment: Moment) -> Callable[[Follower], Follower]:
+    """`function(turn, subject)` acts in the same turn; what it returns is said to who did it."""
+
+    def register(function: Follower) -> Follower:
+        FOLLOWERS[moment].append(function)
+        return function
+
+    return register
+
+
+def follow(moment: Moment, turn: Turn, subject: int) -> list[Text]:
+    """Every room that acts on this has acted; what each of them has to say."""
+    return [said for act in FOLLOWERS[moment] if (said := act(turn, subject))]

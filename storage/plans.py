@@ -30,6 +30,8 @@ plans = Table(
     Column("kind", String(16), nullable=False),
     Column("made_by", Id, ForeignKey("people.id"), nullable=False),
     Column("made_at", Utc, nullable=False),
+    Column("volunteers", Integer, nullable=False),
+    Column("volunteers_do", String(60), nullable=False),
     Column("ended_at", Utc),
 )
 

@@ -24,8 +24,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from governance.groups import Group, GroupKind
+from governance.org import AreaKind
 from governance.tasks import Joint, Kind, Shift, Stage, Task, TaskState
 from storage.groups import groups
+from storage.org import areas
 from storage.schema import Id, Json, Utc, codes, mapper, metadata
 
 tasks = Table(
@@ -82,6 +84,7 @@ shifts = Table(
 mapper.map_imperatively(Task, tasks, version_id_col=tasks.c.version)
 mapper.map_imperatively(Shift, shifts, version_id_col=shifts.c.version)
 
+_WHILE_IT_RUNS = [kind for kind in Kind if not kind.closes_at_start]
 _OF_TASK = select(Shift).where(shifts.c.task_id == bindparam("task")).order_by(shifts.c.starts_at)
 _SHOWN = (
     select(Shift)
@@ -103,6 +106,11 @@ _DUE = (
     .limit(100)
 )
 _NEXT_DUE = select(func.min(shifts.c.next_at))
+_ABOUT = (
+    select(Task)
+    .where(tasks.c.about == bindparam("about"), tasks.c.subject_id == bindparam("subject"))
+    .order_by(tasks.c.id)
+)
 _GROWING = (
     select(tasks.c.id)
     .where(
@@ -128,18 +136,24 @@ _OPEN_IN = (
         shifts.c.cancelled_at.is_(None),
         or_(
             shifts.c.starts_at > bindparam("now"),
-            (tasks.c.kind == Kind.POST) & (shifts.c.ends_at > bindparam("now")),
+            tasks.c.kind.in_(_WHILE_IT_RUNS) & (shifts.c.ends_at > bindparam("now")),
         ),
     )
     .order_by(shifts.c.starts_at, shifts.c.id)
     .limit(bindparam("most"))
+)
+_COMMUNITIES_IN = select(areas.c.id).where(
+    areas.c.kind == AreaKind.COMMUNITY,
+    areas.c.path.like(
+        select(areas.c.path + "%").where(areas.c.id == bindparam("area")).scalar_subquery()
+    ),
 )
 _GROUPS = (
     select(Group)
     .where(
         groups.c.gone_at.is_(None),
         or_(
-            (groups.c.area_id == bindparam("area"))
+            or_(groups.c.area_id == bindparam("area"), groups.c.area_id.in_(_COMMUNITIES_IN))
             & groups.c.kind.in_([GroupKind.AREA, GroupKind.TEAM]),
             (groups.c.unit_id == bindparam("unit")) & (groups.c.kind == GroupKind.UNIT),
         ),
@@ -185,6 +199,11 @@ def next_due(db: Session) -> datetime | None:
     return found
 
 
+def about(db: Session, what: str, subject_id: int) -> Sequence[Task]:
+    """The tasks that came from this."""
+    return db.scalars(_ABOUT, {"about": what, "subject": subject_id}).all()
+
+
 def growing(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
     """Weekly tasks whose next shifts are to be made."""
     return db.scalars(_GROWING, {"now": now, "failed": list(failed)}).all()
@@ -206,5 +225,6 @@ def open_in(db: Session, areas: Sequence[int], now: datetime, most: int) -> Sequ
 
 
 def groups_of(db: Session, task: Task) -> Sequence[Group]:
-    """The bound groups in which a task is published."""
+    """The bound groups in which a task is published: those of its area and the communities in it,
+    and of its unit."""
     return db.scalars(_GROUPS, {"area": task.area_id, "unit": task.unit_id}).all()

@@ -78,6 +78,7 @@ whistles = Table(
     Column("result_due", Utc, nullable=False),
     Column("case_id", Id, ForeignKey("cases.id"), index=True),
     Column("plan", String(32), nullable=False),
+    Column("plan_id", Id, ForeignKey("plans.id")),
     Column("meet", String(200), nullable=False),
     Column("state", codes(WhistleState), nullable=False),
     Column("blown_at", Utc),

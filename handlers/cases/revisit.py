@@ -23,7 +23,7 @@ from handlers.cases.common import (
 from handlers.cases.work import OUTCOMES, STATES, STILL, VERDICTS
 from handlers.message import Card, Choice
 from handlers.posts import holder
-from handlers.registry import choice, conversation, receipt, view
+from handlers.registry import Moment, choice, conversation, follow, receipt, view
 from handlers.talk.answers import VOICE, Option, Text
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
@@ -151,6 +151,7 @@ def redo(talk: Talk, turn: Turn, case: Case, words: str) -> None:
     cases.record(turn.db, case)
     put_before_holder(turn, case)
     turn.post.refresh(case.id, (VERDICT,))
+    follow(Moment.REDONE, turn, case.id)
     said = STILL.get(words, words)
     chief = chief_of(case, desk.rungs)
     if chief is not None:

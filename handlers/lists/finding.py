@@ -22,7 +22,7 @@ from handlers.lists.common import (
     tell_asker,
     unit_officer,
 )
-from handlers.lists.matching import Proposal, propose
+from handlers.lists.matching import Proposal, propose, row
 from handlers.lists.need_cards import WHY_NOT, current, why_words
 from handlers.message import Card, Choice
 from handlers.registry import choice, conversation
@@ -30,7 +30,7 @@ from handlers.talk.answers import Option
 from handlers.talk.answers import Text as Typed
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
-from handlers.words import Text, _, line, lines, listed
+from handlers.words import Text, _, lines
 from storage import bookings, lists
 
 _CODE = re.compile(r"([pu])([0-9]{1,15})")
@@ -138,7 +138,7 @@ def proposals_card(turn: Turn, asked: Need) -> Card:
             _("Nobody on the lists can do it and is free. Units and members still see it."),
         )
         return Card(text, (menu,))
-    rows = [_proposed(n, proposal) for n, proposal in enumerate(found, 1)]
+    rows = [row(n, proposal) for n, proposal in enumerate(found, 1)]
     choices = [
         Choice(_("Ask {name}", name=proposal.name), f"lists.pick:{asked.id}:{proposal.code}")
         for proposal in found
@@ -149,15 +149,6 @@ def proposals_card(turn: Turn, asked: Need) -> Card:
         _("Nobody has been asked. You pick; they may decline."),
     )
     return Card(text, (*choices, menu))
-
-
-def _proposed(n: int, proposal: Proposal) -> Text:
-    return _(
-        "{n}) {name}: {reasons}",
-        n=n,
-        name=proposal.name,
-        reasons=line(listed(*proposal.reasons), proposal.extra, separator="; "),
-    )
 
 
 def _passed(turn: Turn, asked: Need) -> set[tuple[Who, int]]:

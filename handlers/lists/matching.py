@@ -28,7 +28,7 @@ from governance.org import Area, AreaKind
 from governance.skills import codes_of
 from handlers.lists.common import hour_words, skill_words
 from handlers.turn import Turn
-from handlers.words import Text, Words, _, ngettext
+from handlers.words import Text, Words, _, line, listed, ngettext
 from storage import bookings, lists, org
 
 FEW = 2  # things taken on this month that are still few
@@ -168,6 +168,16 @@ class _Found:
             return Proposal(match, serving.name, reasons, free)
         offer = next(o for o in self._offers if o.supply.id == candidate.item)
         return Proposal(match, offer.unit, reasons, _("has “{what}”", what=offer.supply.what))
+
+
+def row(n: int, proposal: Proposal) -> Text:
+    """One line of a list: who, and why."""
+    return _(
+        "{n}) {name}: {reasons}",
+        n=n,
+        name=proposal.name,
+        reasons=line(listed(*proposal.reasons), proposal.extra, separator="; "),
+    )
 
 
 def month_start(turn: Turn) -> datetime:

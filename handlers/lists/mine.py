@@ -6,19 +6,21 @@ from handlers.lists.booking_cards import STATES as BOOKING_STATES
 from handlers.lists.common import cut
 from handlers.lists.need_cards import STATES
 from handlers.lists.services import entry_words
+from handlers.registry import Kept, kept
 from handlers.turn import Turn
-from handlers.words import Text, When, _, ngettext
+from handlers.words import Text, When, _, lines, ngettext
 from storage import bookings, lists, pledges
 
 SHOWN = 5
 
 
-def on_the_lists(turn: Turn) -> list[Text]:
+@kept
+def on_the_lists(turn: Turn) -> Kept:
     """Needs, the service entry, what they were asked to do, and pledges; nothing of others."""
     me = turn.speaker.person_id
     service = lists.service_of(turn.db, me)
     given = pledges.of_person(turn.db, me)
-    return [
+    rows: list[Text] = [
         *(
             _("Need: “{words}”, {state}", words=cut(one.words, 40), state=STATES[one.state])
             for one in lists.needs_of(turn.db, me)[:SHOWN]
@@ -38,3 +40,4 @@ def on_the_lists(turn: Turn) -> list[Text]:
         if given
         else "",
     ]
+    return Kept(lines(*rows))

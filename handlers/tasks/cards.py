@@ -95,7 +95,7 @@ def _shift(turn: Turn, task: Task, shift: Shift) -> Text:
 
 
 def _taps(turn: Turn, task: Task, shift: Shift, *, several: bool) -> list[Choice]:
-    if shift.begun(turn.now) and task.kind is not Kind.POST:
+    if shift.begun(turn.now) and task.kind.closes_at_start:
         return []
     day = when(turn, task.kind, shift.starts_at, shift.ends_at)
     claim = _("Claim") if shift.free > 0 and not shift.waiting else _("Wait for a slot")
@@ -156,7 +156,7 @@ def _my_choices(turn: Turn, desk: Desk, claim: Claim | None) -> list[Choice]:
     shift, on = desk.shift, desk.shift.id
     if shift.cancelled_at is not None:
         return []
-    before = desk.task.kind is Kind.POST or not shift.begun(turn.now)
+    before = not (desk.task.kind.closes_at_start and shift.begun(turn.now))
     state = claim.state if claim else ClaimState.RELEASED
     if state is ClaimState.RELEASED:
         can = before and not shift.over(turn.now) and desk.task.state is TaskState.PUBLISHED
@@ -207,8 +207,8 @@ def desk_card(turn: Turn, shift_id: int, _again: bool) -> Card | None:
     if shift is None:
         return None
     desk = Desk(turn.db.get_one(Task, shift.task_id), shift)
-    if not runs(turn, desk.task) and not desk.task.confirms(turn.speaker.person_id):
-        return Card(title(turn, desk))
+    if not runs(turn, desk.task):
+        return _for_beneficiary(turn, desk)
     found = [c for c in claims.of_shift(turn.db, shift_id) if c.state is not ClaimState.RELEASED]
     known = org.names(turn.db, [c.person_id for c in found])
     rows = [_row(number, known.get(c.person_id, ""), c) for number, c in enumerate(found[:40], 1)]
@@ -231,6 +231,28 @@ def desk_card(turn: Turn, shift_id: int, _again: bool) -> Card | None:
     return Card(text, tuple(_desk_choices(turn, desk, found)))
 
 
+def _for_beneficiary(turn: Turn, desk: Desk) -> Card:
+    """Who did it for them, and whether it was so; who did not come is not theirs to read."""
+    me = turn.speaker.person_id
+    what = line("📋", title(turn, desk), separator=" ")
+    if not desk.task.confirms(me):
+        return Card(title(turn, desk))
+    done = {ClaimState.LEFT, ClaimState.CONFIRMED}
+    found = [c for c in claims.of_shift(turn.db, desk.shift.id) if c.state in done]
+    known = org.names(turn.db, [c.person_id for c in found])
+    rows = [_row(number, known.get(c.person_id, ""), c) for number, c in enumerate(found[:40], 1)]
+    return Card(lines(what, *rows, desk.shift.note), tuple(_verdicts(desk.shift.id, found, me)))
+
+
+def _verdicts(on: int, found: Sequence[Claim], me: int) -> list[Choice]:
+    if not [c for c in found if c.state is ClaimState.LEFT and c.person_id != me]:
+        return []
+    return [
+        Choice(_("Confirm all who were here"), f"tasks.confirm:{on}"),
+        Choice(_("Somebody's is not right"), f"tasks.doubt:{on}"),
+    ]
+
+
 def _photos(turn: Turn, shift: Shift) -> int:
     found = media.of(turn.db, "task", shift.id)
     return sum(file.state in {"waiting", "stored"} for file in found)
@@ -251,19 +273,18 @@ def _desk_choices(turn: Turn, desk: Desk, found: Sequence[Claim]) -> list[Choice
     choices: list[Choice] = []
     early = turn.policy.task_checkin_minutes * 60
     near = (shift.starts_at - turn.now).total_seconds() <= early
+    if not near or (desk.task.kind is Kind.URGENT and not shift.over(turn.now)):
+        choices.append(Choice(_("Text to pass on"), f"tasks.forward:{on}"))
+        if shift.free > 0:
+            choices.append(Choice(_("Who might come?"), f"tasks.suggest:{on}"))
     if not near:
-        choices += [
-            Choice(_("Text to pass on"), f"tasks.forward:{on}"),
-            Choice(_("Call it off"), f"tasks.cancel:{on}"),
-        ]
+        choices.append(Choice(_("Call it off"), f"tasks.cancel:{on}"))
     elif not shift.over(turn.now):
         choices.append(Choice(_("Show the code"), f"tasks.code:{on}"))
     here = [c for c in found if c.state is ClaimState.CLAIMED]
     if near and here:
         choices.append(Choice(_("Tick who is here"), f"tasks.list:{on}"))
-    if [c for c in found if c.state is ClaimState.LEFT and c.person_id != me]:
-        choices.append(Choice(_("Confirm all who were here"), f"tasks.confirm:{on}"))
-        choices.append(Choice(_("Somebody's is not right"), f"tasks.doubt:{on}"))
+    choices += _verdicts(on, found, me)
     if shift.over(turn.now) and [c for c in here if c.person_id != me]:
         choices.append(Choice(_("The others did not come"), f"tasks.absent:{on}"))
     if shift.begun(turn.now):

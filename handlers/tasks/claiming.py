@@ -15,7 +15,7 @@ from governance.people import Person
 from governance.refused import Refused
 from governance.tasks import Kind, Shift
 from handlers.message import Card, Choice
-from handlers.registry import choice, command, opened, typed
+from handlers.registry import choice, command, leaving, opened, typed
 from handlers.tasks.browsing import MOST_LISTED, my_tasks
 from handlers.tasks.common import (
     CARD_VIEWS,
@@ -234,12 +234,13 @@ def give_back(turn: Turn, shift_id: int) -> None:
     )
 
 
+@leaving()
 def give_back_all(turn: Turn) -> None:
     """Nothing that is still to come is the speaker's any more, and others have the slots."""
     for _claim, shift in claims.coming_of(turn.db, turn.speaker.person_id, MOST_GIVEN_BACK):
         desk = load(turn, shift.id)
         claim_ = mine(turn, desk.shift)
-        before = desk.task.kind is Kind.POST or not desk.shift.begun(turn.now)
+        before = not (desk.task.kind.closes_at_start and desk.shift.begun(turn.now))
         if claim_.state in {ClaimState.HELD, ClaimState.CLAIMED, ClaimState.WAITLISTED} and before:
             rules.free(desk.shift, claim_)
             fill(turn, desk)

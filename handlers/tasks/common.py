@@ -10,18 +10,22 @@ from typing import Any
 from governance.authority import Power
 from governance.claims import SEATED, Claim, ClaimState
 from governance.groups import Group
-from governance.org import AreaKind, PostKind, Seat
+from governance.org import Area, AreaKind, PostKind, Seat
 from governance.refused import Refused
 from governance.tasks import Joint, Kind, Shift, Task
+from governance.whistlefile import Whistle
 from handlers import authority
 from handlers.message import Card
 from handlers.turn import Turn
 from handlers.watches import WEEKDAYS
+from handlers.whistles import common as whistles
 from handlers.words import Text, Words, _, line
 from storage import claims, org, tasks
 
 CARD, MINE, DESK = claims.VIEW, "tasks.mine", "tasks.desk"
 CARD_VIEWS = (CARD,)
+TASK = "task"  # what awards and files of a shift are about
+CASE, WISH, WHISTLE = "case", "wish", "whistle"  # what a task came from
 NAMED = 10  # display names on a card that a group sees
 SHIFTS_SHOWN = 3
 
@@ -61,13 +65,22 @@ def load_to_run(turn: Turn, shift_id: int) -> Desk:
 
 
 def require_power(turn: Turn, task: Task) -> None:
-    authority.require(turn, Power.PUBLISH_TASK, area_id=task.area_id, unit_id=task.unit_id)
+    """The task for whoever answers for its place, or may run the whistle it belongs to."""
+    if not _of_own_whistle(turn, task):
+        authority.require(turn, Power.PUBLISH_TASK, area_id=task.area_id, unit_id=task.unit_id)
+
+
+def _of_own_whistle(turn: Turn, task: Task) -> bool:
+    whistle = turn.db.get(Whistle, task.subject_id) if task.about == WHISTLE else None
+    return whistle is not None and whistles.runs(turn, whistles.Scene(whistle, []))
 
 
 def runs(turn: Turn, task: Task) -> bool:
     """Whether the speaker organizes it or answers for its place."""
-    return task.organizer_id == turn.speaker.person_id or authority.may(
-        turn, Power.PUBLISH_TASK, area_id=task.area_id, unit_id=task.unit_id
+    return (
+        task.organizer_id == turn.speaker.person_id
+        or _of_own_whistle(turn, task)
+        or authority.may(turn, Power.PUBLISH_TASK, area_id=task.area_id, unit_id=task.unit_id)
     )
 
 
@@ -172,5 +185,7 @@ def groups_of(turn: Turn, task: Task) -> Sequence[Group]:
     return tasks.groups_of(turn.db, task)
 
 
-LEVEL = AreaKind.COMMUNITY
-"""Tasks belong to a community."""
+def community_of(turn: Turn, area_id: int) -> Area:
+    """Where a task of this place belongs: its community; above communities the area itself."""
+    area = turn.db.get_one(Area, area_id)
+    return org.ancestor(turn.db, area, AreaKind.COMMUNITY) or area

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from governance.tasks import Task
-from handlers.message import Card
-from handlers.registry import choice
+from handlers.message import Card, Choice
+from handlers.registry import Kept, choice, kept
 from handlers.tasks.cards import STATES
 from handlers.tasks.common import Desk, title
 from handlers.turn import Turn
@@ -12,6 +12,11 @@ from handlers.words import _, line, lines
 from storage import claims
 
 MOST = 30
+
+
+@kept
+def volunteer_work(_turn: Turn) -> Kept:
+    return Kept(choices=(Choice(_("My volunteer work"), "tasks.history:0"),))
 
 
 @choice("tasks.history")

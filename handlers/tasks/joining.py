@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-
 from governance import claims as rules
 from governance.claims import Claim, ClaimState
 from governance.people import Member, Person
 from governance.refused import Refused
 from governance.tasks import Shift, Task
+from handlers.numbers import ask_number, people
 from handlers.registry import Due, choice, conversation, tick
 from handlers.talk.answers import Option
 from handlers.talk.answers import Text as Typed
@@ -18,7 +16,7 @@ from handlers.tasks.browsing import open_tasks
 from handlers.tasks.claiming import claim_for, fill
 from handlers.tasks.common import MINE, Desk, changed, load, tell, title
 from handlers.turn import Start, Turn
-from handlers.words import Reader, Text, Words, _, lines, ngettext, render
+from handlers.words import Reader, Text, Words, _, lines, render
 from storage import claims
 
 _NONE = Option("no", _("Rather not"))
@@ -190,40 +188,3 @@ def _team_name(turn: Turn, said: str) -> str:
     words = TEAMS.get(said)
     reader = Reader(turn.speaker.language, turn.now, turn.policy.zone)
     return render(words, reader) if words else said.replace("\n", " ")[:40]
-
-
-def ask_number(
-    talk: Talk,
-    key: str,
-    question: Text,
-    least: int,
-    most: int,
-    unit: Callable[[int], Text],
-    offered: tuple[int, ...] = (),
-) -> int:
-    """A whole number between two others; whatever else is said is asked again.
-
-    It may be typed with its unit (5人): where choices are numbered lines a bare number is one
-    of them.
-    """
-    options = [Option(str(n), unit(n)) for n in offered]
-    n, asked = 0, question
-    while True:
-        after = (key,) if n else ()
-        said = talk.ask(f"{key}{n or ''}", asked, Typed(1, 20), options=options, after=after)
-        number = _NUMBER.fullmatch((said.text or str(said.value)).strip().lower())
-        if number is not None and least <= int(number[1]) <= most:
-            return int(number[1])
-        n += 1
-        asked = _("From {least} to {most}, please.", least=unit(least), most=unit(most))
-
-
-_NUMBER = re.compile(r"([0-9]{1,9})\s*(?:个?人|名|个|位|分|people|persons?|points?)?")
-
-
-def people(count: int) -> Words:
-    return ngettext("{count} person", "{count} people", count)
-
-
-def points(count: int) -> Words:
-    return ngettext("{count} point", "{count} points", count)

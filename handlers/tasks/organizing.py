@@ -9,20 +9,28 @@ from typing import Any
 
 from governance import tasks as rules
 from governance.authority import Power, reaches
-from governance.casefile import Case
+from governance.discretion import cover
 from governance.org import Area, AreaKind, Unit
 from governance.refused import Refused
 from governance.shift_times import Times, parse, parse_term
 from governance.tasks import MOST_SLOTS, Joint, Kind, Shift, Task, Weekly
 from handlers import authority
 from handlers.message import Card, Choice
-from handlers.registry import choice, conversation
+from handlers.numbers import ask_number, people, points
+from handlers.registry import conversation
 from handlers.talk.answers import LOCATION, Option
 from handlers.talk.answers import Text as Typed
 from handlers.talk.player import Talk
 from handlers.tasks.cards import CONSENT, heading
-from handlers.tasks.common import CARD, DESK, JOINTS, groups_of, when
-from handlers.tasks.joining import ask_number, people, points
+from handlers.tasks.common import (
+    CARD,
+    DESK,
+    JOINTS,
+    community_of,
+    groups_of,
+    require_power,
+    when,
+)
 from handlers.turn import Start, Turn
 from handlers.watches import WEEKDAYS
 from handlers.words import Text, _, line, lines, listed, ngettext, paragraphs
@@ -34,19 +42,7 @@ _POINTS_WORTH = _("How many points is it worth? For example: 3 points")
 NONE = Option("none", _("None in particular"))
 
 
-# ── where it comes from ──────────────────────────────────────────────────────
-
-
-@choice("tasks.from_case")
-def from_case(turn: Turn, case_id: int, _arg: str) -> Start:
-    """What a case needs many hands for becomes a task; its reporter may confirm the work."""
-    case = turn.db.get(Case, case_id)
-    if case is None:
-        raise Refused("no_such_case")
-    authority.require(turn, Power.PUBLISH_TASK, area_id=case.area_id)
-    return publish_from(
-        turn, "case", case.id, area_id=case.area_id, place=case.place, beneficiary=case.reporter_id
-    )
+# ── from the first word to the card ──────────────────────────────────────────
 
 
 def publish_from(
@@ -59,18 +55,16 @@ def publish_from(
     place: str = "",
     beneficiary: int | None = None,
 ) -> Start:
-    """The organizer's conversation with what is known already: how wishes and whistles become
-    tasks. Whoever registers "tasks.from_wish" checks the speaker's rights over the wish and
-    returns this; the task then names it (`about` has at most 8 characters). Nothing private of
-    the subject may stand in `title` and `place`: they are published.
+    """The organizer's conversation with what is known already; the task then names where it came
+    from (`about` has at most 8 characters). Whoever calls this has checked the speaker's rights
+    over the subject. `title` and `place` are published: nothing private may stand in them.
     """
-    area = turn.db.get_one(Area, area_id)
-    community = org.ancestor(turn.db, area, AreaKind.COMMUNITY) or area
-    given: dict[str, object] = {"about": about, "subject": subject_id, "area": community.id}
+    given: dict[str, object] = {"about": about, "subject": subject_id}
+    given["area"] = community_of(turn, area_id).id
     if title:
-        given["title"] = title[:60]
+        given["title"] = cover(title).text[:60]
     if place:
-        given["at"] = place[:100]
+        given["at"] = cover(place).text[:100]
     if beneficiary is not None:
         given["beneficiary"] = beneficiary
     return Start("task", given)
@@ -100,7 +94,7 @@ def organize(talk: Talk, turn: Turn) -> None:
     if not talk.confirm("sure", _summary(turn, task, times), _("Publish"), _CHANGES):
         talk.say(_("Nothing was published."))
         return
-    authority.require(turn, Power.PUBLISH_TASK, area_id=task.area_id, unit_id=task.unit_id)
+    require_power(turn, task)
     _publish(turn, task, times)
 
 
@@ -285,20 +279,7 @@ def _repeats(task: Task) -> Text:
 
 def _publish(turn: Turn, task: Task, times: Sequence[tuple[datetime, datetime]]) -> None:
     """The task is in the groups, and the organizer has a desk for its first shift."""
-    if task.kind is Kind.WEEKLY:
-        task.next_at = rules.grow_next(turn.policy, turn.now)
-    turn.db.add(task)
-    turn.db.flush()
-    made = [
-        add_shift(turn, task, start, end)
-        for start, end in times
-        if start > turn.now or task.kind is Kind.POST
-    ]
-    if not made:
-        raise Refused("task_over")
-    turn.db.flush()
-    for group in groups_of(turn, task):
-        turn.post.show_in_group(CARD, task.id, group.lane, group.language, fresh=True)
+    first = put_out(turn, task, times)
     count = len(groups_of(turn, task))
     done = (
         ngettext("Published in {count} group.", "Published in {count} groups.", count)
@@ -308,7 +289,26 @@ def _publish(turn: Turn, task: Task, times: Sequence[tuple[datetime, datetime]])
     passing = _("For groups I am not in, tap “Text to pass on”.")
     stop = Choice(_("End the task"), f"tasks.end:{task.id}")
     turn.post.reply(Card(lines(done, passing), (stop,)))
-    turn.post.show(DESK, made[0].id, turn.speaker.person_id, kind="reply", fresh=True)
+    turn.post.show(DESK, first.id, turn.speaker.person_id, kind="reply", fresh=True)
+
+
+def put_out(turn: Turn, task: Task, times: Sequence[tuple[datetime, datetime]]) -> Shift:
+    """The task is in the groups of its place; returns its first shift."""
+    if task.kind is Kind.WEEKLY:
+        task.next_at = rules.grow_next(turn.policy, turn.now)
+    turn.db.add(task)
+    turn.db.flush()
+    made = [
+        add_shift(turn, task, start, end)
+        for start, end in times
+        if start > turn.now or not task.kind.closes_at_start
+    ]
+    if not made:
+        raise Refused("task_over")
+    turn.db.flush()
+    for group in groups_of(turn, task):
+        turn.post.show_in_group(CARD, task.id, group.lane, group.language, fresh=True)
+    return made[0]
 
 
 def add_shift(turn: Turn, task: Task, start: datetime, end: datetime) -> Shift:

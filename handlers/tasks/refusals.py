@@ -48,6 +48,12 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     ),
     "own_work": lambda d: _("Your own work is confirmed by somebody else."),
     "claim_settled": lambda d: _("That has been settled meanwhile. The card shows how it stands."),
+    "not_proposed": lambda d: _(
+        "They cannot be asked any more: off the list, or in already. Tap “Who might come?” once more."
+    ),
+    "wish_unread": lambda d: _(
+        "It can become a task once it is published. Send “/review” to look at it first."
+    ),
     "needs_volunteer": lambda d: _(
         "First register as a volunteer: send “volunteer”, it takes three taps."
     ),

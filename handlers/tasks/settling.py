@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from governance import claims as rules
 from governance.claims import Claim, ClaimState
 from governance.refused import Refused
-from governance.tasks import Task
+from governance.tasks import Stage, Task
 from handlers import humans
 from handlers.message import Card, Choice
 from handlers.points import alerts, awards
@@ -18,6 +18,7 @@ from handlers.talk.player import Talk
 from handlers.tasks.cards import unsettled
 from handlers.tasks.common import (
     DESK,
+    TASK,
     Desk,
     changed,
     confirmers,
@@ -32,7 +33,6 @@ from handlers.words import Text, _, lines, ngettext
 from storage import claims, org
 
 MOST_NAMED = 30
-TASK = "task"
 
 
 def load_to_confirm(turn: Turn, shift_id: int) -> Desk:
@@ -237,6 +237,8 @@ def put_right(turn: Turn, shift_id: int, place: str) -> None:
 def ask(turn: Turn, desk: Desk, found: Sequence[Claim]) -> None:
     """Whoever organized it has the list before them; their own part goes to somebody else."""
     people = {c.person_id for c in found if c.state in rules.UNSETTLED}
+    if desk.shift.stage is Stage.CLOSE:
+        _ask_beneficiary(turn, desk, found)
     for person_id in _asked(turn, desk.task, people):
         at = turn.policy.work.next_open(turn.now)
         late = at if at > turn.now else None
@@ -250,6 +252,22 @@ def ask(turn: Turn, desk: Desk, found: Sequence[Claim]) -> None:
         )
         turn.post.to(person_id, Card(text), release_at=late)
         turn.post.show(DESK, desk.shift.id, person_id, kind="alert", fresh=True, release_at=late)
+
+
+def _ask_beneficiary(turn: Turn, desk: Desk, found: Sequence[Claim]) -> None:
+    """For whom it was done may say so, too; they are asked once and never chased."""
+    person_id = desk.task.beneficiary_id
+    done = [c for c in found if c.state is ClaimState.LEFT and c.person_id != person_id]
+    if person_id is None or person_id == desk.task.organizer_id or not done:
+        return
+    at = turn.policy.waking(turn.now)
+    late = at if at > turn.now else None
+    text = lines(
+        _("This was done for what you asked: {what}.", what=title(turn, desk)),
+        _("Was it so? If you can say, tap below; otherwise the organizer says it."),
+    )
+    turn.post.to(person_id, Card(text), release_at=late)
+    turn.post.show(DESK, desk.shift.id, person_id, kind="notice", fresh=True, release_at=late)
 
 
 def _asked(turn: Turn, task: Task, people: set[int]) -> list[int]:

@@ -15,7 +15,8 @@ from governance.whistlefile import Whistle, new_call, new_whistle
 from governance.whistles import By, Kind, Level, Role
 from handlers import authority, files, places
 from handlers.cases.common import tell_resident, what_of
-from handlers.registry import choice, command, conversation
+from handlers.message import Card
+from handlers.registry import Moment, choice, command, conversation, follow
 from handlers.talk.answers import PHOTO
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
@@ -39,7 +40,7 @@ from handlers.whistles.common import (
     save,
 )
 from handlers.whistles.ladder import call_units
-from handlers.whistles.planning import planned, plans_for
+from handlers.whistles.planning import called_too, planned, plans_for
 from handlers.whistles.units import ask_task, ask_units
 from handlers.words import Joined, Text, When, _, line, lines, listed, ngettext
 from storage import cases, plans, responders, whistles
@@ -126,6 +127,7 @@ def _summary(draft: Draft, photos: int) -> Joined:
         line(name_of(draft.kind, draft.kind.code), draft.place.words),
         f"“{draft.what}”",
         *rows,
+        called_too(draft.plan.volunteers, draft.plan.volunteers_do) if draft.plan else "",
         _("To be done by {when}", when=When(draft.due)),
         _("Meet: {place}", place=draft.meet) if draft.meet else "",
         ngettext("{count} photo", "{count} photos", photos) if photos else "",
@@ -164,7 +166,7 @@ def blow(turn: Turn, draft: Draft, photos: Sequence[str] = ()) -> Whistle:
         now=turn.now,
         case_id=draft.case.id if draft.case else None,
         meet=draft.meet,
-        plan=draft.plan.name if draft.plan else "",
+        plan=(draft.plan.id, draft.plan.name) if draft.plan else None,
     )
     whistles.record(turn.db, whistle)
     scene = Scene(whistle, [])
@@ -179,13 +181,17 @@ def blow(turn: Turn, draft: Draft, photos: Sequence[str] = ()) -> Whistle:
         _before_the_reviewer(turn, whistle)
     else:
         whistle.blow(By(Role.WHISTLER, me.person_id, me.name), turn.now)
-        call_all(turn, scene)
+        for said in call_all(turn, scene):
+            turn.post.reply(Card(said))
     turn.post.show(WHISTLE, whistle.id, me.person_id, kind="reply", fresh=True)
     return whistle
 
 
-def call_all(turn: Turn, scene: Scene) -> None:
-    """Every unit is called, and whoever reported the problem knows who comes."""
+def call_all(turn: Turn, scene: Scene) -> list[Text]:
+    """Every unit is called, and whoever reported the problem knows who comes.
+
+    Returns what else was set going, for the whistler.
+    """
     save(turn, scene)
     call_units(turn, scene, list(scene.calls))
     whistle = scene.whistle
@@ -205,6 +211,7 @@ def call_all(turn: Turn, scene: Scene) -> None:
             case.number,
         )
         tell_resident(turn, case.reporter_id, text)
+    return follow(Moment.BLOWN, turn, whistle.id)
 
 
 def _before_the_reviewer(turn: Turn, whistle: Whistle) -> None:

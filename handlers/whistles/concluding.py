@@ -7,7 +7,7 @@ from governance.refused import Refused
 from governance.unitcalls import UnitCall
 from governance.whistles import Act, By, Level, Role, UnitState, WhistleState
 from handlers import authority
-from handlers.registry import choice, conversation
+from handlers.registry import Moment, choice, conversation, follow
 from handlers.talk.answers import Option, Text
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
@@ -133,6 +133,7 @@ def finished(turn: Turn, scene: Scene) -> None:
         if call.state is UnitState.DONE and call.officer_id is not None:
             put_before(turn, JUDGE, call.id, call.officer_id, whistle)
     _tell_the_case(turn, scene)
+    follow(Moment.OVER, turn, whistle.id)
     if whistle.emergency and not whistle.reviewed and whistle.blown_at is not None:
         street = officer_at(turn, whistle, Level.STREET) or officer_at(turn, whistle, Level.CENTRE)
         if street is not None:

@@ -9,18 +9,22 @@ from governance.authority import Power, reaches
 from governance.org import Area, Unit
 from governance.plans import Plan, Task, checked
 from governance.refused import Refused
+from governance.tasks import MOST_SLOTS
 from handlers import authority
 from handlers.message import Card, Choice
+from handlers.numbers import ask_number, people
 from handlers.registry import choice, command, conversation
 from handlers.talk.answers import Option, Text
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.whistles.asking import ask_kind, ask_lead
 from handlers.whistles.units import ask_task, ask_units
-from handlers.words import Joined, Words, _, line, lines
+from handlers.words import Joined, Words, _, line, lines, ngettext
+from handlers.words import Text as AnyText
 from storage import plans, responders
 
 SHOWN = 8
+VOLUNTEERS = (10, 20, 50)
 
 
 def plans_for(turn: Turn) -> list[Plan]:
@@ -74,12 +78,13 @@ def make_talk(talk: Talk, turn: Turn) -> None:
     units = ask_units(talk, turn, area.path, kind.code, (), ("area", "kind"))
     tasks = [ask_task(talk, f"task.{unit.id}", unit.name) for unit in units]
     lead = ask_lead(talk, units)
-    summary = _summary(name, area, units, tasks, lead)
+    volunteers, do = _ask_volunteers(talk)
+    summary = _summary(name, area, units, tasks, lead, called_too(volunteers, do))
     if not talk.confirm("sure", summary, _("Keep the plan"), no=_("Do not keep it")):
         talk.say(_("Nothing was kept."))
         return
     authority.require(turn, Power.SET_PLAN, area_id=area.id)
-    plan = Plan(area.id, name, kind.code, turn.speaker.person_id, turn.now)
+    plan = Plan(area.id, name, kind.code, turn.speaker.person_id, turn.now, volunteers, do)
     found = [Task(unit.id, task, unit.id == lead) for unit, task in zip(units, tasks, strict=True)]
     plans.add(turn.db, plan, checked(found))
     talk.say(_("Kept. When it is needed, send “whistle” and tap “By plan: {name}”.", name=name))
@@ -104,8 +109,34 @@ def _areas(turn: Turn) -> list[int]:
     return areas
 
 
+def _ask_volunteers(talk: Talk) -> tuple[int, str]:
+    """How many are asked to come, and what they do; none for most plans."""
+    question = _("How many volunteers are asked to come as well? For example: 20 people")
+    count = ask_number(
+        talk, "volunteers", question, 1, MOST_SLOTS, people, VOLUNTEERS, none=_("Not needed")
+    )
+    if not count:
+        return 0, ""
+    question = _("What do volunteers do? A few words; they read them in their groups.")
+    return count, talk.ask("volunteers_do", question, Text(2, 60)).text.replace("\n", " ")
+
+
+def called_too(volunteers: int, do: str) -> AnyText:
+    """Volunteers who are asked for in the same act."""
+    if not volunteers:
+        return ""
+    return ngettext(
+        "and {count} volunteer: {do}", "and {count} volunteers: {do}", volunteers, do=do
+    )
+
+
 def _summary(
-    name: str, area: Area, units: Sequence[Unit], tasks: Sequence[str], lead: int
+    name: str,
+    area: Area,
+    units: Sequence[Unit],
+    tasks: Sequence[str],
+    lead: int,
+    volunteers: AnyText,
 ) -> Joined:
     return lines(
         _("Keep this plan?"),
@@ -114,6 +145,7 @@ def _summary(
             planned(unit, task, leads=unit.id == lead)
             for unit, task in zip(units, tasks, strict=True)
         ),
+        volunteers,
     )
 
 

@@ -32,11 +32,11 @@ def approve(turn: Turn, whistle_id: int, _arg: str) -> None:
     scene = load(turn, whistle_id)
     by = by_for(turn, Act.APPROVE, scene)
     scene.whistle.approve(by, turn.now)
-    call_all(turn, scene)
+    more = call_all(turn, scene)
     turn.post.toast = _("Blown: every unit has been called.")
     turn.post.show(REVIEW, whistle_id, turn.speaker.person_id, kind="reply")
     told = _("{name} has said yes: the whistle is blown.", name=by.name)
-    tell(turn, scene.whistle, scene.whistle.by_id, lines(told, scene.whistle.number))
+    tell(turn, scene.whistle, scene.whistle.by_id, lines(told, *more, scene.whistle.number))
 
 
 @choice("whistles.decline")

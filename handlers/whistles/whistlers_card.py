@@ -75,6 +75,7 @@ def _whistlers_choices(turn: Turn, scene: Scene) -> tuple[Choice, ...]:
                 Choice(_("Telephoned {unit}", unit=c.unit_name), f"whistles.phoned:{c.id}")
                 for c in calls[:6]
             ),
+            Choice(_("Ask for volunteers"), f"tasks.from_whistle:{on}"),
             Choice(_("Change something"), f"whistles.change:{on}"),
         )
     if whistle.state is WhistleState.ENDED and any(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from governance.matching import Purpose, Who
 from governance.org import PostKind, Seat
+from governance.skills import skills_in
 from governance.wishes import Audience, Role, State
 from governance.wishfile import Wish
+from handlers.lists import matching
 from handlers.message import Card, Choice
 from handlers.registry import view
 from handlers.turn import Turn
 from handlers.wishes.common import GROUP, OFFER, acting, number, shown
 from handlers.words import Text, When, _, lines
-from storage import org, wishes
+from storage import helpers, org, wishes
 
 STANDS: dict[State, Text] = {
     State.PUBLISHED: _("Free to claim"),
@@ -24,7 +27,8 @@ STANDS: dict[State, Text] = {
 
 
 def offer(turn: Turn, wish: Wish) -> None:
-    """Every group it is for has its card, and each unit registered there one notice."""
+    """Every group it is for has its card; each unit registered there or with something on its
+    supply list that fits has one notice."""
     for group in wishes.groups_of(turn.db, _areas(wish)):
         turn.post.show_in_group(GROUP, wish.id, group.lane, group.language, fresh=True)
     at = turn.policy.work.next_open(turn.now)
@@ -44,10 +48,10 @@ def _areas(wish: Wish) -> list[int]:
 
 
 def _units_people(turn: Turn, wish: Wish) -> Iterable[int]:
-    """Who answers for each unit that is registered at the community, except the wisher."""
+    """Who answers for each of these units, except the wisher."""
     today = turn.policy.local_date(turn.now)
     found: dict[int, None] = {}
-    for unit_id in wishes.units_at(turn.db, wish.community_id):
+    for unit_id in dict.fromkeys([*wishes.units_at(turn.db, wish.community_id), *_fit(turn, wish)]):
         for kind in (PostKind.UNIT_DUTY, PostKind.UNIT_LEADER):
             held = org.holders(turn.db, Seat(kind, None, unit_id), today)
             if held:
@@ -55,6 +59,23 @@ def _units_people(turn: Turn, wish: Wish) -> Iterable[int]:
                 break
     found.pop(wish.poster_id, None)
     return found
+
+
+def _fit(turn: Turn, wish: Wish) -> list[int]:
+    """The units whose supply list speaks of what is wished for, the best first.
+
+    None for words in which no skill is known, and none where only the community may read it.
+    """
+    skills = skills_in(wish.public_text, turn.policy.skills)
+    if not skills or wish.audience is not Audience.PUBLIC:
+        return []
+    found = matching.propose(
+        turn, area_id=wish.community_id, skills=skills, kind=Purpose.WISH, most=None
+    )
+    return [one.id for one in found if one.who is Who.UNIT]
+
+
+matching.counted(helpers.of_wishes)
 
 
 # ── how it reads to strangers ────────────────────────────────────────────────

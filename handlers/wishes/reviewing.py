@@ -8,7 +8,7 @@ from governance.cases import Role as CaseRole
 from governance.discretion import cover, names_a_child
 from governance.org import Area
 from governance.refused import Refused
-from governance.wishes import Consent, Role, State
+from governance.wishes import Consent, Kind, Role, State
 from governance.wishfile import Wish
 from handlers import authority, places, telephones
 from handlers.cases.report import open_from
@@ -59,7 +59,7 @@ def card(turn: Turn, wish_id: int, _again: bool) -> Card | None:
         phone,
         number(wish),
     )
-    return Card(text, (*(_choices(wish) if reviews else ()), *see))
+    return Card(text, (*(_choices(turn, wish) if reviews else ()), *see))
 
 
 def _state(wish: Wish) -> Text:
@@ -98,7 +98,7 @@ def _who(turn: Turn, wish: Wish) -> Text:
     return line(place, said)
 
 
-def _choices(wish: Wish) -> tuple[Choice, ...]:
+def _choices(turn: Turn, wish: Wish) -> tuple[Choice, ...]:
     on = wish.id
     if wish.state is State.COLLECTED:
         return (
@@ -117,8 +117,17 @@ def _choices(wish: Wish) -> tuple[Choice, ...]:
         return (
             Choice(_("Offer it again now"), f"wishes.again:{on}"),
             Choice(_("Close it with a reason"), f"wishes.reject:{on}"),
+            *_hands(turn, wish),
         )
-    return ()
+    return _hands(turn, wish) if wish.state is State.PUBLISHED else ()
+
+
+def _hands(turn: Turn, wish: Wish) -> tuple[Choice, ...]:
+    """A thing is brought by one; a hand or something for everybody may need several."""
+    may = authority.may(turn, Power.PUBLISH_TASK, area_id=wish.community_id)
+    if wish.kind is Kind.GOODS or not may:
+        return ()
+    return (Choice(_("Make it a volunteer task"), f"tasks.from_wish:{wish.id}"),)
 
 
 # ── what a reviewer does ─────────────────────────────────────────────────────

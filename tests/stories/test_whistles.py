@@ -546,6 +546,7 @@ async def make_flood_plan(town: Town) -> None:
     for task in ("抽水排涝，守住低洼路口", "备好沙袋，清雨水口", "断开被淹的灯杆"):
         await town.street_head.says(task)
     await town.street_head.taps(DRAINS)
+    await town.street_head.taps("不需要")
     await town.street_head.taps("存成预案")
 
 

@@ -20,6 +20,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("made_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("made_at", Utc(timezone=True), nullable=False),
+        sa.Column("volunteers", sa.Integer(), nullable=False),
+        sa.Column("volunteers_do", sa.String(length=60), nullable=False),
         sa.Column("ended_at", Utc(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_plans_area_id")),
         sa.ForeignKeyConstraint(["made_by"], ["people.id"], name=op.f("fk_plans_made_by")),
@@ -64,6 +66,7 @@ def upgrade() -> None:
         sa.Column("result_due", Utc(timezone=True), nullable=False),
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("plan", sa.String(length=32), nullable=False),
+        sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("meet", sa.String(length=200), nullable=False),
         sa.Column(
             "state",
@@ -94,6 +97,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_whistles_area_id")),
         sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_whistles_by_id")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_whistles_case_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_whistles_plan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_whistles")),
         sa.UniqueConstraint("number", name=op.f("uq_whistles_number")),
     )

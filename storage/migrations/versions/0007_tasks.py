@@ -35,7 +35,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "kind",
-            sa.Enum("once", "weekly", "post", name="kind", native_enum=False, length=24),
+            sa.Enum("once", "weekly", "post", "urgent", name="kind", native_enum=False, length=24),
             nullable=False,
         ),
         sa.Column(
