@@ -90,11 +90,6 @@ def require_price(price: int) -> None:
         raise Refused("goods_price", most=MOST_PRICE)
 
 
-def require_stock(stock: int) -> None:
-    if not 0 <= stock <= MOST_STOCK:
-        raise Refused("goods_stock", most=MOST_STOCK)
-
-
 @dataclass(eq=False)
 class Order:
     """One piece for one person. `digest` finds it by its code while it is open; None later."""

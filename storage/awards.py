@@ -133,11 +133,6 @@ _DUE = (
     .limit(100)
 )
 _NEXT = select(func.min(awards.c.notice_until)).where(awards.c.state == AwardState.NOTICE)
-_OPEN_DISPUTES = (
-    select(Dispute)
-    .where(award_disputes.c.award_id == bindparam("award"), award_disputes.c.decided_at.is_(None))
-    .order_by(award_disputes.c.id)
-)
 _DISPUTED_BY = select(Dispute).where(
     award_disputes.c.award_id == bindparam("award"),
     award_disputes.c.person_id == bindparam("person"),
@@ -218,11 +213,6 @@ def due(db: Session, now: datetime, but: Sequence[int]) -> Sequence[int]:
 def next_due(db: Session) -> datetime | None:
     found: datetime | None = db.scalar(_NEXT)
     return found
-
-
-def open_disputes(db: Session, award_id: int) -> Sequence[Dispute]:
-    """What was said against an award, or its end, and is not decided yet."""
-    return db.scalars(_OPEN_DISPUTES, {"award": award_id}).all()
 
 
 def disputed_by(db: Session, award_id: int, person_id: int, kind: DisputeKind) -> bool:

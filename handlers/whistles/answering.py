@@ -13,13 +13,12 @@ from handlers.talk.answers import LOCATION, PHOTO, Option, Text
 from handlers.talk.player import Answer, Talk
 from handlers.turn import Start, Turn
 from handlers.whistles.common import (
-    RULING,
     UNIT,
     Scene,
+    ask_for_ruling,
     ask_whistler,
     by_for,
     load_call,
-    officer_at,
     put_before,
     refresh,
     save,
@@ -179,9 +178,7 @@ def refuse_talk(talk: Talk, turn: Turn) -> None:
     call.refuse(by, ground, turn.now, turn.policy.work)
     save(turn, scene)
     refresh(turn, call)
-    desk = officer_at(turn, scene.whistle, Level.CENTRE)
-    if desk is not None:
-        put_before(turn, RULING, call.id, desk.person_id, scene.whistle)
+    ask_for_ruling(turn, scene, call)
     told = _("{unit} says it is not theirs: {ground}", unit=call.unit_name, ground=ground)
     more = _("The district decides; meanwhile you can call another unit.")
     tell(turn, scene.whistle, scene.whistle.by_id, lines(told, more, scene.whistle.number))

@@ -8,7 +8,7 @@ from governance.authority import Power
 from governance.refused import Refused
 from governance.unitcalls import Telephoned, UnitCall
 from governance.whistlefile import new_call
-from governance.whistles import Act, Level, UnitState, WhistleState
+from governance.whistles import Act, UnitState, WhistleState
 from handlers import authority
 from handlers.registry import choice, conversation
 from handlers.talk.answers import Option, Text
@@ -18,11 +18,11 @@ from handlers.whistles.common import (
     RULING,
     UNIT,
     Scene,
+    ask_for_ruling,
     by_for,
     load,
     load_call,
     names_of,
-    officer_at,
     put_before,
     refresh,
     runs,
@@ -67,9 +67,7 @@ def phoned_talk(talk: Talk, turn: Turn) -> None:
     save(turn, scene)
     refresh(turn, call)
     if ground:
-        desk = officer_at(turn, scene.whistle, Level.CENTRE)
-        if desk is not None:
-            put_before(turn, RULING, call.id, desk.person_id, scene.whistle)
+        ask_for_ruling(turn, scene, call)
         talk.say(_("The ground is with the district, which decides. You can call another unit."))
     elif came == Telephoned.NO_ANSWER and call.due_act(turn.now) is Act.CLIMB:
         climb(turn, [(scene, call)])

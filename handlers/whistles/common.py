@@ -202,6 +202,13 @@ def show_groups(turn: Turn, calls: Sequence[UnitCall]) -> None:
         turn.post.show_in_group(GROUP, call.id, group.lane, group.language)
 
 
+def ask_for_ruling(turn: Turn, scene: Scene, call: UnitCall) -> None:
+    """The district's desk has the unit's refusal before it, and decides."""
+    desk = officer_at(turn, scene.whistle, Level.CENTRE)
+    if desk is not None:
+        put_before(turn, RULING, call.id, desk.person_id, scene.whistle)
+
+
 # ── how it is called ─────────────────────────────────────────────────────────
 
 

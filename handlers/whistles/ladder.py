@@ -15,10 +15,10 @@ from handlers.turn import Turn
 from handlers.whistles.common import (
     BEHIND,
     BUNDLE,
-    RULING,
     UNIT,
     Scene,
     areas_of,
+    ask_for_ruling,
     ask_whistler,
     load_calls,
     officer_at,
@@ -186,9 +186,7 @@ def _nudge(turn: Turn, scene: Scene, call: UnitCall) -> None:
     level = call.nudge(turn.now, turn.policy.work)
     save(turn, scene)
     if call.state is UnitState.REFUSED:
-        desk = officer_at(turn, whistle, Level.CENTRE)
-        if desk is not None:
-            put_before(turn, RULING, call.id, desk.person_id, whistle)
+        ask_for_ruling(turn, scene, call)
         return
     _ask_unit(turn, scene, call)
     above = officer_at(turn, whistle, level, call.unit_id) if level else None
