@@ -31,6 +31,10 @@ from handlers.message import Capabilities, Chat, Handled, Message
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - a header's name
 CLOSING_SECONDS = 2.0
+ANSWERS_AT_ONCE = 16
+"""Answers to presses on their way together; the others wait here. In the pool of a library
+they would take the sender's connections, be refused after a second, and cost the whole
+process time: httpx looks through all connections for each request that waits."""
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +75,7 @@ class TelegramChannel:
         self._webhook_secret = webhook_secret
         self._closed = asyncio.Event()
         self._answers: set[asyncio.Task[None]] = set()
+        self._answering = asyncio.Semaphore(ANSWERS_AT_ONCE)
 
     async def open(self) -> None:
         """Who we are is known, and Telegram delivers in our way; waiting updates are kept."""
@@ -178,8 +183,9 @@ class TelegramChannel:
 
     async def _answer(self, press: str, handled: Handled) -> None:
         # Telegram gives up on a press after a few minutes; then there is nobody to answer.
-        with suppress(SendError):
-            await self._perform(mapping.answer(press, handled.toast, handled.opens))
+        async with self._answering:
+            with suppress(SendError):
+                await self._perform(mapping.answer(press, handled.toast, handled.opens))
 
     async def _perform(self, call: mapping.Call) -> object:
         try:
