@@ -31,10 +31,6 @@ from handlers.message import Capabilities, Chat, Handled, Message
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - a header's name
 CLOSING_SECONDS = 2.0
-ANSWERS_AT_ONCE = 16
-"""Answers to presses on their way together; the others wait here. In the pool of a library
-they would take the sender's connections, be refused after a second, and cost the whole
-process time: httpx looks through all connections for each request that waits."""
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +71,7 @@ class TelegramChannel:
         self._webhook_secret = webhook_secret
         self._closed = asyncio.Event()
         self._answers: set[asyncio.Task[None]] = set()
-        self._answering = asyncio.Semaphore(ANSWERS_AT_ONCE)
+        self._answering = asyncio.Semaphore(driver.answers_at_once)
 
     async def open(self) -> None:
         """Who we are is known, and Telegram delivers in our way; waiting updates are kept."""
