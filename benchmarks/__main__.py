@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ BENCHMARKS: dict[str, Callable[[bool], dict[str, Any]]] = {
 }
 """Name -> what measures it, quickly or in full."""
 
+WIDE = 200  # columns for whoever reads the tables in a file, where no screen cuts them off
+
 
 def main() -> None:
     """Measures what was asked for, one benchmark after the other."""
@@ -40,19 +42,38 @@ def main() -> None:
     if unknown := set(asked.names) - set(BENCHMARKS):
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there is {', '.join(BENCHMARKS)}")
     results = {"machine": machine.facts()}
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDE
     for name in asked.names or BENCHMARKS:
         results[name] = BENCHMARKS[name](asked.quick)
-        Console().print(table(name, results[name]))
-    Console().print(", ".join(f"{name} {fact}" for name, fact in results["machine"].items()))
+        for shown in tables(name, results[name]):
+            console.print(shown)
+    console.print(", ".join(f"{name} {fact}" for name, fact in results["machine"].items()))
     if asked.json:
         asked.json.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
-def table(name: str, result: Mapping[str, Any]) -> Table:
+def tables(name: str, result: Mapping[str, Any]) -> Iterator[Table]:
+    """The result's table, and one of its own for whatever was measured apart: a list of
+    results, of which each first says whose it is."""
+    apart = {key: value for key, value in result.items() if _is_list_of_results(value)}
+    yield _table(name, _rows(name, {k: v for k, v in result.items() if k not in apart}))
+    for key, found in apart.items():
+        whose = next(iter(found[0]))
+        rows = ((one[whose], {k: v for k, v in one.items() if k != whose}) for one in found)
+        yield _table(f"{name}, {key}", rows)
+
+
+def _is_list_of_results(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _table(title: str, found: Iterable[tuple[str, Mapping[str, Any]]]) -> Table:
     """A row for the result, or one for each contender, and one for each of its other loads."""
-    rows = list(_rows(name, result))
+    rows = list(found)
     columns = dict.fromkeys(key for _, row in rows for key in row)
-    shown = Table(title=name)
+    shown = Table(title=title)
     shown.add_column("", no_wrap=True)
     for column in columns:
         shown.add_column(column, justify="right")

@@ -5,7 +5,8 @@ A press counts as answered when its claim, or its place in line, is committed an
 there; its time runs from the moment it was due to arrive. On SQLite one process serves them;
 on PostgreSQL four do, each with a quarter of the presses, as webhooks behind a load balancer
 have it. The sender works meanwhile at the pace that Telegram allows; what it edits in the
-group is counted until nothing is left to send.
+group is counted until nothing is left to send. How fast the answers themselves are sent is
+measured apart (claims_sending.py), as that is the messenger's limit and not ours.
 """
 
 from __future__ import annotations
@@ -26,39 +27,30 @@ from tempfile import TemporaryDirectory
 from time import perf_counter, time
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
-from benchmarks import updates
-from benchmarks.house import ACCOUNT, CHANNEL, SENDER, Instant, all_sent
-from bot import decisions, keys, sample, settings
+from benchmarks import claims_sending
+from benchmarks.claims_town import SECOND, SLOTS, prepare, press
+from benchmarks.house import ACCOUNT, Instant, all_sent
+from bot import decisions, keys, settings
 from bot.app import App
 from bot.channels.base import TELEGRAM
 from bot.channels.telegram import mapping
 from bot.clock import Clock
-from bot.dispatch import Dispatch, Scope
 from bot.stage import MORNING
 from governance.claims import ClaimState
-from governance.people import Member
-from governance.policy import Policy
-from governance.tasks import Kind, Shift, Task
+from governance.tasks import Shift
 from handlers.message import Chat, Message
-from handlers.tasks.common import CARD
-from handlers.tasks.organizing import add_shift
-from handlers.turn import Post, Turn
-from storage import claims, org
-from storage.database import connect, migrate
-from storage.lanes import lanes
-from storage.people import accounts, load_speakers, people
+from storage import claims
+from storage.database import connect
 
 WORKERS = 4
-SLOTS = 50
-GROUP = -1001
-SECOND = 1.0
 
 
 def measure(quick: bool) -> dict[str, Any]:
-    """The figures for each database; the median round by its slowest presses."""
+    """The figures for each database, the median round by its slowest presses; and those of
+    sending the answers, for each of Telegram's drivers."""
     presses, rounds = (100, 1) if quick else (1000, 3)
     found: dict[str, Any] = {}
     for name, run in (("sqlite", _on_sqlite), ("postgresql", _on_postgres)):
@@ -71,109 +63,8 @@ def measure(quick: bool) -> dict[str, Any]:
         worst = [figures["p99_ms"] for figures in taken]
         found[name] = {**taken[len(taken) // 2], "rounds": worst}
         assert found[name]["p99_ms"] == median(worst)
+    found["sending"] = claims_sending.measure(presses, rounds)
     return found
-
-
-# ── the district ─────────────────────────────────────────────────────────────
-
-
-def prepare_with_key(folder: Path, url: str, presses: int) -> int:
-    """The same in a process that has no key yet: it is the folder's, for the workers too."""
-    keys.throwaway(folder)
-    return prepare(url, presses)
-
-
-def prepare(url: str, presses: int) -> int:
-    """A migrated database with the sample district, so many volunteers in the members' group,
-    and a task that is about to be posted there. Returns the shift."""
-    config = settings.load(None)
-    policy = decisions.policy(config, decisions.categories())
-    migrate(url)
-    engine = connect(url)
-    with engine.begin() as conn:
-        ids = sample.load(conn, policy, policy.local_date(MORNING))
-        sample.bind(conn, ids, CHANNEL, ACCOUNT, "zh_CN", str(GROUP))
-        _volunteers(conn, presses)
-        shift_id = _task(conn, policy)
-    engine.dispose()
-    return shift_id
-
-
-def _volunteers(conn: Connection, count: int) -> None:
-    """People who have written to the bot before, and are registered."""
-    rows = [(n, 10_000 + n, str(updates.account(n))) for n in range(count)]
-    conn.execute(
-        insert(people),
-        [
-            {"id": i, "name": f"志愿者{n}", "member": Member.VOLUNTEER, "skills": []}
-            for n, i, _ in rows
-        ],
-    )
-    conn.execute(
-        insert(lanes),
-        [
-            {
-                "key": f"{SENDER}/{chat}",
-                "sender": SENDER,
-                "kind": "private",
-                "chat": chat,
-                "next_free_at": 1.0,
-            }
-            for _n, _i, chat in rows
-        ],
-    )
-    conn.execute(
-        insert(accounts),
-        [
-            {
-                "channel": CHANNEL,
-                "bot": ACCOUNT,
-                "external": chat,
-                "person_id": i,
-                "lane": f"{SENDER}/{chat}",
-                "language": "zh_CN",
-            }
-            for _n, i, chat in rows
-        ],
-    )
-
-
-def _task(conn: Connection, policy: Policy) -> int:
-    """Published by the community; its card is posted when the bot begins to send."""
-    (officer,) = load_speakers(conn, [(CHANNEL, ACCOUNT, sample.COMMUNITY.key)]).values()
-    scope, post = Scope(conn), Post()
-    turn = Turn(officer, MORNING, policy, scope.open, post)
-    area = org.by_code(turn.db, "QH-LL-CH")
-    task = Task("周六清扫", "翠湖广场", area.id, officer.person_id, Kind.ONCE, 3, SLOTS, MORNING)
-    turn.db.add(task)
-    turn.db.flush()
-    day = MORNING.replace(day=28, hour=1, minute=0)
-    shift = add_shift(turn, task, day, day.replace(hour=3))
-    turn.db.flush()
-    post.show_in_group(CARD, task.id, f"{SENDER}/{GROUP}", "zh_CN")
-    shift_id = shift.id
-    scope.keep()
-    Dispatch(policy, Clock(MORNING), {SENDER: TELEGRAM}).settle(conn, [(post, MORNING)])
-    return shift_id
-
-
-def press(person: int, shift_id: int) -> bytes:
-    """A tap on the card in the group, as the Bot API delivers it."""
-    user = {
-        "id": updates.account(person),
-        "is_bot": False,
-        "first_name": f"志愿者{person}",
-        "language_code": "zh-hans",
-    }
-    chat = {"id": GROUP, "type": "supergroup", "title": "翠湖党员志愿者群"}
-    query = {
-        "id": str(4_000_000_000_000_000_000 + person),
-        "from": user,
-        "message": {"message_id": 1, "chat": chat, "date": 1_795_406_400, "text": "🙋"},
-        "chat_instance": "1",
-        "data": f"tasks.claim:{shift_id}",
-    }
-    return json.dumps({"update_id": person + 1, "callback_query": query}).encode()
 
 
 # ── one process ──────────────────────────────────────────────────────────────

@@ -34,7 +34,9 @@ HORIZON = 0.25  # seconds ahead of its turn a row may be claimed
 BREATH = 0.03  # seconds between two rounds
 LEASE = 15.0
 LONGEST_SEND = 12.0  # seconds; then nobody knows whether it arrived. Shorter than the lease.
-SLOW = 0.5  # seconds after which what is still on its way holds nobody else up
+SLOW = HORIZON / 2  # seconds after which what is still on its way holds nobody else up
+# Less than the horizon together with the breath: so the next are claimed before their turn,
+# and a platform that is far away does not keep the sender below the permitted pace.
 
 
 class Delivery:

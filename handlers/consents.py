@@ -5,7 +5,7 @@ from __future__ import annotations
 from governance.people import Person
 from governance.privacy import Purpose, mask_phone, phone_in
 from handlers.message import Card, Choice
-from handlers.registry import choice, command, conversation, view
+from handlers.registry import Moment, choice, command, conversation, follow, view
 from handlers.talk.answers import Option
 from handlers.talk.answers import Text as Typed
 from handlers.talk.player import Talk
@@ -74,6 +74,7 @@ def switched_on(turn: Turn, _subject: int, arg: str) -> Start | None:
         return Start("phone")
     if arg in set(Purpose):
         privacy.give(turn.db, me, Purpose(arg), turn.now)
+        follow(Moment.CONSENTED, turn, me)
     _again(turn)
     return None
 
@@ -84,6 +85,7 @@ def switched_off(turn: Turn, _subject: int, arg: str) -> None:
     me = turn.speaker.person_id
     if arg in set(Purpose):
         privacy.withdraw(turn.db, me, Purpose(arg), turn.now)
+        follow(Moment.CONSENTED, turn, me)
     person = turn.db.get_one(Person, me)
     if arg == Purpose.PHONE and person.code is None:
         person.phone = ""

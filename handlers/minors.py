@@ -5,7 +5,7 @@ from __future__ import annotations
 from governance.privacy import says_under_14
 from handlers.humans import CHOICE
 from handlers.message import Card, Choice
-from handlers.registry import choice
+from handlers.registry import Moment, choice, follow
 from handlers.turn import Turn
 from handlers.words import _, lines
 from storage import privacy
@@ -19,6 +19,7 @@ def heard(turn: Turn, said: str) -> bool:
     """
     if says_under_14(said):
         privacy.mark_minor(turn.db, turn.speaker.person_id, turn.now)
+        follow(Moment.CONSENTED, turn, turn.speaker.person_id)
     elif not turn.speaker.minor:
         return False
     text = lines(

@@ -98,6 +98,7 @@ class Moment(StrEnum):
     OVER = "over"  # a whistle: nobody has to come any more
     REDONE = "redone"  # a case: its reporter says that it was not done
     MERGED = "merged"  # two persons: everything is the one's who stays
+    CONSENTED = "consented"  # a person: what they agree to, or may agree to, is not as it was
 
 
 T = TypeVar("T")

@@ -120,6 +120,12 @@ _BEST = (
     .order_by(func.sum(awards.c.points).desc(), people.c.id)
     .limit(bindparam("most"))
 )
+_RANKED = (
+    select(awards.c.area_id)
+    .join(point_rankings, point_rankings.c.area_id == awards.c.area_id)
+    .where(awards.c.to_id == bindparam("person"))
+    .distinct()
+)
 
 
 def fresh_code() -> str:
@@ -147,3 +153,8 @@ def best(db: Session, area_id: int, since: datetime, day: date, most: int) -> Se
     posted since then. Nobody in a post is among them, and no child."""
     asked = {"area": area_id, "since": since, "day": day, "most": most}
     return db.execute(_BEST, asked).all()
+
+
+def ranked_in(db: Session, person_id: int) -> Sequence[int]:
+    """The communities with a ranking that gave this person points, whether they agreed or not."""
+    return db.connection().execute(_RANKED, {"person": person_id}).scalars().all()

@@ -11,7 +11,7 @@ from governance.privacy import Purpose
 from handlers import authority
 from handlers.message import Card, Choice
 from handlers.points.common import RANKING, amount
-from handlers.registry import choice, command, view
+from handlers.registry import Moment, choice, command, leaving, view, when
 from handlers.turn import Turn
 from handlers.words import Text, _, line, lines
 from storage import certificates, groups, membership, privacy
@@ -105,6 +105,19 @@ def show(turn: Turn, area_id: int, _arg: str) -> None:
     for group in bound:
         turn.post.show_in_group(RANKING, area.id, group.lane, group.language, fresh=True)
     turn.post.reply(Card(_("Shown in your groups.")))
+
+
+@when(Moment.CONSENTED)
+def as_agreed(turn: Turn, person_id: int) -> Text:
+    """Where a group sees the ranking, it shows at once who agrees now, and nobody else."""
+    for area_id in certificates.ranked_in(turn.db, person_id):
+        turn.post.refresh(area_id, (RANKING,))
+    return ""
+
+
+@leaving()
+def not_there_any_more(turn: Turn) -> None:
+    as_agreed(turn, turn.speaker.person_id)
 
 
 def _run(turn: Turn, area_id: int) -> Area:

@@ -82,7 +82,7 @@ def _claim(turn: Turn, rush: Rush, shift_id: int, seats: int, team: str) -> Star
         return take(turn, shift_id, "")
     rush.enter(found, turn.speaker.person_id, state, turn.now, seats=seats, team=team)
     _changed(turn, found)
-    _answer(turn, found, _claimed(turn, found, state))
+    _answer(turn, found, state)
     return None
 
 
@@ -118,16 +118,16 @@ def _claimed(turn: Turn, found: Press, state: ClaimState) -> Text:
     )
 
 
-def _answer(turn: Turn, found: Press, text: Text) -> None:
-    """In a group the toast says it; whoever cannot be written to is led into a private chat,
-    as nobody could tell them anything later."""
+def _answer(turn: Turn, found: Press, state: ClaimState) -> None:
+    """In a group the toast says it, and whoever has a slot now can also keep it in private.
+    Whoever cannot be written to is led there, as nobody could tell them anything later."""
     if not _group(turn):
         turn.post.show(MINE, found.shift_id, turn.speaker.person_id, kind="reply", fresh=True)
         return
-    turn.post.toast = text
+    turn.post.toast = _claimed(turn, found, state)
     if not found.written_to:
         turn.post.opens = f"tk-{found.shift_id}"
-    elif not found.waiting:
+    elif state is not ClaimState.WAITLISTED:
         turn.post.show(MINE, found.shift_id, turn.speaker.person_id, kind="reply", fresh=True)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels.base import Gone, Moved, Rejected, Throttled, Unsent
+from bot.delivery import BREATH, HORIZON, SLOW
 from bot.outcomes import PAUSES
 from handlers.message import Pace
 from tests.bot.outside import SENDER, Office
@@ -76,6 +77,11 @@ async def test_a_message_that_is_slow_to_leave_holds_no_other_chat_up(office: Of
 
 
 # ── Pace ────────────────────────────────────────────────────────────────────────
+
+
+def test_the_next_are_claimed_before_their_turn_however_far_the_platform_is() -> None:
+    # A round waits so long for answers, and then takes a breath; a turn is known so far ahead.
+    assert SLOW + 2 * BREATH < HORIZON
 
 
 @pytest.mark.parametrize(("chat", "pause"), [("li", 1.1), ("cuihu-members", 3.2)])

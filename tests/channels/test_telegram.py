@@ -395,6 +395,35 @@ async def test_a_press_is_answered_with_its_toast_or_with_nothing(
     assert [len(toast) for toast in resident.toasts] == [0, 3, 200]
 
 
+async def test_the_answers_of_a_storm_leave_the_sender_its_connections(
+    server: TelegramServer, driver_class: type[PtbDriver | AiogramDriver]
+) -> None:
+    class Counted(driver_class):  # type: ignore[misc, valid-type]
+        flying, most = 0, 0
+
+        async def call(self, method: str, *more: Any) -> object:
+            self.flying += method == "answerCallbackQuery"
+            self.most = max(self.most, self.flying)
+            try:
+                return await super().call(method, *more)
+            finally:
+                self.flying -= method == "answerCallbackQuery"
+
+    driver = Counted(server.token, server.url)
+    channel = TelegramChannel(driver, mode="polling")
+    await channel.open()
+    resident, inbox, presses = server.user(101, "王秀英"), Inbox("收到"), 70
+    resident.says("/start")
+    await channel.send(RESIDENT, Message("x", (Button("好", "ok:1"),)))
+    for _press in range(presses):
+        resident.taps("好")
+    async with running(channel, inbox):
+        await server.until(lambda: len(resident.toasts) == presses, 30)
+    await channel.close()
+    assert set(resident.toasts) == {"收到"}
+    assert 1 < driver.most <= driver.answers_at_once
+
+
 async def test_a_press_that_telegram_gave_up_on_is_handled_all_the_same(
     channel: TelegramChannel, server: TelegramServer
 ) -> None:

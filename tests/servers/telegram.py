@@ -44,6 +44,7 @@ from tests.servers.telegram_api import (
     Telegram,
     read,
 )
+from tests.servers.telegram_limits import Limits
 from tests.servers.telegram_people import Bubble, Group, User, bubble
 
 PUSH_AGAIN = 0.05  # seconds; the real one takes its time
@@ -60,13 +61,24 @@ class _Fault:
 
 
 class TelegramServer:
-    """One bot's Telegram. Everything happens in the event loop that entered it."""
+    """One bot's Telegram. Everything happens in the event loop that entered it.
 
-    def __init__(self, token: str = f"{BOT_ID}:AAtest-token_of-nobody") -> None:
+    With `limits`, what is sent too fast is refused as Telegram refuses it; `latency` is how
+    many seconds every answer is under way.
+    """
+
+    def __init__(
+        self,
+        token: str = f"{BOT_ID}:AAtest-token_of-nobody",
+        limits: Limits | None = None,
+        latency: float = 0.0,
+    ) -> None:
         self.token = token
+        self.limits = limits
+        self.latency = latency
         self.username = USERNAME
         self.calls: list[tuple[str, Json]] = []
-        """Every call but getUpdates, with its fields as they came."""
+        """Every call but getUpdates and those beyond the limits, with its fields as they came."""
         self.refused_pushes: list[int] = []
         """The status of every webhook push that was not accepted."""
         self.telegram = Telegram()
@@ -191,6 +203,8 @@ class TelegramServer:
             return self._refuse(refused)
         finally:
             self._changed.set()
+        if self.latency:
+            await asyncio.sleep(self.latency)
         if fault.drop:
             self._http.cut(request.scope["client"])
             await _disconnected(request)
@@ -209,6 +223,8 @@ class TelegramServer:
             return await self._get_updates(fields)
         if method.lower() == "getwebhookinfo":
             return self._webhook_info()
+        if self.limits and (after := self.limits.wait(method, str(fields.get("chat_id", "")))):
+            raise Refused(429, f"Too Many Requests: retry after {after}", retry_after=after)
         self.calls.append((method, fields))
         result = self.telegram.answer(method, fields, files)
         if fields.get("drop_pending_updates") == "true":

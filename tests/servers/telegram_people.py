@@ -65,7 +65,11 @@ class User:
     @property
     def bubbles(self) -> list[Bubble]:
         """What the private chat shows."""
-        return self._server.bubbles(self.id)
+        return self.reads(self.id)
+
+    def reads(self, chat: int) -> list[Bubble]:
+        """What this chat shows."""
+        return self._server.bubbles(chat)
 
     def sees(self, text: str) -> bool:
         """Whether a message of the bot in the private chat holds this text."""

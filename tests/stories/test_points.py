@@ -466,6 +466,40 @@ async def test_a_ranking_is_on_where_the_head_wants_it_and_shows_who_agreed(
     assert [b.text for b in town.member.read() if b.chat == GROUP] == ["翠湖社区的排行榜关了。"]
 
 
+async def test_a_name_stands_in_the_groups_ranking_only_while_its_owner_agrees(
+    telegram_town: Town,
+) -> None:
+    town = telegram_town
+    phones = [robot.phone for robot in town.everybody]
+    town.stage.messenger.group(GROUP, GROUP_NAMES["zh_CN"], phones)
+    await gives(town, 3)
+    await town.passes(days=5)
+    await town.community_head.says("排行榜")
+    await town.community_head.taps("打开")
+    await town.community_head.taps("发到群里")
+
+    def shown() -> str:
+        [card] = [b.text for b in town.resident.read() if b.chat == GROUP]
+        return card
+
+    assert "陈静" not in shown()
+    await town.member.says("排行榜")
+    await town.member.taps("我也上榜")
+    assert "1. 陈静 3分" in shown()
+    await town.member.presses("consents.off:0:ranking")
+    assert "陈静" not in shown()
+    await town.member.presses("consents.on:0:ranking")
+    assert "陈静" in shown()
+    await town.member.says("我今年12岁")
+    assert "陈静" not in shown()
+    await town.member.presses("minors.grown_up:0")
+    await town.member.presses("consents.on:0:ranking")
+    assert "陈静" in shown()
+    await town.member.says("删除我的资料")
+    await town.member.taps("删除")
+    assert "陈静" not in shown()
+
+
 async def test_the_ledger_of_the_sample_is_sound(telegram_town: Town) -> None:
     await gives(telegram_town, 3)
     await telegram_town.passes(days=5)

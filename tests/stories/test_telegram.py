@@ -14,15 +14,17 @@ from sqlalchemy import Connection
 
 from bot import decisions, sample, settings
 from bot.app import App
+from bot.channels.phones import Bubble
 from bot.channels.telegram import telegram
 from bot.clock import Clock
 from bot.stage import MORNING
 from bot.story import Story
 from bot.web.server import build
-from handlers.message import Pace
+from handlers.message import Button, Pace
 from handlers.words import Reader, Text, render
 from tests.servers.serving import HttpServer
 from tests.servers.telegram import TelegramServer
+from tests.servers.telegram_people import Bubble as Shown
 from tests.servers.telegram_people import User
 
 GROUP = -1001
@@ -31,10 +33,17 @@ Driver = Literal["python-telegram-bot", "aiogram"]
 
 
 class Phone:
-    """A Telegram user with the acts of a phone."""
+    """A Telegram user with the acts of a phone of the local messenger, and its bubbles."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, in_group: bool = False) -> None:
         self.user = user
+        self._chats = (user.id, GROUP) if in_group else (user.id,)
+
+    @property
+    def bubbles(self) -> list[Bubble]:
+        """What the private chat and the members' group show, in the order it appeared."""
+        found = [self._bubble(chat, b) for chat in self._chats for b in self.user.reads(chat)]
+        return sorted(found, key=lambda bubble: bubble.number)
 
     async def say(self, words: str) -> None:
         self.user.says(words)
@@ -48,6 +57,17 @@ class Phone:
     async def send_photo(self, data: bytes) -> None:
         self.user.sends_photo(data)
 
+    def _bubble(self, chat: int, shown: Shown) -> Bubble:
+        where = sample.GROUP if chat == GROUP else str(chat)
+        sender = "" if shown.mine else "somebody"
+        buttons = tuple(Button(label, "") for label in shown.buttons)
+        return Bubble(
+            *(shown.id, int(shown.id), where, sender, sender, MORNING),
+            text=shown.text,
+            buttons=buttons,
+            photo=shown.photo,
+        )
+
 
 class TelegramStage:
     """The sample district on a Telegram server; what `bot.stage.Stage` is for local phones."""
@@ -58,9 +78,9 @@ class TelegramStage:
         self.app, self.clock, self.policy = app, app.clock, app.policy
         self.channel = app.channels[0]
         self.capabilities = self.channel.capabilities
-        self._server = server
+        self.server = server
         self.phones = {
-            someone.key: Phone(server.user(101 + i, someone.name))
+            someone.key: Phone(server.user(101 + i, someone.name), someone in sample.IN_GROUP)
             for i, someone in enumerate(sample.EVERYBODY)
         }
         self.group = server.group(GROUP, "翠湖党员志愿者群")
@@ -81,10 +101,10 @@ class TelegramStage:
 
     def stranger(self, user_id: int, name: str) -> User:
         """Somebody whom the district does not know yet."""
-        return self._server.user(user_id, name)
+        return self.server.user(user_id, name)
 
     async def settle(self) -> None:
-        await self._server.until(lambda: self._server.pending == 0)
+        await self.server.until(lambda: self.server.pending == 0)
         await self.app.settle()
 
     async def advance(self, by: timedelta) -> None:

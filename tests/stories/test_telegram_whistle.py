@@ -48,14 +48,14 @@ def people(stage: TelegramStage, *keys: str) -> list[Unit]:
 
 async def bound(stage: TelegramStage) -> None:
     """The lamps' office has a group, bound by its duty officer."""
-    stage._server.group(GROUP, "路灯所值班群")
+    stage.server.group(GROUP, "路灯所值班群")
     [duty] = people(stage, "feng")
     await duty.says("/bind", GROUP)
     await duty.taps("绑定", "绑定")
 
 
 def in_group(stage: TelegramStage, words: str = "应急处置哨") -> list[Bubble]:
-    return [b for b in stage._server.bubbles(GROUP) if b.mine and words in b.text]
+    return [b for b in stage.server.bubbles(GROUP) if b.mine and words in b.text]
 
 
 async def blow(officer: Unit, *units: str) -> None:
@@ -117,7 +117,7 @@ class Paced:
     def __init__(self, stage: TelegramStage, media: Path) -> None:
         channel, app = stage.channel, stage.app
         channel.capabilities = replace(channel.capabilities, pace=TELEGRAM.pace)
-        self._stage, self._server = stage, stage._server
+        self._stage, self._server = stage, stage.server
         self.seconds = Seconds()
         self.delivery = Delivery(app.database, channel, app.dispatch, media, self.seconds)
         app.deliveries = [self.delivery]
@@ -143,7 +143,7 @@ async def test_thirty_changes_in_a_minute_are_at_most_twenty_edits_of_the_groups
         await bound(stage)
         await blown(stage.app, LAMPS, by=str(stage.phones["zhao"].user.id), times=15)
         await stage.settle()
-        messages = list(stage._server.telegram.rooms[GROUP].messages.values())
+        messages = list(stage.server.telegram.rooms[GROUP].messages.values())
         cards = [m for m in messages if "应急处置哨" in m.get("text", "")]
         assert len(cards) == 15
         tokens = {
@@ -157,7 +157,7 @@ async def test_thirty_changes_in_a_minute_are_at_most_twenty_edits_of_the_groups
         for officer, label in ((duty, COME), (leader, THERE)):
             for message in cards:
                 officer.user.presses(tokens[message["message_id"], label], message)
-                await stage._server.until(lambda: stage._server.pending == 0)
+                await stage.server.until(lambda: stage.server.pending == 0)
                 await paced.passes(1.6)
         assert 10 <= len(paced.moments) <= 20
         await paced.passes(64)

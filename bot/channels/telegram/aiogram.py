@@ -55,6 +55,8 @@ _STATUS: tuple[tuple[type[TelegramAPIError], int], ...] = (
 class AiogramDriver:
     """A `Driver` on aiogram. `timeout` in seconds, for connecting and reading."""
 
+    answers_at_once = 48  # of the 100 connections of aiohttp
+
     def __init__(self, token: str, base_url: str = API, timeout: float = TIMEOUT) -> None:
         self._timeout = timeout
         self._token = token

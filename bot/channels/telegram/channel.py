@@ -71,6 +71,7 @@ class TelegramChannel:
         self._webhook_secret = webhook_secret
         self._closed = asyncio.Event()
         self._answers: set[asyncio.Task[None]] = set()
+        self._answering = asyncio.Semaphore(driver.answers_at_once)
 
     async def open(self) -> None:
         """Who we are is known, and Telegram delivers in our way; waiting updates are kept."""
@@ -178,8 +179,9 @@ class TelegramChannel:
 
     async def _answer(self, press: str, handled: Handled) -> None:
         # Telegram gives up on a press after a few minutes; then there is nobody to answer.
-        with suppress(SendError):
-            await self._perform(mapping.answer(press, handled.toast, handled.opens))
+        async with self._answering:
+            with suppress(SendError):
+                await self._perform(mapping.answer(press, handled.toast, handled.opens))
 
     async def _perform(self, call: mapping.Call) -> object:
         try:

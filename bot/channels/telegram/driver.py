@@ -42,7 +42,12 @@ class Driver(Protocol):
     `call` returns the Bot API's `result` as plain JSON; `file`, when given, is uploaded in
     place of `file.attached`. Both raise nothing but the errors of bot/channels/base.py,
     and never with the token in their text.
+
+    `answers_at_once`: as many answers to presses may be on their way together; they leave the
+    sender its connections. What waits for one inside the library is refused after a while.
     """
+
+    answers_at_once: int
 
     async def call(
         self, method: str, params: Mapping[str, object], file: Upload | None = None
