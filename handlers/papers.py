@@ -342,4 +342,4 @@ def _remove(turn: Turn, paper: Paper) -> None:
     paper.lapse()
 
 
-tick(Due("papers", _old, _clear, lambda db: None))
+tick(Due("papers", _old, _clear))
