@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,10 +21,13 @@ from handlers.turn import Post, Turn
 from handlers.words import _
 from storage import dialogs, inbox, outbox
 from storage.database import PASSING, Database
+from storage.moments import moments
 
 log = structlog.get_logger()
 TICKED = Counter("shaodao_due_total", "Due things done, by kind", ["kind"])
 REST = timedelta(minutes=1)
+"""Until what failed is tried again, and between two looks for what only has to go one day."""
+HOUSEKEEPING = {"held": outbox.NEXT_RELEASE, "unfinished": dialogs.NEXT_LAPSE}
 FAILED = Counter("shaodao_due_failed_total", "Due things that failed, by kind", ["kind"])
 
 
@@ -44,13 +47,25 @@ class Ticks:
         self._database = database
         self._dispatch = dispatch
         self._resting: dict[tuple[str, int], datetime] = {}
+        self._swept: datetime | None = None
 
     async def tick(self) -> int:
-        """Everything due now is done; returns how many things that were."""
+        """Everything due now is done; returns how many things that were.
+
+        One question tells which kinds have something to do: nearly always none.
+        """
+        now = self._dispatch.clock.now()
+        waiting: Mapping[str, datetime] = await self._database.run(self._moments)
+        ready = {name for name, at in waiting.items() if at <= now}
+        sweeps = self._swept is None or not self._swept <= now < self._swept + REST
         done: int = 0
         for due in TICKS:
-            done += await self._all(due)
-        done += await self._database.run(self._housekeeping)
+            if due.name in ready or (sweeps and due.next_at is None):
+                done += await self._all(due)
+        if sweeps or not ready.isdisjoint(HOUSEKEEPING):
+            done += await self._database.run(self._housekeeping)
+        if sweeps:
+            self._swept = now
         self.last = self._dispatch.clock.now()
         return done
 
@@ -68,8 +83,13 @@ class Ticks:
 
     async def next_due(self) -> datetime | None:
         """The next moment at which the clock will have something to do."""
-        found: datetime | None = await self._database.run(self._next)
-        return found
+        waiting: Mapping[str, datetime] = await self._database.run(self._moments)
+        return min(waiting.values(), default=None)
+
+    def _moments(self, conn: Connection) -> Mapping[str, datetime]:
+        """When the next of each kind is due, for those of which one is."""
+        kinds = {due.name: due.next_at for due in TICKS if due.next_at is not None}
+        return moments(conn, kinds | HOUSEKEEPING)
 
     def _page(self, due: Due, done: set[int], now: datetime, conn: Connection) -> Page:
         """One page in one transaction, so a backlog never holds everybody up."""
@@ -145,14 +165,3 @@ class Ticks:
             posts.append((post, now))
         self._dispatch.settle(conn, posts)
         return released + len(posts)
-
-    def _next(self, conn: Connection) -> datetime | None:
-        scope = Scope(conn)
-        session = scope.open()
-        moments: Sequence[datetime | None] = [
-            *(due.next_at(session) for due in TICKS),
-            outbox.next_release(conn),
-            dialogs.next_lapse(conn),
-        ]
-        scope.keep()
-        return min((at for at in moments if at is not None), default=None)

@@ -300,4 +300,4 @@ def _forget(turn: Turn, contact_id: int) -> None:
     contacts.remove(turn.db, [contact_id])
 
 
-tick(Due("contacts", contacts.to_forget, _forget, contacts.next_forgotten))
+tick(Due("contacts", contacts.to_forget, _forget, contacts.NEXT_FORGOTTEN))

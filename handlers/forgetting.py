@@ -138,6 +138,6 @@ def _clear_calls(turn: Turn, _call_id: int) -> None:
     forgetting.purge_calls(turn.db, turn.now - turn.policy.retention)
 
 
-tick(Due("retention", cases.to_forget, _forget, cases.next_forgotten))
-tick(Due("audits", _old, _clear, lambda _db: None))
-tick(Due("old_calls", _old_call, _clear_calls, lambda _db: None))
+tick(Due("retention", cases.to_forget, _forget, cases.NEXT_FORGOTTEN))
+tick(Due("audits", _old, _clear))
+tick(Due("old_calls", _old_call, _clear_calls))

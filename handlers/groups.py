@@ -224,4 +224,4 @@ def _forget(turn: Turn, words_id: int) -> None:
     turn.db.delete(turn.db.get_one(Words, words_id))
 
 
-tick(Due("group_words", groups.lapsed, _forget, groups.next_lapse))
+tick(Due("group_words", groups.lapsed, _forget, groups.NEXT_LAPSE))

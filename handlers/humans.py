@@ -343,4 +343,4 @@ def _next(turn: Turn, call_id: int) -> None:
     turn.post.show(CALL, made.id, made.officer_id, kind="alert", fresh=True)
 
 
-tick(Due("calls", _find, _next, humans.next_due))
+tick(Due("calls", _find, _next, humans.NEXT_DUE))

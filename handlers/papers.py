@@ -377,4 +377,4 @@ def _remove(turn: Turn, paper: Paper, *names: str) -> None:
         turn.db.add(gone)
 
 
-tick(Due("papers", _old, _clear, lambda db: None))
+tick(Due("papers", _old, _clear))

@@ -33,6 +33,7 @@ from handlers.talk.player import Conversation
 from handlers.turn import Start, Turn
 from handlers.words import Text, Words, in_every_language
 from storage.media import File
+from storage.moments import Next
 from storage.rush import Pressed, Rush
 
 CommandHandler = Callable[[Turn], Start | None]
@@ -63,14 +64,16 @@ class Due:
     """One kind of thing that falls due.
 
     `find` returns ids in due order, without those that failed in this tick; `handle` does
-    one of them; `next_at` tells when the next one is due. `together` does many at once where
-    that is faster; if any of them fails, nothing was done, and each is handled by itself.
+    one of them. `next_at` tells when the next one is due: before that moment, `find` finds
+    nothing. Without it nobody waits for these, and they are looked for once a minute.
+    `together` does many at once where that is faster; if any of them fails, nothing was done,
+    and each is handled by itself.
     """
 
     name: str
     find: Callable[[Session, datetime, Sequence[int]], Sequence[int]]
     handle: Callable[[Turn, int], None]
-    next_at: Callable[[Session], datetime | None]
+    next_at: Next | None = None
     together: Callable[[Turn, Sequence[int]], None] | None = None
 
 

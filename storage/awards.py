@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from governance.awards import Award, AwardState, Dispute, DisputeKind
 from governance.points import Rule
+from storage.moments import earliest
 from storage.schema import Id, Utc, codes, mapper, metadata
 
 awards = Table(
@@ -132,7 +133,7 @@ _DUE = (
     .order_by(awards.c.notice_until, awards.c.id)
     .limit(100)
 )
-_NEXT = select(func.min(awards.c.notice_until)).where(awards.c.state == AwardState.NOTICE)
+NEXT_DUE = earliest(awards.c.notice_until).where(awards.c.state == AwardState.NOTICE)
 _DISPUTED_BY = select(Dispute).where(
     award_disputes.c.award_id == bindparam("award"),
     award_disputes.c.person_id == bindparam("person"),
@@ -208,11 +209,6 @@ def between(db: Session, by: int, to: int, since: datetime) -> int:
 def due(db: Session, now: datetime, but: Sequence[int]) -> Sequence[int]:
     """Awards whose public notice is over."""
     return db.scalars(_DUE, {"now": now, "but": list(but)}).all()
-
-
-def next_due(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT)
-    return found
 
 
 def disputed_by(db: Session, award_id: int, person_id: int, kind: DisputeKind) -> bool:

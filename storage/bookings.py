@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 from governance.bookings import ENDS, FREE, Booking, BookingState
 from governance.matching import Record, Who
 from storage.lists import needs
+from storage.moments import earliest
 from storage.org import areas
 from storage.schema import Id, Utc, codes, mapper, metadata
 from storage.secrets import Secret
@@ -127,7 +128,7 @@ _DUE = (
     .order_by(bookings.c.next_at)
     .limit(100)
 )
-_NEXT = select(func.min(bookings.c.next_at))
+NEXT_DUE = earliest(bookings.c.next_at)
 
 
 def lock(db: Session, booking_id: int) -> Booking | None:
@@ -180,11 +181,6 @@ def by_person(db: Session, person_id: int) -> Sequence[Booking]:
 
 def due(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
     return db.scalars(_DUE, {"now": now, "failed": list(failed)}).all()
-
-
-def next_due(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT)
-    return found
 
 
 # ── who keeps their word ─────────────────────────────────────────────────────
@@ -313,17 +309,12 @@ _OLD = (
     .order_by(bookings.c.forget_at)
     .limit(100)
 )
-_NEXT_OLD = select(func.min(bookings.c.forget_at))
+NEXT_FORGOTTEN = earliest(bookings.c.forget_at)
 
 
 def to_forget(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
     """Bookings that ended so long ago that what was said on them is to go."""
     return db.scalars(_OLD, {"now": now, "failed": list(failed)}).all()
-
-
-def next_forgotten(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT_OLD)
-    return found
 
 
 def forget(db: Session, person_id: int) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from governance.unitcalls import UnitCall
 from governance.whistlefile import Whistle
 from governance.whistles import Level, UnitState
+from storage.moments import earliest
 from storage.whistles import unit_calls, unit_people, whistles
 
 _LOCKED = (
@@ -54,7 +55,7 @@ _CALLS_DUE = (
     .order_by(unit_calls.c.next_at, unit_calls.c.id)
     .limit(100)
 )
-_NEXT_CALL_DUE = select(func.min(unit_calls.c.next_at))
+NEXT_CALL = earliest(unit_calls.c.next_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,3 @@ def waiting(db: Session, people: Iterable[int]) -> Mapping[int, int]:
 def calls_due(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
     """Units of whistles the clock must look at, longest due first, at most 100 at a time."""
     return db.scalars(_CALLS_DUE, {"now": now, "failed": list(failed)}).all()
-
-
-def next_call_due(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT_CALL_DUE)
-    return found

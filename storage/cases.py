@@ -20,7 +20,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     event,
-    func,
     insert,
     or_,
     select,
@@ -34,6 +33,7 @@ from governance.casefile import Case
 from governance.cases import Act, CaseEvent, Outcome, Role, State, Verdict
 from governance.org import PostKind
 from storage.media import media
+from storage.moments import earliest
 from storage.schema import Id, Utc, codes, mapper, metadata
 
 cases = Table(
@@ -140,7 +140,7 @@ _DUE = (
     .order_by(cases.c.next_at, cases.c.id)
     .limit(100)
 )
-_NEXT_DUE = select(func.min(cases.c.next_at))
+NEXT_DUE = earliest(cases.c.next_at)
 _HISTORY = (
     select(CaseEvent).where(case_events.c.case_id == bindparam("case")).order_by(case_events.c.id)
 )
@@ -239,12 +239,6 @@ def next_number(db: Session, district: str, day: date) -> str:
 def due(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
     """Ids of cases the clock must look at, longest due first, at most 100 at a time."""
     return db.scalars(_DUE, {"now": now, "failed": list(failed)}).all()
-
-
-def next_due(db: Session) -> datetime | None:
-    """When the clock will next have something to do."""
-    found: datetime | None = db.scalar(_NEXT_DUE)
-    return found
 
 
 def history(db: Session, case: Case) -> Sequence[CaseEvent]:
@@ -369,14 +363,9 @@ _TO_FORGET = (
     .order_by(cases.c.words_until)
     .limit(100)
 )
-_NEXT_FORGOTTEN = select(func.min(cases.c.words_until))
+NEXT_FORGOTTEN = earliest(cases.c.words_until)
 
 
 def to_forget(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
     """Closed cases whose words have been kept long enough."""
     return db.scalars(_TO_FORGET, {"now": now, "failed": list(failed)}).all()
-
-
-def next_forgotten(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT_FORGOTTEN)
-    return found

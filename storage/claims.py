@@ -26,6 +26,7 @@ from governance import claims as rules
 from governance.claims import COMING, Claim, ClaimState, Proof
 from governance.tasks import Shift
 from storage import tasks
+from storage.moments import earliest
 from storage.people import people
 from storage.schema import Id, Utc, codes, mapper, metadata
 from storage.tasks import shifts
@@ -103,7 +104,7 @@ _HOLDS = (
     .order_by(claims.c.held_until, claims.c.id)
     .limit(100)
 )
-_NEXT_HOLD = select(func.min(claims.c.held_until))
+NEXT_LAPSE = earliest(claims.c.held_until)
 _COMING = (
     select(Claim, Shift)
     .join(Shift, shifts.c.id == claims.c.shift_id)
@@ -180,11 +181,6 @@ def offered(db: Session, shift_id: int) -> Sequence[Claim]:
 def lapsed(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
     """Held slots whose time is over."""
     return db.scalars(_HOLDS, {"now": now, "failed": list(failed)}).all()
-
-
-def next_lapse(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT_HOLD)
-    return found
 
 
 def coming_of(db: Session, person_id: int, most: int) -> list[tuple[Claim, Shift]]:

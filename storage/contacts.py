@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from governance.contacts import Contact
 from governance.org import PostKind
+from storage.moments import earliest
 from storage.outbox import outbox
 from storage.schema import Id, Utc, codes, mapper, metadata
 from storage.secrets import Secret
@@ -96,7 +97,7 @@ _OLD = (
     .order_by(contacts.c.forget_at)
     .limit(100)
 )
-_NEXT = select(func.min(contacts.c.forget_at))
+NEXT_FORGOTTEN = earliest(contacts.c.forget_at)
 _OF = select(contacts.c.id).where(
     or_(contacts.c.resident_id == bindparam("person"), contacts.c.officer_id == bindparam("person"))
 )
@@ -132,11 +133,6 @@ def sent_since(db: Session, resident_id: int, since: datetime) -> int:
 def to_forget(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
     """Contacts whose words are to be deleted, the oldest first."""
     return db.scalars(_OLD, {"now": now, "failed": list(failed)}).all()
-
-
-def next_forgotten(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT)
-    return found
 
 
 def remove(db: Session, ids: Sequence[int]) -> None:

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -30,6 +31,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 
 BATCH = 32
 RETRIES = 4
+STATEMENTS = 2000
+"""Compiled statements that are kept: all there are, with room for more."""
 PASSING = (OperationalError, InterfaceError, InternalError)
 """Errors of the database itself, not of what was asked of it."""
 
@@ -49,15 +52,30 @@ class NewerDatabase(Exception):
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+@cache
 def connect(url: str) -> Engine:
-    """An engine whose commits are durable: SQLite in WAL mode with `synchronous=FULL`."""
+    """The engine of this database, whose commits are durable: SQLite in WAL mode with
+    `synchronous=FULL`. One for the whole process, so each statement is compiled once; it
+    works on after `dispose`."""
+    return _engine(url)
+
+
+def _engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
         options = {"options": "-c timezone=UTC"}
-        engine = create_engine(url, json_serializer=_json, connect_args=options, pool_size=4)
+        engine = create_engine(
+            url,
+            json_serializer=_json,
+            connect_args=options,
+            pool_size=4,
+            query_cache_size=STATEMENTS,
+        )
         event.listen(engine, "before_cursor_execute", _count)
         return engine
     raw_args = {"check_same_thread": False, "timeout": 5.0}
-    engine = create_engine(url, json_serializer=_json, connect_args=raw_args)
+    engine = create_engine(
+        url, json_serializer=_json, connect_args=raw_args, query_cache_size=STATEMENTS
+    )
     event.listen(engine, "before_cursor_execute", _count)
 
     @event.listens_for(engine, "connect")
@@ -111,8 +129,10 @@ def alembic(conn: Connection | None = None) -> Config:
 
 def migrate(url: str) -> None:
     """The schema is that of this release. Raises `NewerDatabase`."""
-    engine = connect(url)
+    engine = _engine(url)
     try:
+        if _revision(engine) == _scripts().get_current_head():
+            return
         refuse_newer(engine)
         if engine.dialect.name == "sqlite":
             # A table that is changed is made anew, and its rows must not be missed meanwhile.
@@ -129,18 +149,25 @@ def migrate(url: str) -> None:
 
 def is_current(engine: Engine) -> bool:
     """Whether the database needs no migration."""
-    with engine.connect().execution_options(read=True) as conn:
-        found = MigrationContext.configure(conn).get_current_revision()
-    return found == ScriptDirectory.from_config(alembic()).get_current_head()
+    return _revision(engine) == _scripts().get_current_head()
 
 
 def refuse_newer(engine: Engine) -> None:
     """Raises `NewerDatabase` when a release after this one has migrated the database."""
-    known = {s.revision for s in ScriptDirectory.from_config(alembic()).walk_revisions()}
-    with engine.connect().execution_options(read=True) as conn:
-        found = MigrationContext.configure(conn).get_current_revision()
-    if found is not None and found not in known:
+    found = _revision(engine)
+    if found is not None and found not in {s.revision for s in _scripts().walk_revisions()}:
         raise NewerDatabase(found)
+
+
+def _revision(engine: Engine) -> str | None:
+    with engine.connect().execution_options(read=True) as conn:
+        return MigrationContext.configure(conn).get_current_revision()
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """The migrations, read once: each is a file that Python compiles."""
+    return ScriptDirectory.from_config(alembic())
 
 
 class _Item(Generic[R]):

@@ -19,12 +19,12 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
-    func,
     select,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.moments import earliest
 from storage.people import accounts
 from storage.schema import Id, Json, Utc, metadata
 
@@ -75,7 +75,7 @@ _LAPSED = (
     .join(accounts, accounts.c.id == dialogs.c.account_id)
     .where(dialogs.c.state != "done", dialogs.c.until <= bindparam("now"))
 )
-_NEXT_LAPSE = select(func.min(dialogs.c.until)).where(dialogs.c.state != "done")
+NEXT_LAPSE = earliest(dialogs.c.until).where(dialogs.c.state != "done")
 _CLOSE = (
     update(dialogs)
     .where(dialogs.c.account_id.in_(bindparam("ids", expanding=True)))
@@ -117,8 +117,3 @@ def lapse(conn: Connection, now: datetime) -> list[int]:
     if found:
         conn.execute(_CLOSE, {"ids": [row.account_id for row in found]})
     return [row.person_id for row in found]
-
-
-def next_lapse(conn: Connection) -> datetime | None:
-    found: datetime | None = conn.scalar(_NEXT_LAPSE)
-    return found

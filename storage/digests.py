@@ -12,12 +12,12 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
-    func,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from storage.moments import earliest
 from storage.schema import Id, Utc, metadata
 
 digests = Table(
@@ -38,7 +38,7 @@ _DUE = (
     .order_by(digests.c.due_at)
     .limit(100)
 )
-_NEXT = select(func.min(digests.c.due_at))
+NEXT_DUE = earliest(digests.c.due_at)
 _DONE = delete(digests).where(
     digests.c.person_id == bindparam("person"), digests.c.kind == bindparam("of")
 )
@@ -56,8 +56,3 @@ def due(db: Session, now: datetime) -> Sequence[tuple[int, str, datetime]]:
 
 def done(db: Session, person_id: int, kind: str) -> None:
     db.execute(_DONE, {"person": person_id, "of": kind})
-
-
-def next_due(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT)
-    return found

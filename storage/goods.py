@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from governance.goods import Good, GoodAct, Order, OrderState, Shop
+from storage.moments import earliest
 from storage.people import people
 from storage.schema import Id, Utc, codes, mapper, metadata
 from storage.secrets import fingerprint
@@ -107,7 +108,7 @@ _DUE = (
     .order_by(orders.c.until, orders.c.id)
     .limit(100)
 )
-_NEXT = select(func.min(orders.c.until)).where(orders.c.state == OrderState.OPEN)
+NEXT_DUE = earliest(orders.c.until).where(orders.c.state == OrderState.OPEN)
 _CHANGE = insert(goods_changes)
 _clerk = people.alias("clerk")
 _STOCK = (
@@ -216,11 +217,6 @@ def changed(
 def due(db: Session, now: datetime, but: Sequence[int]) -> Sequence[int]:
     """Orders nobody has fetched in time."""
     return db.scalars(_DUE, {"now": now, "but": list(but)}).all()
-
-
-def next_due(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT)
-    return found
 
 
 def stock_rows(conn: Connection, area_id: int) -> Sequence[Any]:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
-    func,
     insert,
     select,
     update,
@@ -27,6 +26,7 @@ from sqlalchemy.orm import Session
 from governance.groups import Group, GroupAct, GroupEvent, GroupKind
 from governance.org import Area
 from storage.lanes import lanes
+from storage.moments import earliest
 from storage.org import areas
 from storage.schema import Id, Json, Utc, codes, mapper, metadata
 
@@ -121,7 +121,7 @@ _LAPSED = (
     .order_by(group_words.c.until)
     .limit(100)
 )
-_NEXT_LAPSE = select(func.min(group_words.c.until))
+NEXT_LAPSE = earliest(group_words.c.until)
 _CLOSED = select(lanes.c.key).where(lanes.c.key == bindparam("lane"), lanes.c.disabled != "")
 _WRITTEN_TO = select(lanes.c.key).where(
     lanes.c.key == bindparam("lane"), lanes.c.next_free_at > 0.0, lanes.c.disabled == ""
@@ -182,11 +182,6 @@ def waiting(db: Session, token: str) -> Words | None:
 def lapsed(db: Session, now: datetime, but: Sequence[int]) -> Sequence[int]:
     """Words that nobody went on with in time."""
     return db.scalars(_LAPSED, {"now": now, "but": list(but)}).all()
-
-
-def next_lapse(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT_LAPSE)
-    return found
 
 
 def is_closed(conn: Connection, lane: str) -> bool:

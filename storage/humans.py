@@ -14,13 +14,13 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
-    func,
     select,
     update,
 )
 from sqlalchemy.orm import Session
 
 from storage.media import media
+from storage.moments import earliest
 from storage.people import accounts
 from storage.schema import Id, Utc, mapper, metadata
 
@@ -112,9 +112,4 @@ def due(db: Session, now: datetime) -> Sequence[Call]:
     return db.scalars(_DUE, {"now": now}).all()
 
 
-_NEXT = select(func.min(calls.c.next_at))
-
-
-def next_due(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT)
-    return found
+NEXT_DUE = earliest(calls.c.next_at)

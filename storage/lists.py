@@ -30,6 +30,7 @@ from sqlalchemy.orm import Session
 
 from governance.lists import LIVE, Need, NeedState, Service, Supply
 from governance.org import AreaKind
+from storage.moments import earliest
 from storage.org import areas, units
 from storage.people import people
 from storage.reportin import reportins
@@ -119,7 +120,7 @@ _DUE = (
     .order_by(needs.c.next_at)
     .limit(100)
 )
-_NEXT = select(func.min(needs.c.next_at))
+NEXT_NEED = earliest(needs.c.next_at)
 
 
 def lock_need(db: Session, need_id: int) -> Need | None:
@@ -154,11 +155,6 @@ def ended_needs(db: Session, under: str) -> frozenset[int]:
 
 def due_needs(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
     return db.scalars(_DUE, {"now": now, "failed": list(failed)}).all()
-
-
-def next_need(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT)
-    return found
 
 
 # ── supply ───────────────────────────────────────────────────────────────────
@@ -314,17 +310,12 @@ _OLD = (
     .order_by(needs.c.forget_at)
     .limit(100)
 )
-_NEXT_OLD = select(func.min(needs.c.forget_at))
+NEXT_FORGOTTEN = earliest(needs.c.forget_at)
 
 
 def to_forget(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
     """Needs that ended so long ago that their words are to go."""
     return db.scalars(_OLD, {"now": now, "failed": list(failed)}).all()
-
-
-def next_forgotten(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT_OLD)
-    return found
 
 
 def forget(db: Session, person_id: int) -> None:

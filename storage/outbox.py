@@ -35,6 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.lanes import lanes
+from storage.moments import earliest
 from storage.schema import Id, Json, Utc, metadata
 
 SCRUBBED = {"text": "", "buttons": [], "photo": "", "secret": True}
@@ -161,7 +162,7 @@ _RELEASE_DUE = (
     .where(outbox.c.state == "held", outbox.c.release_at <= bindparam("now"))
     .values(state="ready", release_at=None)
 )
-_NEXT_RELEASE = select(func.min(outbox.c.release_at)).where(outbox.c.state == "held")
+NEXT_RELEASE = earliest(outbox.c.release_at).where(outbox.c.state == "held")
 
 
 def release_held(conn: Connection, lane: str) -> None:
@@ -172,11 +173,6 @@ def release_held(conn: Connection, lane: str) -> None:
 def release_due(conn: Connection, now: datetime) -> int:
     """Messages whose quiet hours are over are ready."""
     return conn.execute(_RELEASE_DUE, {"now": now}).rowcount
-
-
-def next_release(conn: Connection) -> datetime | None:
-    found: datetime | None = conn.scalar(_NEXT_RELEASE)
-    return found
 
 
 # ── claim, send, mark ────────────────────────────────────────────────────────

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, bindparam, func, select
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, bindparam, select
 from sqlalchemy.orm import Session
 
+from storage.moments import earliest
 from storage.schema import Id, Utc, mapper, metadata
 
 list_digests = Table(
@@ -50,7 +51,7 @@ _DUE = (
     .order_by(list_digests.c.due_at)
     .limit(100)
 )
-_NEXT = select(func.min(list_digests.c.due_at))
+NEXT_DUE = earliest(list_digests.c.due_at)
 
 
 def of_unit(db: Session, unit_id: int) -> Digest | None:
@@ -63,8 +64,3 @@ def of_area(db: Session, area_id: int) -> Digest | None:
 
 def due(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
     return db.scalars(_DUE, {"now": now, "failed": list(failed)}).all()
-
-
-def next_due(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT)
-    return found

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from governance.pledges import Give, Line, Pledge, PledgeState, Project, ProjectState
+from storage.moments import earliest
 from storage.org import areas, units
 from storage.people import people
 from storage.schema import Id, Utc, codes, mapper, metadata
@@ -159,7 +160,7 @@ _DUE = (
     .order_by(projects.c.next_at)
     .limit(100)
 )
-_NEXT = select(func.min(projects.c.next_at))
+NEXT_DUE = earliest(projects.c.next_at)
 
 
 def lock(db: Session, project_id: int) -> Project | None:
@@ -226,11 +227,6 @@ def say(db: Session, project_id: int, person_id: int, *, good: bool, now: dateti
 
 def due(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
     return db.scalars(_DUE, {"now": now, "failed": list(failed)}).all()
-
-
-def next_due(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT)
-    return found
 
 
 # ── the ledger 认领台账 ──────────────────────────────────────────────────────

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from governance.org import PostKind
 from governance.promises import Deed, DeedState, Promise, PromiseState, Shown
 from storage.media import media
+from storage.moments import earliest
 from storage.schema import Id, Utc, codes, mapper, metadata
 
 promises = Table(
@@ -90,10 +91,8 @@ def _due(table: Table) -> Any:
 
 
 _PROMISES_DUE, _DEEDS_DUE = _due(promises), _due(deeds)
-_NEXT_PROMISE = select(func.min(promises.c.next_at))
-_PROMISES_FORGOTTEN = select(func.min(promises.c.words_until))
-_NEXT_DEED = select(func.min(deeds.c.next_at))
-_DEEDS_FORGOTTEN = select(func.min(deeds.c.words_until))
+NEXT_PROMISE = earliest(promises.c.next_at, promises.c.words_until)
+NEXT_DEED = earliest(deeds.c.next_at, deeds.c.words_until)
 _PROMISES_OF = (
     select(Promise)
     .where(promises.c.person_id == bindparam("person"))
@@ -167,19 +166,6 @@ def promises_due(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequ
 def deeds_due(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
     found: Sequence[int] = db.scalars(_DEEDS_DUE, {"now": now, "failed": list(failed)}).all()
     return found
-
-
-def next_promise(db: Session) -> datetime | None:
-    return _first(db, _NEXT_PROMISE, _PROMISES_FORGOTTEN)
-
-
-def next_deed(db: Session) -> datetime | None:
-    return _first(db, _NEXT_DEED, _DEEDS_FORGOTTEN)
-
-
-def _first(db: Session, *moments: Any) -> datetime | None:
-    found = [db.scalar(moment) for moment in moments]
-    return min((at for at in found if at is not None), default=None)
 
 
 # ── words whose time is over ─────────────────────────────────────────────────

@@ -17,7 +17,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     bindparam,
-    func,
     or_,
     select,
 )
@@ -27,6 +26,7 @@ from governance.groups import Group, GroupKind
 from governance.org import AreaKind
 from governance.tasks import Joint, Kind, Shift, Stage, Task, TaskState
 from storage.groups import groups
+from storage.moments import earliest
 from storage.org import areas
 from storage.schema import Id, Json, Utc, codes, mapper, metadata
 
@@ -105,7 +105,7 @@ _DUE = (
     .order_by(shifts.c.next_at, shifts.c.id)
     .limit(100)
 )
-_NEXT_DUE = select(func.min(shifts.c.next_at))
+NEXT_DUE = earliest(shifts.c.next_at)
 _ABOUT = (
     select(Task)
     .where(tasks.c.about == bindparam("about"), tasks.c.subject_id == bindparam("subject"))
@@ -119,7 +119,7 @@ _GROWING = (
     .order_by(tasks.c.next_at, tasks.c.id)
     .limit(100)
 )
-_NEXT_GROWTH = select(func.min(tasks.c.next_at))
+NEXT_GROWTH = earliest(tasks.c.next_at)
 _ORGANIZED = (
     select(Shift)
     .join(tasks, tasks.c.id == shifts.c.task_id)
@@ -194,11 +194,6 @@ def due(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]
     return db.scalars(_DUE, {"now": now, "failed": list(failed)}).all()
 
 
-def next_due(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT_DUE)
-    return found
-
-
 def about(db: Session, what: str, subject_id: int) -> Sequence[Task]:
     """The tasks that came from this."""
     return db.scalars(_ABOUT, {"about": what, "subject": subject_id}).all()
@@ -207,11 +202,6 @@ def about(db: Session, what: str, subject_id: int) -> Sequence[Task]:
 def growing(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
     """Weekly tasks whose next shifts are to be made."""
     return db.scalars(_GROWING, {"now": now, "failed": list(failed)}).all()
-
-
-def next_growth(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT_GROWTH)
-    return found
 
 
 def organized_by(db: Session, person_id: int, most: int) -> Sequence[Shift]:

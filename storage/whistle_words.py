@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from storage.cases import cases
 from storage.media import media
+from storage.moments import earliest
 from storage.whistles import unit_calls, whistle_events, whistles
 
 _TO_FORGET = (
@@ -21,7 +22,7 @@ _TO_FORGET = (
     .order_by(whistles.c.words_until)
     .limit(100)
 )
-_NEXT_FORGOTTEN = select(func.min(whistles.c.words_until))
+NEXT_FORGOTTEN = earliest(whistles.c.words_until)
 _WORDLESS = (
     update(whistles)
     .where(whistles.c.id == bindparam("whistle"))
@@ -77,11 +78,6 @@ def forget_words_of(db: Session, person_id: int) -> None:
 def to_forget(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
     """Ended whistles whose words have been kept long enough."""
     return db.scalars(_TO_FORGET, {"now": now, "failed": list(failed)}).all()
-
-
-def next_forgotten(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT_FORGOTTEN)
-    return found
 
 
 def forget_words(db: Session, whistle_id: int) -> None:

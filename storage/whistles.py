@@ -41,6 +41,7 @@ from governance.whistles import (
     WhistleEvent,
     WhistleState,
 )
+from storage.moments import earliest
 from storage.schema import Id, Json, Utc, codes, mapper, metadata
 
 
@@ -222,7 +223,7 @@ _DUE = (
     .order_by(whistles.c.next_at, whistles.c.id)
     .limit(100)
 )
-_NEXT_DUE = select(func.min(whistles.c.next_at))
+NEXT_DUE = earliest(whistles.c.next_at)
 _WAITING_FOR = (
     select(UnitCall)
     .join(whistles, whistles.c.id == unit_calls.c.whistle_id)
@@ -343,11 +344,6 @@ def involved(db: Session, call_id: int) -> Sequence[Involved]:
 def due(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
     """Whistles the clock must look at, longest due first, at most 100 at a time."""
     return db.scalars(_DUE, {"now": now, "failed": list(failed)}).all()
-
-
-def next_due(db: Session) -> datetime | None:
-    found: datetime | None = db.scalar(_NEXT_DUE)
-    return found
 
 
 def waiting_for(db: Session, person_id: int) -> Sequence[UnitCall]:

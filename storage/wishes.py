@@ -42,6 +42,7 @@ from governance.wishes import (
 from governance.wishfile import Wish
 from storage.groups import groups
 from storage.media import media
+from storage.moments import earliest
 from storage.org import units
 from storage.reportin import reportins
 from storage.schema import Id, Utc, codes, mapper, metadata
@@ -128,8 +129,7 @@ _DUE = (
     .order_by(func.coalesce(wishes.c.next_at, wishes.c.words_until), wishes.c.id)
     .limit(100)
 )
-_NEXT_STEP = select(func.min(wishes.c.next_at))
-_NEXT_FORGOTTEN = select(func.min(wishes.c.words_until))
+NEXT_DUE = earliest(wishes.c.next_at, wishes.c.words_until)
 _POSTED_BY = (
     select(Wish).where(wishes.c.poster_id == bindparam("person")).order_by(wishes.c.id.desc())
 )
@@ -202,12 +202,6 @@ def lock(db: Session, wish_id: int) -> Wish | None:
 def due(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
     """Ids of wishes the clock must look at, longest due first, at most 100 at a time."""
     return db.scalars(_DUE, {"now": now, "failed": list(failed)}).all()
-
-
-def next_due(db: Session) -> datetime | None:
-    """When the clock will next have something to do or to delete."""
-    found = [db.scalar(_NEXT_STEP), db.scalar(_NEXT_FORGOTTEN)]
-    return min((at for at in found if at is not None), default=None)
 
 
 def posted_by(db: Session, person_id: int) -> Sequence[Wish]:

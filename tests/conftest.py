@@ -30,12 +30,15 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return databases.migrated_file(tmp_path_factory.mktemp("sqlite") / "migrated.db")
 
 
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sqlite") / "shaodao.db"
+
+
 @pytest.fixture
-def sqlite_url(migrated_sqlite: bytes, tmp_path: Path) -> str:
-    """A fresh SQLite database in a file."""
-    path = tmp_path / "shaodao.db"
-    path.write_bytes(migrated_sqlite)
-    return f"sqlite:///{path}"
+def sqlite_url(migrated_sqlite: bytes, sqlite_file: Path) -> str:
+    """A fresh SQLite database, in the same file each time: so its statements are known."""
+    return databases.renewed(sqlite_file, migrated_sqlite)
 
 
 @pytest.fixture(scope="session")

@@ -41,6 +41,18 @@ def migrated_file(path: Path) -> bytes:
         return connection.serialize()
 
 
+def renewed(path: Path, content: bytes) -> str:
+    """The URL of a SQLite database with this content; nobody writes to what was there before."""
+    from storage.database import connect
+
+    url = f"sqlite:///{path}"
+    connect(url).dispose()
+    for old in path.parent.glob(path.name + "*"):
+        old.unlink()
+    path.write_bytes(content)
+    return url
+
+
 @contextmanager
 def postgres_server() -> Iterator[URL]:
     """A running server: the one in SHAODAO_TEST_POSTGRES, else one that is gone afterwards."""

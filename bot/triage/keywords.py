@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from operator import add
 from typing import NamedTuple, TypeAlias
 
 Weights: TypeAlias = dict[str, float]
 Entry: TypeAlias = tuple[str, tuple[tuple[str, float], ...]]
+Index: TypeAlias = dict[str, list[Entry]]
+Pairs: TypeAlias = dict[str, list[tuple[frozenset[str], str, float]]]
 
 TOGETHER = "+"
 """In a keyword, "路+坑" counts when both are said, in any order and at any distance."""
@@ -34,18 +37,8 @@ class Keywords:
     """Finds the categories of a text in one walk over its characters."""
 
     def __init__(self, categories: Sequence[Mapping[str, object]]) -> None:
-        words: dict[str, set[str]] = defaultdict(set)
-        pairs: dict[str, set[str]] = defaultdict(set)
-        for category in categories:
-            for keyword in _keywords(category):
-                (pairs if TOGETHER in keyword else words)[keyword].add(str(category["code"]))
-        weights = _unshadowed({word: _weigh(word, codes) for word, codes in words.items()})
-        for pair in pairs:
-            for part in pair.split(TOGETHER):
-                weights.setdefault(part, {})
-        self._index = _by_beginning(weights)
-        self._single = {word for word in weights if len(word) == 1}
-        self._pairs = _by_first_part(pairs)
+        known = ((str(category["code"]), tuple(_keywords(category))) for category in categories)
+        self._index, self._single, self._pairs = _indexed(tuple(known))
 
     def matches(self, text: str, most: int = 3) -> tuple[Match, ...]:
         """Up to `most` categories, best first; empty when no word is known."""
@@ -70,6 +63,23 @@ class Keywords:
                 if text.startswith(word, at) and (word > LATIN or _is_whole(text, word, at)):
                     found.append((word, weights))
         return found
+
+
+@cache
+def _indexed(known: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Index, frozenset[str], Pairs]:
+    """The words, those of one character, and what must be said together; made once, because the
+    demo begins anew again and again."""
+    words: dict[str, set[str]] = defaultdict(set)
+    pairs: dict[str, set[str]] = defaultdict(set)
+    for code, keywords in known:
+        for keyword in keywords:
+            (pairs if TOGETHER in keyword else words)[keyword].add(code)
+    weights = _unshadowed({word: _weigh(word, codes) for word, codes in words.items()})
+    for pair in pairs:
+        for part in pair.split(TOGETHER):
+            weights.setdefault(part, {})
+    single = frozenset(word for word in weights if len(word) == 1)
+    return _by_beginning(weights), single, _by_first_part(pairs)
 
 
 def _keywords(category: Mapping[str, object]) -> Iterable[str]:
@@ -108,7 +118,7 @@ def _words_inside(word: str, known: Mapping[str, Weights]) -> list[str]:
     return [part for part in parts if part in known and part != word]
 
 
-def _by_beginning(weights: Mapping[str, Weights]) -> dict[str, list[Entry]]:
+def _by_beginning(weights: Mapping[str, Weights]) -> Index:
     """The words under their first two characters (or their only one), so few are compared."""
     index: dict[str, list[Entry]] = defaultdict(list)
     for word in sorted(weights):
@@ -116,9 +126,7 @@ def _by_beginning(weights: Mapping[str, Weights]) -> dict[str, list[Entry]]:
     return dict(index)
 
 
-def _by_first_part(
-    pairs: Mapping[str, Iterable[str]],
-) -> dict[str, list[tuple[frozenset[str], str, float]]]:
+def _by_first_part(pairs: Mapping[str, Iterable[str]]) -> Pairs:
     index: dict[str, list[tuple[frozenset[str], str, float]]] = defaultdict(list)
     for pair, codes in pairs.items():
         first, *others = pair.split(TOGETHER)

@@ -107,4 +107,4 @@ def _handle(turn: Turn, person_id: int) -> None:
         MAKERS[kind](turn, person_id)
 
 
-tick(Due("digests", _find, _handle, digests.next_due))
+tick(Due("digests", _find, _handle, digests.NEXT_DUE))

@@ -144,4 +144,4 @@ STEPS = {
 }
 
 
-tick(Due("cases", cases.due, handle, cases.next_due))
+tick(Due("cases", cases.due, handle, cases.NEXT_DUE))

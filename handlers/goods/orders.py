@@ -194,7 +194,7 @@ def expire(turn: Turn, order_id: int) -> None:
     tell(turn, one.person_id, Card(text))
 
 
-tick(Due("orders", goods.due, expire, goods.next_due))
+tick(Due("orders", goods.due, expire, goods.NEXT_DUE))
 
 
 # ── who is behind the counter ────────────────────────────────────────────────

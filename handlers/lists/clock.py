@@ -193,7 +193,7 @@ def _forget_booking(turn: Turn, booking_id: int) -> None:
     booking.forget_at = None
 
 
-tick(Due("needs", lists.due_needs, _need_due, lists.next_need))
-tick(Due("bookings", bookings.due, _booking_due, bookings.next_due))
-tick(Due("old_needs", lists.to_forget, _forget_need, lists.next_forgotten))
-tick(Due("old_bookings", bookings.to_forget, _forget_booking, bookings.next_forgotten))
+tick(Due("needs", lists.due_needs, _need_due, lists.NEXT_NEED))
+tick(Due("bookings", bookings.due, _booking_due, bookings.NEXT_DUE))
+tick(Due("old_needs", lists.to_forget, _forget_need, lists.NEXT_FORGOTTEN))
+tick(Due("old_bookings", bookings.to_forget, _forget_booking, bookings.NEXT_FORGOTTEN))

@@ -130,7 +130,7 @@ def _readers(turn: Turn, digest: Digest) -> set[int]:
     return {person for person in found if person is not None}
 
 
-tick(Due("list_digests", periods.due, _handle, periods.next_due))
+tick(Due("list_digests", periods.due, _handle, periods.NEXT_DUE))
 
 
 # ── on demand, and off ───────────────────────────────────────────────────────

@@ -66,4 +66,4 @@ _STEPS: dict[ProjectStep, Callable[[Turn, Project], None]] = {
     ProjectStep.END: _end,
 }
 
-tick(Due("projects", pledges.due, _due, pledges.next_due))
+tick(Due("projects", pledges.due, _due, pledges.NEXT_DUE))

@@ -157,4 +157,4 @@ def _clear(turn: Turn, _print_id: int) -> None:
     service.purge_prints(turn.db, turn.now - turn.policy.retention)
 
 
-tick(Due("old_prints", _old, _clear, lambda _db: None))
+tick(Due("old_prints", _old, _clear))

@@ -209,4 +209,4 @@ def post(turn: Turn, award_id: int) -> None:
     tell(turn, one.to_id, Card(text))
 
 
-tick(Due("awards", awards.due, post, awards.next_due))
+tick(Due("awards", awards.due, post, awards.NEXT_DUE))

@@ -47,5 +47,5 @@ def _deed(turn: Turn, deed_id: int) -> None:
     turn.post.refresh(told.id, (DEED_REVIEW,))
 
 
-tick(Due("promises", promises.promises_due, _promise, promises.next_promise))
-tick(Due("deeds", promises.deeds_due, _deed, promises.next_deed))
+tick(Due("promises", promises.promises_due, _promise, promises.NEXT_PROMISE))
+tick(Due("deeds", promises.deeds_due, _deed, promises.NEXT_DEED))

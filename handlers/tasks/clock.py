@@ -113,5 +113,5 @@ def grow(turn: Turn, task_id: int) -> None:
             )
 
 
-tick(Due("task_shifts", tasks.due, handle, tasks.next_due))
-tick(Due("task_weeks", tasks.growing, grow, tasks.next_growth))
+tick(Due("task_shifts", tasks.due, handle, tasks.NEXT_DUE))
+tick(Due("task_weeks", tasks.growing, grow, tasks.NEXT_GROWTH))

@@ -142,7 +142,7 @@ def lapse(turn: Turn, claim_id: int) -> None:
     tell(turn, claim.person_id, text)
 
 
-tick(Due("task_holds", claims.lapsed, lapse, claims.next_lapse))
+tick(Due("task_holds", claims.lapsed, lapse, claims.NEXT_LAPSE))
 
 
 # ── a team ───────────────────────────────────────────────────────────────────

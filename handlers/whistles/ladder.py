@@ -251,4 +251,4 @@ def _bundle_row(turn: Turn, n: int, call: UnitCall) -> Words:
     )
 
 
-tick(Due("unit_calls", callings.calls_due, handle, callings.next_call_due, together=handle_all))
+tick(Due("unit_calls", callings.calls_due, handle, callings.NEXT_CALL, together=handle_all))

@@ -173,4 +173,4 @@ def _forget(turn: Turn, whistle_id: int) -> None:
     whistle_words.forget_words(turn.db, whistle_id)
 
 
-tick(Due("whistle_words", whistle_words.to_forget, _forget, whistle_words.next_forgotten))
+tick(Due("whistle_words", whistle_words.to_forget, _forget, whistle_words.NEXT_FORGOTTEN))

@@ -162,4 +162,4 @@ def _overdue(turn: Turn, scene: Scene) -> None:
             put_before(turn, UNIT, call.id, call.officer_id, whistle)
 
 
-tick(Due("whistles", whistles.due, handle, whistles.next_due))
+tick(Due("whistles", whistles.due, handle, whistles.NEXT_DUE))

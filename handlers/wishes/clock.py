@@ -133,4 +133,4 @@ def _forget(turn: Turn, wish_id: int) -> None:
     turn.post.refresh(wish_id, VIEWS)
 
 
-tick(Due("wishes", wishes.due, handle, wishes.next_due))
+tick(Due("wishes", wishes.due, handle, wishes.NEXT_DUE))

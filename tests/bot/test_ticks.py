@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, delete, insert, select
 from sqlalchemy.orm import Session
 
 from bot.dispatch import Scope
@@ -17,45 +17,53 @@ from handlers.registry import TICKS, Due
 from handlers.turn import Post, Turn
 from handlers.words import _
 from storage import org
+from storage.moments import earliest
 from storage.people import load_speakers
+from storage.schema import Utc
 from tests.robot import Town
 
 LAMP = "3号楼东头路灯黑了快十天了"
 PAGE = 100
 
 
+waiting = Table("alarms", MetaData(), Column("id", Integer, primary_key=True), Column("at", Utc))
+
+
 class Alarms:
     """Something that falls due at given times, and what became of it."""
 
-    def __init__(self, start: datetime) -> None:
-        self.start = start
-        self.waiting: dict[int, datetime] = {}
+    def __init__(self, town: Town) -> None:
+        self.start = town.stage.clock.now()
         self.rung: list[tuple[int, timedelta]] = []
         self.broken: dict[int, Callable[[Turn], None]] = {}
+        self._run = town.stage.app.database.run
 
-    def after(self, *minutes: float) -> None:
-        for number, minute in enumerate(minutes, len(self.waiting) + 1):
-            self.waiting[number] = self.start + timedelta(minutes=minute)
+    async def after(self, *minutes: float) -> None:
+        rows = [
+            {"id": n, "at": self.start + timedelta(minutes=m)} for n, m in enumerate(minutes, 1)
+        ]
+        await self._run(lambda conn: conn.execute(insert(waiting), rows))
 
-    def find(self, _db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
-        due = [(at, i) for i, at in self.waiting.items() if at <= now and i not in failed]
-        return [i for _at, i in sorted(due)][:PAGE]
+    async def left(self) -> list[int]:
+        return list(await self._run(lambda conn: conn.scalars(select(waiting.c.id)).all()))
+
+    def find(self, db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
+        due = select(waiting.c.id).where(waiting.c.at <= now, waiting.c.id.not_in(failed))
+        return db.scalars(due.order_by(waiting.c.at, waiting.c.id).limit(PAGE)).all()
 
     def ring(self, turn: Turn, number: int) -> None:
         self.rung.append((number, turn.now - self.start))
         if number in self.broken:
             self.broken[number](turn)
         else:
-            del self.waiting[number]
-
-    def next_at(self, _db: Session) -> datetime | None:
-        return min(self.waiting.values(), default=None)
+            turn.db.connection().execute(delete(waiting).where(waiting.c.id == number))
 
 
 @pytest.fixture
-def alarms(small_town: Town) -> Iterator[Alarms]:
-    found = Alarms(small_town.stage.clock.now())
-    due = Due("alarms", found.find, found.ring, found.next_at)
+async def alarms(small_town: Town) -> AsyncIterator[Alarms]:
+    found = Alarms(small_town)
+    await small_town.stage.app.database.run(waiting.create)
+    due = Due("alarms", found.find, found.ring, earliest(waiting.c.at))
     TICKS.append(due)
     yield found
     TICKS.remove(due)
@@ -68,7 +76,7 @@ def minutes(*values: float) -> list[timedelta]:
 async def test_time_stops_at_everything_that_falls_due_on_its_way(
     small_town: Town, alarms: Alarms
 ) -> None:
-    alarms.after(50, 7, 7, 1000, 3.5)
+    await alarms.after(50, 7, 7, 1000, 3.5)
     await small_town.passes(hours=1)
     assert alarms.rung == list(zip([5, 2, 3, 1], minutes(3.5, 7, 7, 50), strict=True))
     assert small_town.stage.clock.now() == alarms.start + timedelta(hours=1)
@@ -77,7 +85,7 @@ async def test_time_stops_at_everything_that_falls_due_on_its_way(
 async def test_a_backlog_is_done_page_after_page_and_the_oldest_first(
     small_town: Town, alarms: Alarms
 ) -> None:
-    alarms.after(*range(250, 0, -1))
+    await alarms.after(*range(250, 0, -1))
     small_town.stage.clock.set(alarms.start + timedelta(days=1))
     await small_town.settles()
     assert [number for number, _at in alarms.rung] == list(range(250, 0, -1))
@@ -102,7 +110,7 @@ def breaks_a_rule_of_the_database(turn: Turn) -> None:
 async def test_one_thing_that_fails_stops_nothing_else_and_is_tried_again_later(
     small_town: Town, alarms: Alarms, broken: Callable[[Turn], None]
 ) -> None:
-    alarms.after(1, 2, 3)
+    await alarms.after(1, 2, 3)
     alarms.broken[2] = broken
     small_town.stage.clock.set(alarms.start + timedelta(minutes=5))
     await small_town.settles()
@@ -119,21 +127,17 @@ async def test_one_thing_that_fails_stops_nothing_else_and_is_tried_again_later(
 
 
 @pytest.fixture
-def bells(small_town: Town) -> Iterator[Alarms]:
+async def bells(small_town: Town) -> AsyncIterator[Alarms]:
     """Alarms that are rung together, a page at a time."""
-    found = Alarms(small_town.stage.clock.now())
+    found = Alarms(small_town)
+    await small_town.stage.app.database.run(waiting.create)
 
     def ring_all(turn: Turn, numbers: Sequence[int]) -> None:
-        kept = dict(found.waiting)
-        try:
-            for number in numbers:
-                turn.post.to(1, Card(f"rung {number}"))
-                found.ring(turn, number)
-        except BaseException:
-            found.waiting, found.rung = kept, []  # what a savepoint does for a table
-            raise
+        for number in numbers:
+            turn.post.to(1, Card(f"rung {number}"))
+            found.ring(turn, number)
 
-    due = Due("bells", found.find, found.ring, found.next_at, together=ring_all)
+    due = Due("bells", found.find, found.ring, earliest(waiting.c.at), together=ring_all)
     TICKS.append(due)
     yield found
     TICKS.remove(due)
@@ -143,11 +147,11 @@ def bells(small_town: Town) -> Iterator[Alarms]:
 async def test_one_that_fails_on_a_page_done_together_does_not_take_the_others_with_it(
     small_town: Town, bells: Alarms, broken: Callable[[Turn], None]
 ) -> None:
-    bells.after(*range(1, PAGE + 1))
+    await bells.after(*range(1, PAGE + 1))
     bells.broken[50] = broken
     small_town.stage.clock.set(bells.start + timedelta(days=1))
     await small_town.settles()
-    assert list(bells.waiting) == [50]
+    assert await bells.left() == [50]
     assert await small_town.rows("select what from failures") == [("bells/50",)]
     # Nothing is left of what the page had posted before it failed.
     assert await small_town.rows("select 1 from outbox") == []
@@ -156,17 +160,17 @@ async def test_one_that_fails_on_a_page_done_together_does_not_take_the_others_w
 async def test_a_page_done_together_posts_what_each_of_it_has_to_say(
     small_town: Town, bells: Alarms
 ) -> None:
-    bells.after(*range(1, 4))
+    await bells.after(*range(1, 4))
     small_town.stage.clock.set(bells.start + timedelta(days=1))
     await small_town.settles()
-    assert bells.waiting == {}
+    assert await bells.left() == []
     assert len(await small_town.rows("select 1 from outbox")) == 3
 
 
 async def test_what_is_still_due_after_it_was_done_keeps_nobody_busy(
     small_town: Town, alarms: Alarms
 ) -> None:
-    alarms.after(*[1] * PAGE, 2)
+    await alarms.after(*[1] * PAGE, 2)
     alarms.broken = dict.fromkeys(range(1, PAGE + 1), lambda turn: None)
     small_town.stage.clock.set(alarms.start + timedelta(hours=1))
     await small_town.settles()
