@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from governance.authority import Power
 from governance.casefile import Case
-from governance.cases import Outcome, Role, State, Verdict
+from governance.cases import Closing, Outcome, Role, State, Verdict
 from governance.org import PostKind
 from governance.roles import role_of
 from handlers import authority, files, telephones
@@ -33,6 +33,7 @@ from storage import cases, media, org
 STATES: dict[State, Words] = {
     State.ASSIGNED: _("waits to be taken"),
     State.WORKING: _("in hand"),
+    State.SUSPENDED: _("suspended"),
     State.ANSWERED: _("done, the resident is asked"),
     State.CLOSED: _("closed"),
 }
@@ -46,6 +47,8 @@ VERDICTS: dict[Verdict, Words] = {
     Verdict.SO_SO: _("solved, so-so"),
     Verdict.DEFAULT: _("no answer; closed by the rule, not counted as satisfied"),
     Verdict.WITHDRAWN: _("withdrawn"),
+    Verdict.DECLINED: _("not accepted"),
+    Verdict.DUPLICATE: _("joined with another report"),
 }
 STILL: dict[str, Words] = {"nobody_came": _("nobody came"), "still": _("still the same")}
 
@@ -260,7 +263,7 @@ def result(talk: Talk, turn: Turn) -> None:
             options=(Option("skip", _("No photo")),),
         )
     case = desk.case
-    case.answer(desk.by, desk.rungs, Outcome(chosen), note.text, turn.now)
+    case.answer(desk.by, desk.rungs, Closing(Outcome(chosen), note.text), turn.now)
     cases.record(turn.db, case)
     files.keep(turn, "case", case.id, talk.sent(PHOTO), part="result")
     turn.post.refresh(case.id, (WORK,))
@@ -369,6 +372,8 @@ def list_card(turn: Turn, heading: AnyText, held: Sequence[Case]) -> Card:
 
 def ask_resident(turn: Turn, case: Case) -> None:
     """The question "is it solved?" goes out; silence counts from its delivery."""
+    if not case.asks:
+        return
     at = turn.policy.waking(turn.now)
     turn.post.show(
         VERDICT,

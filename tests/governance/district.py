@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from governance.casefile import Case, open_case
-from governance.cases import Actor, Outcome, Place, Role, State
+from governance.cases import Actor, Closing, Outcome, Place, Role, State
 from governance.org import PostKind, Rung
 from governance.policy import Category, Policy
 from governance.worktime import WorkTime
@@ -45,12 +45,28 @@ def rung(post: PostKind, person_id: int) -> Rung:
 WORKER = rung(PostKind.GRID_WORKER, 11)
 CHIEF = rung(PostKind.GRID_CHIEF, 12)
 COMMUNITY = rung(PostKind.COMMUNITY_DUTY, 13)
+CENTRE = rung(PostKind.DISTRICT_DESK, 15)
 RUNGS = (WORKER, CHIEF, COMMUNITY)
+
+
+def officer(person_id: int, unit_id: int, unit: str, post: PostKind = PostKind.UNIT_DUTY) -> Rung:
+    """Somebody who answers for a unit."""
+    phone = f"0421-0000{person_id:03d}"
+    return Rung(post, None, person_id, f"P{person_id}", phone, unit_id=unit_id, unit=unit)
+
+
+UNIT = officer(31, 800, "区路灯所")
+UNIT_LEADER = officer(32, 800, "区路灯所", PostKind.UNIT_LEADER)
+HELPING = officer(41, 900, "区园林所")
 
 REPORTER = Actor(Role.REPORTER, REPORTER_ID, "周兰")
 FOLLOWER = Actor(Role.FOLLOWER, FOLLOWER_ID, "吴桂芳")
-HOLDER = Actor(Role.HOLDER, WORKER.person_id, WORKER.name)
-SUPERIOR = Actor(Role.SUPERIOR, CHIEF.person_id, CHIEF.name)
+HOLDER = Actor(Role.HOLDER, WORKER.person_id, WORKER.name, WORKER.post)
+SUPERIOR = Actor(Role.SUPERIOR, CHIEF.person_id, CHIEF.name, CHIEF.post)
+AT_COMMUNITY = Actor(Role.SUPERIOR, COMMUNITY.person_id, COMMUNITY.name, COMMUNITY.post)
+AT_CENTRE = Actor(Role.SUPERIOR, CENTRE.person_id, CENTRE.name, CENTRE.post)
+PARTNER = Actor(Role.PARTNER, HELPING.person_id, HELPING.name)
+CALLER = Actor(Role.CALLER, COMMUNITY.person_id, COMMUNITY.name, COMMUNITY.post)
 
 
 def local(day: str, clock: str = "10:00") -> datetime:
@@ -97,7 +113,11 @@ def brought_to(state: State, now: datetime = MONDAY) -> Case:
     case.accept(HOLDER, RUNGS, now)
     if state is State.WORKING:
         return case
-    case.answer(HOLDER, RUNGS, Outcome.SOLVED, "换了灯泡", now)
+    if state is State.SUSPENDED:
+        case.ask_suspension(HOLDER, now + 20 * DAY, "等开春", POLICY, now)
+        case.suspend(SUPERIOR, now)
+        return case
+    case.answer(HOLDER, RUNGS, Closing(Outcome.SOLVED, "换了灯泡"), now)
     case.asked(POLICY, now)
     if state is State.CLOSED:
         case.lapse(POLICY, now)
