@@ -116,7 +116,7 @@ class Hands(CaseRecord):
     ) -> tuple[Role, ...]:
         """The city centre has decided whose it is: it cannot be given back any more."""
         rule = self.may(Act.DESIGNATE, by)
-        self._hand_to(to, policy, now)
+        self._pass_to(to, policy, now)  # perhaps to whoever has it and disputes it
         self.given_by = by.post if to.unit_id is not None else None
         self.designated = True
         return self.record(rule, by, now, note=words, **self.hands())
@@ -158,11 +158,17 @@ class Hands(CaseRecord):
             self.given_by = None
 
     def _hand_to(self, to: Rung, policy: Policy, now: datetime) -> None:
-        same_unit = self.holder_unit_id is not None and to.unit_id == self.holder_unit_id
-        if to.person_id == self.holder_id and (to.unit_id == self.holder_unit_id):
+        if self._held_by(to):
             raise Refused("holds_already", number=self.number, holder=to.name)
+        self._pass_to(to, policy, now)
+
+    def _held_by(self, rung: Rung) -> bool:
+        return (rung.person_id, rung.unit_id) == (self.holder_id, self.holder_unit_id)
+
+    def _pass_to(self, to: Rung, policy: Policy, now: datetime) -> None:
         if to.person_id == self.concerns_id:
             raise Refused("concerned", number=self.number)
+        same_unit = self.holder_unit_id is not None and to.unit_id == self.holder_unit_id
         self.hold(to)
         self.hops += 0 if same_unit else 1
         self.given_by = self.given_by if same_unit else None

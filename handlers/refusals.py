@@ -18,7 +18,9 @@ from handlers.whistles import refusals as whistles
 from handlers.wishes import refusals as wishes
 from handlers.words import Text, Value, _, listed
 
-_SHOWN = frozenset({"count", "days", "free", "holder", "most", "number", "posts", "title", "unit"})
+_SHOWN = frozenset(
+    {"count", "days", "free", "holder", "most", "number", "post", "posts", "title", "unit"}
+)
 
 REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     **cases.REFUSALS,
@@ -110,6 +112,8 @@ def words_for(refused: Refused) -> Text:
 
 
 def _said(value: object) -> Value:
+    if isinstance(value, PostKind):
+        return POSTS[value]
     if isinstance(value, tuple):
         return listed(*(POSTS[PostKind(post)] for post in value))
     return str(value)

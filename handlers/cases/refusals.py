@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from governance.org import PostKind
-from handlers.posts import POSTS
 from handlers.words import Text, Value, _
 
 REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
@@ -14,9 +12,7 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     ),
     "wrong_state": lambda d: _("That has been settled meanwhile. Here is how it stands now."),
     "level_too_low": lambda d: _(
-        "This step begins with the {post}. Hand it up with one line, and they decide. {number}",
-        post=POSTS[PostKind(str(d["post"]))],
-        number=d["number"],
+        "This step begins with the {post}. Hand it up with one line, and they decide. {number}", **d
     ),
     "reopen_window_over": lambda d: _(
         "It was closed more than a week ago, so it cannot be reopened. Send it again as a new "

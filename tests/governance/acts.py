@@ -10,8 +10,7 @@ from typing import TypeAlias
 from governance.casefile import Case
 from governance.casehands import CoUnit
 from governance.cases import Act, Actor, Closing, Ground, Outcome, Reason, Role, Verdict
-from governance.org import PostKind, Rung, level_of
-from governance.refused import Refused
+from governance.org import Rung, level_of
 from tests.governance.district import MONDAY, POLICY, UNIT, reported
 
 
@@ -40,12 +39,6 @@ def _helper(case: Case) -> CoUnit:
     return CoUnit(case.id, 900, "区园林所", MONDAY, None)
 
 
-def _known(case: Case) -> Case:
-    """A case that has an id, as one has that was stored."""
-    case.id = getattr(case, "id", 1)
-    return case
-
-
 def _target() -> Case:
     other = reported(now=MONDAY)
     other.id = 2
@@ -70,16 +63,16 @@ BY_PEOPLE: Mapping[Act, Attempt] = {
         m.by, m.rungs, Ground.NOT_DUTY, "不归我们管", POLICY, m.now
     ),
     Act.DESIGNATE: lambda case, m: case.designate(m.by, UNIT, "就归你们", POLICY, m.now),
-    Act.ADD_UNIT: lambda case, m: _known(case).add_unit(m.by, _helper(case), "lamp", m.now),
-    Act.DROP_UNIT: lambda case, m: _known(case).drop_unit(m.by, _helper(case), m.now),
-    Act.FEED_BACK: lambda case, m: _known(case).feed_back(m.by, _helper(case), "修剪了", m.now),
+    Act.ADD_UNIT: lambda case, m: case.add_unit(m.by, _helper(case), "lamp", m.now),
+    Act.DROP_UNIT: lambda case, m: case.drop_unit(m.by, _helper(case), m.now),
+    Act.FEED_BACK: lambda case, m: case.feed_back(m.by, _helper(case), "修剪了", m.now),
     Act.CONTACT: lambda case, m: case.contact(m.by, "phone", m.now),
     Act.WORD: lambda case, m: case.word(m.by, "明天来", m.now),
     Act.NOTE: lambda case, m: case.note(m.by, "灯杆编号不清", m.now),
     Act.SORT: lambda case, m: case.sort(m.by, POLICY.category("trees"), m.now),
     Act.SPLIT: lambda case, m: case.split(m.by, "QH-20261123-0002", m.now),
     Act.DECLINE: lambda case, m: case.decline(m.by, Reason.LITIGATION, "法院在审", POLICY, m.now),
-    Act.MERGE: lambda case, m: _known(case).merge(m.by, _target(), POLICY, m.now),
+    Act.MERGE: lambda case, m: case.merge(m.by, _target(), POLICY, m.now),
     Act.ASK_EXTENSION: lambda case, m: case.ask_extension(
         m.by, case.due + timedelta(days=2), "等配件", POLICY, m.now
     ),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from governance.casefile import Case, open_case
 from governance.cases import Actor, Closing, Outcome, Place, Role, State
 from governance.org import PostKind, Rung
 from governance.policy import Category, Policy
+from governance.refused import Refused
 from governance.worktime import WorkTime
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -29,6 +33,7 @@ POLICY = Policy(
         "lamp": category("lamp"),
         "noise": category("noise", respond=0.5, resolve=24),
         "trees": category("trees", respond=8, resolve=720),
+        "family": replace(category("family"), private=True, first=PostKind.COMMUNITY_DUTY),
         "fire": category("fire", respond=0.5, resolve=24, emergency=True),
     },
 )
@@ -45,6 +50,7 @@ def rung(post: PostKind, person_id: int) -> Rung:
 WORKER = rung(PostKind.GRID_WORKER, 11)
 CHIEF = rung(PostKind.GRID_CHIEF, 12)
 COMMUNITY = rung(PostKind.COMMUNITY_DUTY, 13)
+COLLEAGUE = rung(PostKind.GRID_WORKER, 16)
 CENTRE = rung(PostKind.DISTRICT_DESK, 15)
 RUNGS = (WORKER, CHIEF, COMMUNITY)
 
@@ -89,9 +95,10 @@ def reported(
     rungs: Sequence[Rung] = RUNGS,
     *,
     emergency: bool = False,
+    concerns_id: int | None = None,
 ) -> Case:
     """A case that somebody has just reported."""
-    return open_case(
+    case = open_case(
         number="QH-20261123-0001",
         place=Place(100, "翠湖社区3号楼"),
         path="/1/50/100/",
@@ -102,7 +109,15 @@ def reported(
         policy=POLICY,
         now=now,
         emergency=emergency,
+        concerns_id=concerns_id,
     )
+    case.id = 1
+    return case
+
+
+def refusal(code: str) -> pytest.RaisesExc[Refused]:
+    """The block is refused with this code."""
+    return pytest.RaisesExc(Refused, check=lambda refused: refused.code == code)
 
 
 def brought_to(state: State, now: datetime = MONDAY) -> Case:

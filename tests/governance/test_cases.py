@@ -29,13 +29,10 @@ from tests.governance.district import (
     brought_to,
     clock_of,
     local,
+    refusal,
     reported,
     rung,
 )
-
-
-def refusal(code: str) -> pytest.RaisesExc[Refused]:
-    return pytest.RaisesExc(Refused, check=lambda refused: refused.code == code)
 
 
 def clock_acts(case: Case, until: timedelta) -> list[tuple[Act, str]]:
@@ -159,7 +156,8 @@ def test_handing_up_keeps_the_promised_day_and_the_ground() -> None:
     case.not_ours(HOLDER, RUNGS, "property", POLICY, MONDAY + DAY)
     assert (case.holder_id, case.state) == (CHIEF.person_id, State.ASSIGNED)
     assert case.result_due == promised
-    assert case.events[-1].data == {"reason": "property", "to": "P12"}
+    whose = {"to": "P12", "person": "12", "post": "grid_chief"}
+    assert case.events[-1].data == {"note": "property", **whose}
 
 
 def test_from_the_top_nothing_can_be_handed_up() -> None:
@@ -170,7 +168,8 @@ def test_from_the_top_nothing_can_be_handed_up() -> None:
 
 def test_that_the_day_has_passed_is_told_once() -> None:
     case = brought_to(State.WORKING)
-    assert clock_acts(case, 30 * DAY) == [(Act.OVERDUE, "2026-11-25 18:00")]
+    warned = (Act.WARN, "2026-11-25 06:48")  # four fifths of 56 hours
+    assert clock_acts(case, 30 * DAY) == [warned, (Act.OVERDUE, "2026-11-25 18:00")]
     assert case.overdue_at == case.result_due
 
 
