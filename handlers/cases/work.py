@@ -8,7 +8,7 @@ from governance.authority import Power
 from governance.casefile import Case
 from governance.cases import Closing, Outcome, Role, State, Verdict
 from governance.org import PostKind
-from governance.roles import role_of
+from governance.roles import actor_of
 from handlers import authority, files, telephones
 from handlers.cases.common import (
     VERDICT,
@@ -20,6 +20,7 @@ from handlers.cases.common import (
     tell_resident,
     title,
 )
+from handlers.cases.offers import more
 from handlers.message import Card, Choice
 from handlers.posts import holder
 from handlers.registry import choice, command, conversation, view
@@ -62,7 +63,9 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
     case = turn.db.get(Case, case_id, populate_existing=True)
     if case is None:
         return None
-    role = role_of(case, turn.speaker.person_id, ladder(turn, case))
+    me = turn.speaker
+    by = actor_of(case, me.person_id, me.name, ladder(turn, case))
+    role = by.role
     sign = "🚨" if case.emergency and case.state is State.ASSIGNED else "🔦"
     phone, show = telephones.show_phone(turn, case.reporter_id, "case", case.id)
     text = lines(
@@ -78,7 +81,8 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
         _redone(case),
         case.number,
     )
-    return Card(text, (*_choices(case, role), *_whistle(turn, case, role), *show))
+    choices = (*_choices(case, role), *_whistle(turn, case, role), *more(turn, case, by), *show)
+    return Card(text, choices)
 
 
 def _clock(case: Case) -> AnyText:
@@ -148,7 +152,8 @@ def _whistle(turn: Turn, case: Case, role: Role) -> tuple[Choice, ...]:
 
 
 def _choices(case: Case, role: Role) -> tuple[Choice, ...]:
-    if role not in {Role.HOLDER, Role.SUPERIOR} or case.state in {State.ANSWERED, State.CLOSED}:
+    settled = {State.SUSPENDED, State.ANSWERED, State.CLOSED}
+    if role not in {Role.HOLDER, Role.SUPERIOR} or case.state in settled:
         return ()
     on = case.id
     if case.state is State.ASSIGNED:
@@ -162,12 +167,7 @@ def _choices(case: Case, role: Role) -> tuple[Choice, ...]:
             if case.redone
             else Choice(_("Settled on the spot"), f"cases.settle:{on}")
         )
-        return (
-            *accept,
-            done,
-            Choice(_("Hand up"), f"cases.up:{on}"),
-            Choice(_("Not ours"), f"cases.not_ours:{on}"),
-        )
+        return (*accept, done, *_upwards(case), *_elsewhere(case))
     if role is Role.SUPERIOR:
         return (Choice(_("Supervise"), f"cases.supervise:{on}"),)
     many = (Choice(_("Call volunteers"), f"tasks.from_case:{on}"),)
@@ -175,8 +175,17 @@ def _choices(case: Case, role: Role) -> tuple[Choice, ...]:
         Choice(_("Report the result"), f"cases.answer:{on}"),
         *(many if case.holder_post is PostKind.COMMUNITY_DUTY and case.public else ()),
         Choice(_("Write to the resident"), f"cases.word:{on}"),
-        Choice(_("Hand up"), f"cases.up:{on}"),
+        *_upwards(case),
     )
+
+
+def _upwards(case: Case) -> tuple[Choice, ...]:
+    """A unit does not hand up; it gives back."""
+    return () if case.holder_unit_id else (Choice(_("Hand up"), f"cases.up:{case.id}"),)
+
+
+def _elsewhere(case: Case) -> tuple[Choice, ...]:
+    return () if case.holder_unit_id else (Choice(_("Not ours"), f"cases.not_ours:{case.id}"),)
 
 
 # ── taps and their conversations ─────────────────────────────────────────────
