@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from governance.casefile import Case
 from governance.cases import State
-from governance.org import LADDER, Area, PostKind
+from governance.org import Area, PostKind, level_of
 from handlers.cases.common import BRIEF, NIGHT_LIST
 from handlers.cases.work import list_card
 from handlers.message import Card, Choice
@@ -36,7 +36,7 @@ def brief(turn: Turn, person_id: int) -> None:
         post for post in org.serving(turn.db, person_id, today) if post.kind is PostKind.GRID_CHIEF
     ]
     areas = [turn.db.get_one(Area, post.area_id) for post in posts]
-    found = [case for area in areas for case in cases.under(turn.db, area.path)]
+    found = [case for area in areas for case in cases.under(turn.db, area.path) if not case.private]
     since = _last_morning(turn)
     still = [c for c in found if c.state is not State.CLOSED]
     groups: tuple[tuple[Words, list[Case]], ...] = (
@@ -66,7 +66,7 @@ def brief(turn: Turn, person_id: int) -> None:
 
 def _is_below(case: Case) -> bool:
     """Whether a grid chief stands above the one who holds it."""
-    return LADDER.index(case.holder_post) < LADDER.index(PostKind.GRID_CHIEF)
+    return case.level < level_of(PostKind.GRID_CHIEF)
 
 
 def _row(turn: Turn, name: Words, members: Sequence[Case]) -> Text:
