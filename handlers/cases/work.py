@@ -15,11 +15,13 @@ from handlers.cases.common import (
     WORK,
     ladder,
     load,
+    load_to_help,
     load_to_work,
     put_before_holder,
     tell_resident,
     title,
 )
+from handlers.cases.hands import REASONS, hands
 from handlers.cases.offers import more
 from handlers.message import Card, Choice
 from handlers.posts import holder
@@ -79,6 +81,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
         _("Asked for again: {count}×", count=case.urged) if case.urged else "",
         _result(case),
         _redone(case),
+        hands(turn, case),
         case.number,
     )
     choices = (*_choices(case, role), *_whistle(turn, case, role), *more(turn, case, by), *show)
@@ -153,6 +156,8 @@ def _whistle(turn: Turn, case: Case, role: Role) -> tuple[Choice, ...]:
 
 def _choices(case: Case, role: Role) -> tuple[Choice, ...]:
     settled = {State.SUSPENDED, State.ANSWERED, State.CLOSED}
+    if role is Role.PARTNER and case.state not in settled:
+        return (Choice(_("Feed back"), f"cases.feed_back:{case.id}"),)
     if role not in {Role.HOLDER, Role.SUPERIOR} or case.state in settled:
         return ()
     on = case.id
@@ -245,7 +250,7 @@ def not_ours(_turn: Turn, case_id: int, _arg: str) -> Start:
 
 @choice("cases.show")
 def show(turn: Turn, case_id: int, _arg: str) -> None:
-    load_to_work(turn, case_id)
+    load_to_help(turn, case_id)
     turn.post.show(WORK, case_id, turn.speaker.person_id, fresh=True, kind="reply")
 
 
@@ -315,14 +320,6 @@ def not_ours_talk(talk: Talk, turn: Turn) -> None:
     before = holder(desk.case)
     desk.case.not_ours(desk.by, desk.rungs, words, turn.policy, turn.now)
     _handed_on(talk, turn, desk.case, before, words)
-
-
-REASONS: dict[str, Words] = {
-    "property": _("it belongs to the property firm"),
-    "other_unit": _("it belongs to another department"),
-    "elsewhere": _("it is outside this grid"),
-    "private_home": _("it is inside a private home"),
-}
 
 
 def _handed_on(talk: Talk, turn: Turn, case: Case, before: Words, reason: str) -> None:

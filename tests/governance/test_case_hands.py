@@ -114,7 +114,7 @@ def test_nobody_gives_a_case_upwards_as_if_it_were_an_order() -> None:
 def test_a_helping_unit_feeds_back_to_whoever_leads_and_never_leads() -> None:
     case = reported()
     unit = CoUnit(case.id, 900, "区园林所", MONDAY, None)
-    case.add_unit(AT_COMMUNITY, unit, "0107", MONDAY)
+    case.add_unit(AT_COMMUNITY, unit, "0107", "请修剪树枝", MONDAY)
     rungs = (*RUNGS, HELPING)
     assert role_of(case, HELPING.person_id, rungs) is Role.PARTNER
     case.feed_back(PARTNER, unit, "树枝修了", MONDAY + DAY)
