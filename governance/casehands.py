@@ -119,7 +119,7 @@ class Hands(CaseRecord):
         if self.holder_unit_id is None:
             raise Refused("not_a_unit", number=self.number)
         if self.designated:
-            raise Refused("designated", number=self.number)
+            raise Refused("decided_above", number=self.number)
         return rule
 
     def designate(
@@ -203,7 +203,7 @@ class Hands(CaseRecord):
     def _only_the_centre(self, by: Actor) -> None:
         """What the city centre has designated, only the centre gives to somebody else."""
         if self.designated and by.post is not PostKind.DISTRICT_DESK:
-            raise Refused("designated", number=self.number)
+            raise Refused("decided_above", number=self.number)
 
     def _still_helps(self, unit: CoUnit) -> None:
         if unit.case_id != self.id or unit.dropped_at is not None:

@@ -32,13 +32,11 @@ def begin(talk: Talk, turn: Turn, act: Act) -> Desk:
     case = desk.case
     hands = f"{case.holder_id}.{case.holder_unit_id}.{case.hops}.{case.returned}"
     if talk.recall("hands", lambda: hands) != hands:
-        raise Refused("moved_meanwhile", holder=_called(case), number=case.number)
+        raise Refused(
+            "moved_meanwhile", holder=case.holder_unit or case.holder_name, number=case.number
+        )
     case.may(act, desk.by)
     return desk
-
-
-def _called(case: Case) -> str:
-    return f"{case.holder_unit} {case.holder_name}".strip()
 
 
 def duties(turn: Turn, category: str, path: str) -> list[Unit]:

@@ -56,7 +56,7 @@ def decline_talk(talk: Talk, turn: Turn) -> None:
     question = _("One line for the resident: what exactly stands in the way?")
     words = talk.ask("words", question, Typed(2, 200)).text
     preview = lines(_("The resident will read:"), _why(turn, case, reason, words))
-    if not talk.confirm("sure", preview, _("Send it"), no=_("Leave it as it is")):
+    if not talk.confirm("sure", preview, _("Tell the resident so"), no=_("Leave it as it is")):
         talk.say(_("Nothing was changed. {number}", number=case.number))
         return
     told = case.decline(desk.by, desk.rungs, reason, words, turn.policy, turn.now)

@@ -32,7 +32,7 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
         "A unit does not hand up: it gives back, with the ground, or reports the result. {number}",
         **d,
     ),
-    "designated": lambda d: _(
+    "decided_above": lambda d: _(
         "The city centre has decided whose this is, so it cannot be given to others. If something "
         "new has come up, telephone the centre. {number}",
         **d,

@@ -106,7 +106,7 @@ def _values(turn: Turn, event: CaseEvent, units: Mapping[str, str]) -> dict[str,
     until = data.get("until", "")
     return {
         "name": event.by_name,
-        "to": f"{unit} {to}".strip() if to != unit else to,
+        "to": _("{unit} {name}", unit=unit, name=to) if unit and to != unit else to,
         "back": units.get(data.get("back_from", ""), ""),
         "ground": ground_of(event),
         "reason": reasons.get(data.get("reason", ""), ""),
