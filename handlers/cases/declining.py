@@ -28,6 +28,15 @@ REASONS: dict[Reason, Words] = {
     Reason.UNLAWFUL: _("the law does not allow what is asked for"),
 }
 
+LABELS: dict[Reason, Words] = {
+    Reason.LITIGATION: _("Before a court"),
+    Reason.PETITION: _("Being petitioned"),
+    Reason.CONFIDENTIAL: _("Secret or private"),
+    Reason.CONCLUDED: _("Decided before"),
+    Reason.OUT_OF_SCOPE: _("Not this district's"),
+    Reason.UNLAWFUL: _("Not lawful"),
+}
+
 offer(Act.DECLINE, _("Do not accept"), "cases.decline")
 
 
@@ -50,7 +59,7 @@ def decline_talk(talk: Talk, turn: Turn) -> None:
         talk.choose(
             "reason",
             _("{title}: why can it not be accepted?", title=title(turn, case)),
-            [Option(reason, words) for reason, words in REASONS.items()],
+            [Option(reason, label) for reason, label in LABELS.items()],
         )
     )
     question = _("One line for the resident: what exactly stands in the way?")

@@ -111,7 +111,7 @@ def _ask_which(talk: Talk, turn: Turn, case: Case) -> Case:
     """One of the similar ones by tap, or any other open one by its number."""
     known = talk.recall("similar", lambda: [one.id for one in _similar(turn, case)])
     similar = [turn.db.get_one(Case, one) for one in known]
-    options = [Option(f"c{one.id}", _("{title} {number}", **_named(turn, one))) for one in similar]
+    options = [Option(f"c{one.id}", _("{number} {title}", **_named(turn, one))) for one in similar]
     text: Text = paragraphs(
         _("{title}: which one is the same?", title=title(turn, case)),
         _("Tap it, or type its number.") if options else _("Type the number of the other one."),

@@ -14,8 +14,16 @@ from handlers.registry import choice, conversation
 from handlers.talk.answers import Option, Text
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
-from handlers.words import _, lines
+from handlers.words import Words, _, lines
 from storage import cases
+
+LABELS: dict[Ground, Words] = {
+    Ground.NOT_DUTY: _("Not among our duties"),
+    Ground.OTHER_AREA: _("Outside our area"),
+    Ground.OTHER_UNIT: _("Another unit answers"),
+    Ground.OWNER: _("Private property"),
+    Ground.UNCLEAR: _("Cannot be found"),
+}
 
 
 @choice("cases.give_back")
@@ -39,7 +47,7 @@ def give_back_talk(talk: Talk, turn: Turn) -> None:
     chosen = talk.choose(
         "ground",
         _("{title}: why is it not yours?", title=title(turn, case)),
-        [Option(ground, words) for ground, words in GROUNDS.items()],
+        [Option(ground, label) for ground, label in LABELS.items()],
     )
     question = _("One line more: whose is it, or what would have to be known?")
     words = talk.ask("words", question, Text(2, 200)).text

@@ -220,7 +220,7 @@ async def test_returns_end_at_the_city_centre_which_decides(town: Town) -> None:
     await given(town, town.community, LAMPS)
     await opens(town, town.unit_duty)
     await town.unit_duty.taps("退回")
-    await town.unit_duty.taps("按规定或合同归别的单位管")
+    await town.unit_duty.taps("归别的单位管")
     await town.unit_duty.says("灯杆是市政的")
     town.resident.sees(f"{LAMPS}说：按规定或合同归别的单位管")
     assert (
@@ -231,7 +231,7 @@ async def test_returns_end_at_the_city_centre_which_decides(town: Town) -> None:
     await given(town, town.community, ROADS)
     await opens(town, town.roads_duty)
     await town.roads_duty.taps("退回")
-    await town.roads_duty.taps("是私人产权，要由产权人处理")
+    await town.roads_duty.taps("私人产权")
     await town.roads_duty.says("在小区里面")
     card = town.desk.sees("🔦").text
     assert "灯杆是市政的" in card
@@ -260,7 +260,7 @@ async def test_what_is_not_accepted_names_the_way_and_an_objection_goes_up(town:
     await to_community(town)
     await opens(town, town.community)
     await town.community.taps("不予受理")
-    await town.community.taps("法院正在审理，或者已经判了")
+    await town.community.taps("法院在管")
     await town.community.says("区法院已立案")
     assert "12368" in town.community.sees("居民会看到").text
     await town.community.taps("就这样告诉居民")
@@ -281,7 +281,7 @@ async def test_nothing_is_declined_before_its_officer_has_said_so(town: Town) ->
     await to_community(town)
     await opens(town, town.community)
     await town.community.taps("不予受理")
-    await town.community.taps("不属于本区管的事")
+    await town.community.taps("不归本区管")
     await town.community.says("是邻区的路")
     await town.community.taps("先不动")
     town.community.sees("没有改动")
@@ -297,7 +297,7 @@ async def test_joined_cases_go_on_as_one_for_everybody_who_waits(town: Town) -> 
     await town.neighbour.taps("对，报上去")
     await opens(town, town.worker, 2)
     await town.worker.taps("和另一件并案")
-    await town.worker.taps("翠湖社区3号楼东头 路灯不亮 0001")
+    await town.worker.taps("0001 翠湖社区3号楼东头 路灯不亮")
     assert "1位居民一起转过去" in town.worker.sees("结掉，并入").text
     await town.worker.taps("并案")
     town.neighbour.sees("两件并成一件办，编号QH-20261123-0001")
