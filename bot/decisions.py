@@ -14,10 +14,11 @@ import chinese_calendar
 
 from bot.settings import BadSettings, Settings
 from governance.authority import Power
+from governance.cases import Reason
 from governance.matching import Weights
 from governance.org import PostKind
 from governance.points import PointsPolicy
-from governance.policy import Category, Policy
+from governance.policy import Category, Channel, Policy
 from governance.skills import Skill
 from governance.whistles import Kind, Ladder
 from governance.worktime import WorkTime
@@ -55,6 +56,7 @@ def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
         invitation_days=limits.invitation_days,
         announce_solved=limits.announce_solved,
         whistles=whistle_kinds(settings.whistles.file),
+        channels=channels(settings.channels.file),
         wish_review_days=settings.wishes.review_days,
         wish_claim_days=settings.wishes.claim_days,
         wish_deliver_days=settings.wishes.deliver_days,
@@ -94,6 +96,26 @@ def _category(entry: Mapping[str, Any]) -> Category:
         working=entry.get("working", False),
         concerns_officers=entry.get("concerns_officers", False),
     )
+
+
+def channels(file: str = "") -> dict[Reason, Channel]:
+    """Where to turn with what is not accepted. Raises `BadSettings` for a file nobody can use."""
+    path = Path(file) if file else DATA / "channels.json"
+    try:
+        found = {Reason(e["reason"]): _channel(e) for e in json.loads(path.read_text("utf-8"))}
+        if missing := [reason.value for reason in Reason if reason not in found]:
+            raise ValueError(f"no channel for {missing}")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        why = error.strerror if isinstance(error, OSError) else f"{type(error).__name__} {error}"
+        raise BadSettings(f"channels.file = {file!r}: {why}; see bot/data/channels.json") from error
+    return found
+
+
+def _channel(entry: Mapping[str, Any]) -> Channel:
+    name_zh, name_en, phone = (entry[key] for key in ("zh", "en", "phone"))
+    if not all(isinstance(text, str) for text in (name_zh, name_en, phone)) or not name_zh:
+        raise ValueError(f"{entry['reason']!r}: write zh, en and phone as texts")
+    return Channel(name_zh, name_en or name_zh, phone.strip())
 
 
 def whistle_kinds(file: str = "") -> dict[str, Kind]:

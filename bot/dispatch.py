@@ -43,7 +43,7 @@ from storage.rush import Rush
 log = structlog.get_logger()
 
 
-STALE = frozenset({"wrong_state", "call_moved_on", "whistle_moved_on"})
+STALE = frozenset({"wrong_state", "moved_meanwhile", "call_moved_on", "whistle_moved_on"})
 """Refusals that say: somebody was there before."""
 
 

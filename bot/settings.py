@@ -74,6 +74,12 @@ class Whistles(Part):
     file: str = ""
 
 
+class Channels(Part):
+    """Where to turn with what is not accepted; `file` "" means those that ship."""
+
+    file: str = ""
+
+
 class Wishes(Part):
     """Micro-wishes and deeds. Days are calendar days unless a comment in the example says otherwise."""
 
@@ -261,6 +267,7 @@ class Settings(BaseSettings):
     district: District = District()
     limits: Limits = Limits()
     whistles: Whistles = Whistles()
+    channels: Channels = Channels()
     wishes: Wishes = Wishes()
     tasks: Tasks = Tasks()
     points: Points = Points()

@@ -11,6 +11,7 @@ from bot.acting import Acting
 from bot.sample import (
     CHIEF,
     COMMUNITY,
+    DESK,
     DRAINS_DUTY,
     MEMBER,
     NEIGHBOUR,
@@ -22,10 +23,13 @@ from bot.sample import (
     UNIT_DUTY,
     VOLUNTEER,
     WORKER,
+    Someone,
 )
+from governance.cases import Ground
 from governance.tasks import Joint
+from handlers.cases.returning import LABELS
 from handlers.tasks.common import JOINTS
-from handlers.words import _, ngettext
+from handlers.words import Text, _, ngettext
 
 
 class Story(Acting):
@@ -40,6 +44,7 @@ class Story(Acting):
         await self._nobody_takes_the_rubbish()
         await self._whistle()
         await self._whistle_is_answered()
+        await self._whose_pavement()
         await self._wish()
         await self._night()
         await self._lamp_is_struck_off()
@@ -54,7 +59,7 @@ class Story(Acting):
         """Where a platform lets nobody write first, everybody has to have said something."""
         if self._stage.capabilities.window is None:
             return
-        officers = (WORKER, CHIEF, COMMUNITY, STREET, DRAINS_DUTY, UNIT_DUTY)
+        officers = (WORKER, CHIEF, COMMUNITY, STREET, DESK, DRAINS_DUTY, UNIT_DUTY)
         for person in (*officers, ROADS_DUTY, ROADS_SECOND, ROADS_LEADER):
             await self._say(person, "帮助", "help")
 
@@ -154,6 +159,42 @@ class Story(Acting):
         for _unit in range(3):
             await self._tap(COMMUNITY, _("Quick"))
             await self._tap(COMMUNITY, _("Good"))
+
+    async def _whose_pavement(self) -> None:
+        """Two units say that it is not theirs; the city centre decides, and it stays decided."""
+        await self._say(
+            RESIDENT,
+            "3号楼门口的路面坑坑洼洼，推轮椅过不去",
+            "The pavement at building 3 is full of potholes, no wheelchair gets by",
+        )
+        await self._tap(RESIDENT, self._short("0203"))
+        await self._tap(RESIDENT, _("Send it"))
+        await self._tap(WORKER, _("Hand up"))
+        await self._say(WORKER, "要铺路的单位来", "It takes those who pave roads")
+        await self._tap(CHIEF, _("Hand up"))
+        await self._say(CHIEF, "网格里修不了", "The grid cannot mend it")
+        roads, drains = "清河区市政工程管理处", "清河区排水管理处"
+        for unit, officer, chinese, english in (
+            (roads, ROADS_DUTY, "是埋管子挖开的", "It was dug up to lay a pipe"),
+            (drains, DRAINS_DUTY, "管沟早就移交了", "The trench was handed over long ago"),
+        ):
+            await self._further(COMMUNITY, _("Give to a unit"))
+            await self._say(COMMUNITY, unit, unit)
+            await self._tap(COMMUNITY, _("Nothing to add"))
+            await self._further(officer, _("Give back"))
+            await self._tap(officer, LABELS[Ground.OTHER_UNIT])
+            await self._say(officer, chinese, english)
+        await self._further(DESK, _("Decide whose it is"))
+        await self._tap(DESK, roads)
+        await self._say(DESK, "移交单上写着归市政", "The record says it went to roads")
+        await self._tap(ROADS_DUTY, _("I take it"))
+        await self._say(RESIDENT, "进度", "progress")
+        await self._tap(RESIDENT, _("Steps of {n}", n=1))
+
+    async def _further(self, who: Someone, step: Text) -> None:
+        """A step that stands behind "more steps" on the card."""
+        await self._tap(who, _("More steps"))
+        await self._tap(who, step)
 
     async def _wish(self) -> None:
         """The resident has one, the community publishes it, a member claims it."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from governance.casehands import Hands
-from governance.cases import CLOCK, Act, Actor, Closing, Reason, Role, State, Verdict
+from governance.cases import CLOCK, Act, Actor, Closing, Reason, Role, Rule, State, Verdict
 from governance.org import Rung
 from governance.policy import Policy
 from governance.refused import Refused
@@ -70,10 +70,20 @@ class Ends(Hands):
         return self.record(rule, by, now)
 
     def decline(
-        self, by: Actor, reason: Reason, words: str, policy: Policy, now: datetime
+        self,
+        by: Actor,
+        rungs: Sequence[Rung],
+        reason: Reason,
+        words: str,
+        policy: Policy,
+        now: datetime,
     ) -> tuple[Role, ...]:
-        """不予受理: closed with its reason; the reporter has the right channel and may object."""
+        """不予受理: closed with its reason; the reporter has the right channel and may object.
+
+        Whoever declines answers for it, so that an objection goes to the level above them.
+        """
         rule = self.may(Act.DECLINE, by)
+        self.take(by, rungs)
         self._close(Verdict.DECLINED, policy, now)
         return self.record(rule, by, now, reason=reason, note=words, **self.hands())
 
@@ -104,9 +114,7 @@ class Ends(Hands):
         `reopen_until` only. Where the last day is over, that counts as told: the reporter reads
         it with the new promise.
         """
-        rule = self.may(Act.REDO, by)
-        if self.state is State.CLOSED and (self.reopen_until is None or now > self.reopen_until):
-            raise Refused("reopen_window_over", until=self.reopen_until)
+        rule = self.reopenable(by, now)
         higher = self.above(rungs) if self.verdict is Verdict.DECLINED else None
         if higher is not None:
             self.hold(higher)
@@ -119,6 +127,13 @@ class Ends(Hands):
             self.overdue_at = self.overdue_at or now
         self.promise_contact(policy, now)
         return self.record(rule, by, now, words=words, **self.hands())
+
+    def reopenable(self, by: Actor, now: datetime) -> Rule:
+        """The rule of doing it again. Raises `Refused` once the window of a closed case is over."""
+        rule = self.may(Act.REDO, by)
+        if self.state is State.CLOSED and (self.reopen_until is None or now > self.reopen_until):
+            raise Refused("reopen_window_over", until=self.reopen_until)
+        return rule
 
     # ── what the clock and the sender do ─────────────────────────────────────
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from governance.caserecord import CaseRecord
-from governance.cases import CLOCK, Act, Actor, Ground, Role
+from governance.cases import CLOCK, Act, Actor, Ground, Role, Rule
 from governance.org import PostKind, Rung, level_of
 from governance.policy import Policy
 from governance.refused import Refused
@@ -63,9 +63,12 @@ class Hands(CaseRecord):
         return self._up(Act.CHASE, CLOCK, rungs, "", policy, now)
 
     def assign(
-        self, by: Actor, to: Rung, words: str, policy: Policy, now: datetime
+        self, by: Actor, to: Rung, words: str, policy: Policy, now: datetime, path: str = ""
     ) -> tuple[Role, ...]:
-        """Handed to somebody at or below the level of whoever assigns it, or to a colleague."""
+        """Handed to somebody at or below the level of whoever assigns it, or to a colleague.
+
+        `path`: where it lies after all, if it was filed under another area than theirs.
+        """
         rule = self.may(Act.ASSIGN, by)
         colleague = self.holder_unit_id is not None and to.unit_id == self.holder_unit_id
         if not colleague:
@@ -73,7 +76,10 @@ class Hands(CaseRecord):
             if to.unit_id is not None or level_of(to.post) > level_of(by.post):
                 raise Refused("not_below", number=self.number)
         self._hand_to(to, policy, now)
-        return self.record(rule, by, now, note=words, **self.hands())
+        moved = {"path": path} if path else {}
+        if path:
+            self.path, self.area_id = path, self.path_ids[-1]
+        return self.record(rule, by, now, note=words, **moved, **self.hands())
 
     def give(
         self, by: Actor, to: Rung, basis: str, words: str, policy: Policy, now: datetime
@@ -97,11 +103,7 @@ class Hands(CaseRecord):
         now: datetime,
     ) -> tuple[Role, ...]:
         """The unit says that it is not theirs: back to whoever gave it, the second time to the top."""
-        rule = self.may(Act.GIVE_BACK, by)
-        if self.holder_unit_id is None:
-            raise Refused("not_a_unit", number=self.number)
-        if self.designated:
-            raise Refused("designated", number=self.number)
+        rule = self.disputed(by)
         on_ladder = [r for r in rungs if r.unit_id is None and r.person_id != self.concerns_id]
         if not on_ladder:
             raise Refused("nobody_above", number=self.number)
@@ -110,6 +112,15 @@ class Hands(CaseRecord):
         self.returned += 1
         self._hand_to(to or on_ladder[-1], policy, now)
         return self.record(rule, by, now, ground=ground, note=words, back_from=unit, **self.hands())
+
+    def disputed(self, by: Actor) -> Rule:
+        """The rule of giving it back. Raises `Refused` where it is no unit's, or was designated."""
+        rule = self.may(Act.GIVE_BACK, by)
+        if self.holder_unit_id is None:
+            raise Refused("not_a_unit", number=self.number)
+        if self.designated:
+            raise Refused("decided_above", number=self.number)
+        return rule
 
     def designate(
         self, by: Actor, to: Rung, words: str, policy: Policy, now: datetime
@@ -121,13 +132,21 @@ class Hands(CaseRecord):
         self.designated = True
         return self.record(rule, by, now, note=words, **self.hands())
 
-    def add_unit(self, by: Actor, unit: CoUnit, basis: str, now: datetime) -> tuple[Role, ...]:
-        """One more unit helps; whoever holds the case still leads."""
+    def add_unit(
+        self, by: Actor, unit: CoUnit, basis: str, words: str, now: datetime
+    ) -> tuple[Role, ...]:
+        """One more unit helps, and knows with what; whoever holds the case still leads.
+
+        A private one stays with its one handler.
+        """
         rule = self.may(Act.ADD_UNIT, by)
+        if self.private:
+            raise Refused("private_alone", number=self.number)
         if unit.unit_id == self.holder_unit_id:
             raise Refused("leads_already", number=self.number, unit=unit.name)
         self.co_units += 1
-        return self.record(rule, by, now, to=unit.name, unit=str(unit.unit_id), basis=basis)
+        who = {"to": unit.name, "unit": str(unit.unit_id)}
+        return self.record(rule, by, now, basis=basis, note=words, **who)
 
     def drop_unit(self, by: Actor, unit: CoUnit, now: datetime) -> tuple[Role, ...]:
         """The unit is not needed any more."""
@@ -142,7 +161,13 @@ class Hands(CaseRecord):
         rule = self.may(Act.FEED_BACK, by)
         self._still_helps(unit)
         unit.fed_back_at, unit.note = now, note
-        return self.record(rule, by, now, note=note, unit=str(unit.unit_id))
+        return self.record(rule, by, now, note=note, to=unit.name, unit=str(unit.unit_id))
+
+    def leads(self, unit: CoUnit, now: datetime) -> None:
+        """The unit that helped holds it from now on, and is no longer counted as helping."""
+        if unit.unit_id == self.holder_unit_id and unit.dropped_at is None:
+            unit.dropped_at = now
+            self.co_units -= 1
 
     # ── inside ───────────────────────────────────────────────────────────────
 
@@ -178,7 +203,7 @@ class Hands(CaseRecord):
     def _only_the_centre(self, by: Actor) -> None:
         """What the city centre has designated, only the centre gives to somebody else."""
         if self.designated and by.post is not PostKind.DISTRICT_DESK:
-            raise Refused("designated", number=self.number)
+            raise Refused("decided_above", number=self.number)
 
     def _still_helps(self, unit: CoUnit) -> None:
         if unit.case_id != self.id or unit.dropped_at is not None:

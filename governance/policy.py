@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from governance.cases import Reason
 from governance.matching import Weights
 from governance.org import PostKind
 from governance.points import PointsPolicy
@@ -47,6 +48,15 @@ class Category:
         return self.parent or self.code
 
 
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where somebody turns with what is not accepted; `phone` "" where the district names none."""
+
+    name_zh: str
+    name_en: str
+    phone: str = ""
+
+
 UNSORTED = Category("", "还没分类", "not sorted yet", "还没分类", "not sorted", "", 2, 168)
 
 
@@ -77,6 +87,7 @@ class Policy:
     invitation_days: float = 7  # until an invitation to a post can no longer be accepted
     desk_url: str = ""  # where computers reach the bot's pages; "" where they cannot
     whistles: Mapping[str, Kind] = field(default_factory=dict)  # kinds of whistle by their codes
+    channels: Mapping[Reason, Channel] = field(default_factory=dict)  # the right ones, by reason
     announce_solved: bool = True  # one line to the members' group when a public matter is done
     wish_review_days: float = 2  # working days in which the community looks at a wish
     wish_claim_days: int = 7  # then an unclaimed wish is offered again

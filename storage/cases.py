@@ -247,6 +247,9 @@ _CO_UNITS = (
     .where(case_units.c.case_id == bindparam("case"), case_units.c.dropped_at.is_(None))
     .order_by(case_units.c.id)
 )
+_JOINED = (
+    select(cases.c.number).where(cases.c.merged_into == bindparam("case")).order_by(cases.c.id)
+)
 _FOLLOWERS = select(case_followers.c.person_id).where(case_followers.c.case_id == bindparam("case"))
 
 
@@ -345,6 +348,11 @@ def co_units(db: Session, case: Case) -> Sequence[CoUnit]:
     return db.scalars(_CO_UNITS, {"case": case.id}).all() if case.co_units else ()
 
 
+def joined(db: Session, case: Case) -> Sequence[str]:
+    """The numbers of the cases that were the same and go on as this one."""
+    return db.scalars(_JOINED, {"case": case.id}).all()
+
+
 def follow(db: Session, case: Case, person_id: int) -> bool:
     """The person hears of this case from now on; False if they did already."""
     if follows(db, case, person_id):
@@ -367,6 +375,11 @@ def unite(db: Session, gone: int, kept: int) -> None:
 
 def followers(db: Session, case: Case) -> Sequence[int]:
     return db.scalars(_FOLLOWERS, {"case": case.id}).all()
+
+
+def let_go(db: Session, case: Case) -> None:
+    """Nobody follows it any more."""
+    db.execute(delete(case_followers).where(case_followers.c.case_id == case.id))
 
 
 _REPORTED_BY = (

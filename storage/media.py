@@ -88,6 +88,25 @@ def of(db: Session, about: str, subject_id: int) -> Sequence[File]:
     return db.scalars(_OF, {"about": about, "subject": subject_id}).all()
 
 
+def show_also(db: Session, about: str, subject_id: int, to: int) -> None:
+    """What was sent about one belongs to another, too: fetched anew, as each keeps its own copy."""
+    db.add_all(
+        File(
+            channel=file.channel,
+            bot=file.bot,
+            ref=file.ref,
+            kind=file.kind,
+            person_id=file.person_id,
+            received_at=file.received_at,
+            about=about,
+            subject_id=to,
+            part=file.part,
+        )
+        for file in of(db, about, subject_id)
+        if file.state in {"waiting", "stored"}
+    )
+
+
 _DELETED = select(File).where(media.c.state == "deleted", media.c.file != "").limit(100)
 
 

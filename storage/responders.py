@@ -111,13 +111,23 @@ class Responders:
     def rungs(self, unit: Unit) -> list[Rung]:
         """The unit's officers as steps beside the ladder: on duty now first, its leaders after."""
         first = self._of_unit(Level.DUTY, unit.id)
+        named = self._named.get(Seat(PostKind.UNIT_DUTY, None, unit.id))
         found = {(PostKind.UNIT_DUTY, first[0]): first[1]} if first else {}
         for post in sorted(self._held[unit.id], key=lambda post: post.kind is PostKind.UNIT_LEADER):
             for person in (post.answering(self._now), post.person_id, post.partner_id):
                 if person is not None:
                     found.setdefault((post.kind, person), post.phone)
         return [
-            Rung(post, None, person, self._names[person], phone, unit_id=unit.id, unit=unit.name)
+            Rung(
+                post,
+                None,
+                person,
+                self._names[person],
+                phone,
+                on_duty=person == named and post is PostKind.UNIT_DUTY,
+                unit_id=unit.id,
+                unit=unit.name,
+            )
             for (post, person), phone in found.items()
         ]
 

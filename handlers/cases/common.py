@@ -47,6 +47,14 @@ def load_to_work(turn: Turn, case_id: int) -> Desk:
     return desk
 
 
+def load_to_help(turn: Turn, case_id: int) -> Desk:
+    """The same for whoever has a part in it, units that help included."""
+    desk = load(turn, case_id)
+    if desk.by.role not in {Role.HOLDER, Role.SUPERIOR, Role.PARTNER}:
+        raise Refused("not_yours", holder=desk.case.holder_name, number=desk.case.number)
+    return desk
+
+
 def load_as_reporter(turn: Turn, case_id: int) -> Desk:
     """The same for acts of the one who reported it, who may hold a post above the place too."""
     desk = load(turn, case_id)
@@ -113,10 +121,12 @@ def tell_resident(turn: Turn, person_id: int, text: Text, choices: tuple[Choice,
 def put_before_holder(turn: Turn, case: Case) -> None:
     """The holder, or their partner, has it on the phone now or as a line of the morning's list.
 
-    If the alert cannot reach them, the receipt brings the next level forward.
+    Of a unit, whoever its calendar names now has it at once, at night too. If the alert cannot
+    reach them, the receipt brings the next level forward.
     """
-    person_id = answering(case, ladder(turn, case))
-    if case.emergency or turn.policy.work.is_open(turn.now):
+    rungs = ladder(turn, case)
+    person_id = answering(case, rungs)
+    if case.emergency or turn.policy.work.is_open(turn.now) or _on_watch(rungs, person_id):
         receipt = f"cases.alert:{case.id}:{person_id}"
         kind: Kind = "alarm" if case.emergency else "alert"
         turn.post.show(WORK, case.id, person_id, kind=kind, fresh=True, receipt=receipt)
@@ -124,3 +134,8 @@ def put_before_holder(turn: Turn, case: Case) -> None:
         morning = turn.policy.work.next_workday_at(turn.now, turn.policy.night_list_at)
         digests.schedule(turn.db, person_id, NIGHT_LIST, morning)
     turn.post.refresh(case.id, (WORK,))
+
+
+def _on_watch(rungs: tuple[Rung, ...], person_id: int) -> bool:
+    """Whether the calendar of a unit names this person now."""
+    return any(r.unit_id is not None and r.on_duty and r.person_id == person_id for r in rungs)

@@ -26,7 +26,7 @@ def _arrived(turn: Turn, file: File) -> None:
         return
     turn.post.refresh(case.id, (WORK,))
     holder_id = answering(case, ladder(turn, case))
-    to = holder_id if file.part == "report" else case.reporter_id
+    to = holder_id if file.part in {"report", "helper"} else case.reporter_id
     if hidden(case):
         return  # it waits behind the tap that opens the case
     if file.kind == "photo" and (case.emergency or turn.policy.work.is_open(turn.now)):
@@ -37,6 +37,12 @@ def _caption(turn: Turn, case: Case, file: File) -> Text:
     if file.part == "report":
         return _(
             "{title}: photo from the resident. {number}",
+            title=title(turn, case),
+            number=case.number,
+        )
+    if file.part == "helper":
+        return _(
+            "{title}: photo from a unit that helps. {number}",
             title=title(turn, case),
             number=case.number,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from governance.casefile import Case
-from governance.cases import Actor, Role, State
+from governance.cases import Actor, Role, State, Verdict
 from handlers.cases.common import VERDICT, tell_holder, title
 from handlers.cases.work import STATES, VERDICTS
 from handlers.message import Card, Choice, Said
@@ -81,6 +81,8 @@ def urge(turn: Turn, words: str) -> Start | None:
     case = _latest(turn)
     if case is None:
         return Start("report")
+    if case.verdict is Verdict.DECLINED:
+        return Start("object", {"case": case.id})
     if case.state in {State.ANSWERED, State.CLOSED}:
         return Start("not_solved", {"case": case.id, "said": words})
     urge_case(turn, case, words)

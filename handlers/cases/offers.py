@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from governance.casefile import Case
 from governance.cases import TABLE, Act, Actor
 from governance.org import level_of
-from handlers.cases.common import Desk, load_to_work, title
+from handlers.cases.common import Desk, load_to_help, title
 from handlers.message import Card, Choice
 from handlers.registry import choice
 from handlers.turn import Turn
@@ -63,7 +63,7 @@ def _may(case: Case, by: Actor, act: Act) -> bool:
 @choice("cases.more")
 def show_more(turn: Turn, case_id: int, _arg: str) -> None:
     """Every further step as a list of taps."""
-    desk: Desk = load_to_work(turn, case_id)
+    desk: Desk = load_to_help(turn, case_id)
     offers = further(turn, desk.case, desk.by)
     if not offers:
         turn.post.reply(

@@ -32,7 +32,7 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
         "A unit does not hand up: it gives back, with the ground, or reports the result. {number}",
         **d,
     ),
-    "designated": lambda d: _(
+    "decided_above": lambda d: _(
         "The city centre has decided whose this is, so it cannot be given to others. If something "
         "new has come up, telephone the centre. {number}",
         **d,
@@ -41,6 +41,27 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     "concerned": lambda d: _(
         "This officer cannot be given this case. Please choose somebody else. {number}", **d
     ),
+    "moved_meanwhile": lambda d: _(
+        "It is with {holder} now: somebody was faster, so nothing was changed. Its card shows how "
+        "it stands. {number}",
+        **d,
+    ),
+    "split_meanwhile": lambda d: _(
+        "Somebody has just split it already, so nothing was changed. Open it again to see. {number}",
+        **d,
+    ),
+    "nobody_below": lambda d: _(
+        "There is nobody it can be assigned to from here. Give it to a unit, or hand it up. {number}",
+        **d,
+    ),
+    "nobody_at_unit": lambda d: _(
+        "Nobody of {unit} can be reached here. Choose another unit, or telephone them. {number}",
+        **d,
+    ),
+    "private_alone": lambda d: _(
+        "A private matter stays with the one who has it, so no unit is added. {number}", **d
+    ),
+    "helps_already": lambda d: _("{unit} helps with it already. {number}", **d),
     "leads_already": lambda d: _("{unit} leads it already, so it need not be added. {number}", **d),
     "not_helping": lambda d: _("{unit} does not help with it any more. {number}", **d),
     "cannot_merge": lambda d: _(

@@ -227,10 +227,12 @@ def open_from(
     danger: str = "",
     reporter: Actor | None = None,
     concerns_id: int | None = None,
+    split_from: Case | None = None,
 ) -> Case:
     """The case is open, its holder has it before them, and its files will be fetched.
 
-    `reporter` is given where the speaker opens it for somebody else.
+    `reporter` is given where the speaker opens it for somebody else. One that was `split_from`
+    another is as anonymous as that one, and kept from the same officer.
     """
     area = turn.db.get_one(Area, place.area_id)
     rungs = org.ladder_above(turn.db, area.path_ids, turn.now, turn.policy.work)
@@ -247,7 +249,10 @@ def open_from(
         now=turn.now,
         emergency=bool(danger),
         danger=danger,
-        concerns_id=concerns_id,
+        anonymous=split_from is not None and split_from.anonymous,
+        concerns_id=split_from.concerns_id if split_from else concerns_id,
+        filed_by=split_from.filed_by if split_from else None,
+        split_from=split_from.id if split_from else None,
     )
     cases.record(turn.db, case)
     files.keep(turn, "case", case.id, photos, voices, part="report")

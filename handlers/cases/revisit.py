@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 from governance.casefile import Case
-from governance.cases import CaseEvent, Outcome, Role, State, Verdict
+from governance.cases import Outcome, Role, State, Verdict
 from governance.refused import Refused
 from handlers.cases.common import (
     VERDICT,
     WORK,
     chief_of,
     ladder,
-    load,
     load_as_reporter,
     put_before_holder,
     tell_holder,
@@ -28,7 +25,7 @@ from handlers.talk.answers import VOICE, Option, Text
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text as AnyText
-from handlers.words import When, Words, _, line, lines
+from handlers.words import When, _, line, lines
 from storage import cases, groups
 
 
@@ -225,58 +222,6 @@ def withdraw(turn: Turn, case_id: int, _arg: str) -> None:
             number=case.number,
         ),
     )
-
-
-@choice("cases.history")
-def history(turn: Turn, case_id: int, _arg: str) -> None:
-    """Every hop, for the reporter, a follower, and those who hold or held it."""
-    desk = load(turn, case_id)
-    if desk.by.role is Role.STRANGER:
-        raise Refused("no_such_case")
-    rows = [_step(event) for event in _told_once(cases.history(turn.db, desk.case))]
-    heading = _("{number}: {title}", number=desk.case.number, title=title(turn, desk.case))
-    turn.post.reply(Card(lines(heading, *(row for row in rows if row))))
-
-
-STEPS: dict[str, Words] = {
-    "open": _("reported; passed to {to}"),
-    "accept": _("{name} took it"),
-    "answer": _("{name} reported the result"),
-    "escalate": _("{name} handed it up to {to}"),
-    "not_ours": _("{name} said it is not theirs; passed to {to}"),
-    "chase": _("not taken in time; passed to {to}"),
-    "overdue": _("the promised day passed"),
-    "asked": _("you were asked whether it is solved"),
-    "unreached": _("you could not be reached; somebody telephones"),
-    "later": _("you had not looked yet"),
-    "remind": _("you were asked once more"),
-    "strike_off": _("you said it is solved"),
-    "lapse": _("closed without an answer"),
-    "redo": _("you said it is not solved; done again"),
-    "urge": _("you asked for it again"),
-    "supervise": _("{name} put a supervision note on it"),
-    "withdraw": _("you withdrew it"),
-    "add": _("you added something"),
-}
-
-
-def _told_once(events: Sequence[CaseEvent]) -> Iterator[CaseEvent]:
-    """Without the lines that only say again whom the clock has asked."""
-    before: CaseEvent | None = None
-    for event in events:
-        again = before is not None and (event.act, event.data) == (before.act, before.data)
-        if not (again and event.by_role is Role.CLOCK):
-            yield event
-        before = event
-
-
-def _step(event: CaseEvent) -> AnyText:
-    step = STEPS.get(event.act)
-    if step is None:
-        return ""
-    values = {"name": event.by_name, "to": event.data.get("to", "")}
-    used = {k: v for k, v in values.items() if "{" + k + "}" in step.source}
-    return line(When(event.at), _(step.source, **used), separator=" ")
 
 
 @receipt("cases.question")

@@ -15,12 +15,14 @@ from handlers.cases.common import (
     WORK,
     ladder,
     load,
+    load_to_help,
     load_to_work,
     put_before_holder,
     tell_resident,
     title,
 )
 from handlers.cases.deadlines import dates
+from handlers.cases.hands import REASONS, hands
 from handlers.cases.offers import more
 from handlers.cases.private import hidden, opening, tell_answered
 from handlers.message import Card, Choice
@@ -81,6 +83,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
         _("Asked for again: {count}×", count=case.urged) if case.urged else "",
         _result(case),
         _redone(case),
+        hands(turn, case),
         case.number,
     )
     seen = opening(case) if hidden(case) and role is Role.HOLDER else ()
@@ -164,6 +167,8 @@ def _whistle(turn: Turn, case: Case, role: Role) -> tuple[Choice, ...]:
 
 def _choices(case: Case, role: Role) -> tuple[Choice, ...]:
     settled = {State.SUSPENDED, State.ANSWERED, State.CLOSED}
+    if role is Role.PARTNER and case.state not in settled:
+        return (Choice(_("Feed back"), f"cases.feed_back:{case.id}"),)
     if role not in {Role.HOLDER, Role.SUPERIOR} or case.state in settled:
         return ()
     on = case.id
@@ -256,7 +261,7 @@ def not_ours(_turn: Turn, case_id: int, _arg: str) -> Start:
 
 @choice("cases.show")
 def show(turn: Turn, case_id: int, _arg: str) -> None:
-    load_to_work(turn, case_id)
+    load_to_help(turn, case_id)
     turn.post.show(WORK, case_id, turn.speaker.person_id, fresh=True, kind="reply")
 
 
@@ -326,14 +331,6 @@ def not_ours_talk(talk: Talk, turn: Turn) -> None:
     before = holder(desk.case)
     desk.case.not_ours(desk.by, desk.rungs, words, turn.policy, turn.now)
     _handed_on(talk, turn, desk.case, before, words)
-
-
-REASONS: dict[str, Words] = {
-    "property": _("it belongs to the property firm"),
-    "other_unit": _("it belongs to another department"),
-    "elsewhere": _("it is outside this grid"),
-    "private_home": _("it is inside a private home"),
-}
 
 
 def _handed_on(talk: Talk, turn: Turn, case: Case, before: Words, reason: str) -> None:

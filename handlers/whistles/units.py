@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import partial
 from itertools import count
 from typing import Protocol
 
 from governance.org import Unit
+from handlers.naming import ask_unit_named
 from handlers.talk.answers import Option
 from handlers.talk.answers import Text as Typed
 from handlers.talk.player import Talk
@@ -101,34 +101,8 @@ def _named(
     after: Sequence[str],
 ) -> int | None:
     """The unit that was tapped, or typed by a part of its name; None for "enough"."""
-    text, shown = question, list(options)
-    keys: list[str] = list(after)
-    for number in count():
-        name = f"{key}.{number}"
-        said = talk.ask(name, text, Typed(1, 60), options=shown, after=tuple(keys))
-        keys.append(name)
-        if said.kind != "text":
-            code = str(said.value)
-            return None if code == ENOUGH else int(code[1:])
-        find = partial(_found, turn, said.text, without)
-        found = talk.recall(f"{name}=", find, after=(name,))
-        if len(found) == 1:
-            return int(found[0])
-        units = responders.by_ids(turn.db, found)
-        text = (
-            _("Which of these?")
-            if units
-            else _("No unit is called “{words}”. Try another part of its name.", words=said.text)
-        )
-        last = [option for option in options if option.code == ENOUGH]
-        shown = [*(Option(f"u{u.id}", u.name) for u in units), *last] if units else list(options)
-    raise AssertionError  # `count` has no end
-
-
-def _found(turn: Turn, words: str, without: Collection[int]) -> list[int]:
-    named = responders.named(turn.db, words)
-    exact = [unit for unit in named if unit.name == words]
-    return [unit.id for unit in exact or named if unit.id not in without]
+    chosen = ask_unit_named(talk, turn, key, question, options, without, after)
+    return chosen if isinstance(chosen, int) else None
 
 
 def ask_task(talk: Talk, key: str, unit: str, after: Sequence[str] = ()) -> str:

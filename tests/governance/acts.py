@@ -63,7 +63,7 @@ BY_PEOPLE: Mapping[Act, Attempt] = {
         m.by, m.rungs, Ground.NOT_DUTY, "不归我们管", POLICY, m.now
     ),
     Act.DESIGNATE: lambda case, m: case.designate(m.by, UNIT, "就归你们", POLICY, m.now),
-    Act.ADD_UNIT: lambda case, m: case.add_unit(m.by, _helper(case), "lamp", m.now),
+    Act.ADD_UNIT: lambda case, m: case.add_unit(m.by, _helper(case), "lamp", "修剪树枝", m.now),
     Act.DROP_UNIT: lambda case, m: case.drop_unit(m.by, _helper(case), m.now),
     Act.FEED_BACK: lambda case, m: case.feed_back(m.by, _helper(case), "修剪了", m.now),
     Act.CONTACT: lambda case, m: case.contact(m.by, "phone", m.now),
@@ -72,7 +72,9 @@ BY_PEOPLE: Mapping[Act, Attempt] = {
     Act.MEDIATE: lambda case, m: case.mediate(m.by, m.now),
     Act.SORT: lambda case, m: case.sort(m.by, POLICY.category("trees"), m.now),
     Act.SPLIT: lambda case, m: case.split(m.by, "QH-20261123-0002", m.now),
-    Act.DECLINE: lambda case, m: case.decline(m.by, Reason.LITIGATION, "法院在审", POLICY, m.now),
+    Act.DECLINE: lambda case, m: case.decline(
+        m.by, m.rungs, Reason.LITIGATION, "法院在审", POLICY, m.now
+    ),
     Act.MERGE: lambda case, m: case.merge(m.by, _target(), POLICY, m.now),
     Act.ASK_EXTENSION: lambda case, m: case.ask_extension(
         m.by, case.due + timedelta(days=2), "等配件", POLICY, m.now

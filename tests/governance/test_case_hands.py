@@ -86,9 +86,9 @@ def test_the_first_return_goes_to_whoever_gave_it_the_second_to_the_city_centre(
 def test_what_the_centre_designates_is_not_given_back_nor_given_on_by_others() -> None:
     case = given()
     case.designate(AT_CENTRE, UNIT, "就归路灯所", POLICY, MONDAY + DAY)
-    with refusal("designated"):
+    with refusal("decided_above"):
         case.give_back(AT_UNIT, WITH_UNIT, Ground.NOT_DUTY, "不归我们", POLICY, MONDAY)
-    with refusal("designated"):
+    with refusal("decided_above"):
         case.give(AT_COMMUNITY, OTHER_UNIT, "", "", POLICY, MONDAY)
     case.give(AT_CENTRE, OTHER_UNIT, "", "改派", POLICY, MONDAY)
     assert case.holder_unit_id == 700
@@ -114,7 +114,7 @@ def test_nobody_gives_a_case_upwards_as_if_it_were_an_order() -> None:
 def test_a_helping_unit_feeds_back_to_whoever_leads_and_never_leads() -> None:
     case = reported()
     unit = CoUnit(case.id, 900, "区园林所", MONDAY, None)
-    case.add_unit(AT_COMMUNITY, unit, "0107", MONDAY)
+    case.add_unit(AT_COMMUNITY, unit, "0107", "请修剪树枝", MONDAY)
     rungs = (*RUNGS, HELPING)
     assert role_of(case, HELPING.person_id, rungs) is Role.PARTNER
     case.feed_back(PARTNER, unit, "树枝修了", MONDAY + DAY)

@@ -42,6 +42,19 @@ def test_every_refusal_has_words_and_no_words_are_left_over() -> None:
     assert {code for _where, code, _data in RAISED} == set(REFUSALS)
 
 
+def test_a_code_has_words_in_one_room_only() -> None:
+    """Two rooms with one code would answer each other's refusals."""
+    rooms = sorted((ROOT / "handlers").rglob("refusals.py"))
+    codes = [code for path in rooms for code in _keys(ast.parse(path.read_text("utf-8")))]
+    assert sorted({code for code in codes if codes.count(code) > 1}) == []
+
+
+def _keys(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            yield from (str(key.value) for key in node.keys if isinstance(key, ast.Constant))
+
+
 def test_the_rules_themselves_say_no() -> None:
     from_rules = {code for where, code, _data in RAISED if where.startswith("governance/")}
     assert {"not_yours", "wrong_state", "reopen_window_over", "nobody_above"} <= from_rules

@@ -127,7 +127,7 @@ def fields(text: str) -> set[str]:
 
 
 # Its steps are looked up again by their own source, once the names in them are known.
-FILLED_IN_LATER = "handlers/cases/revisit.py"
+FILLED_IN_LATER = "handlers/cases/steps.py"
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,6 @@ async def test_the_person_on_duty_writes_back_and_ends_it(town: Town) -> None:
 async def test_at_night_the_districts_desk_answers(town: Town) -> None:
     await town.until("23:00")
     await town.resident.says("转人工")
-    town.resident.sees("区值班室何伟，电话0421-0000100")
+    town.resident.sees("区指挥中心何伟，电话0421-0000100")
     town.desk.sees("想找人")
     town.community.does_not_see("想找人")
