@@ -89,6 +89,7 @@ def _category(entry: Mapping[str, Any]) -> Category:
         public=entry.get("public", False),
         private=entry.get("private", False),
         after_dark=entry.get("after_dark", False),
+        photo=entry.get("photo", False),
     )
 
 

@@ -23,6 +23,7 @@ class Category:
     public space that neighbours may follow. `private`: shown to its handler only.
     `after_dark`: can be looked at only when it is dark. `first`: the lowest post that may hold
     such a case, where the door is too near. `working`: both limits count hours of work.
+    `photo`: something that is put right, so that a picture can show it.
     """
 
     code: str
@@ -39,13 +40,16 @@ class Category:
     after_dark: bool = False
     first: PostKind | None = None
     working: bool = False
+    photo: bool = False
 
     @property
     def family(self) -> str:
         return self.parent or self.code
 
 
-UNSORTED = Category("", "还没分类", "not sorted yet", "还没分类", "not sorted", "", 2, 168)
+UNSORTED = Category(
+    "", "还没分类", "not sorted yet", "还没分类", "not sorted", "", 2, 168, photo=True
+)
 
 
 @dataclass(frozen=True, slots=True)

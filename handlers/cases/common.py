@@ -8,9 +8,9 @@ from governance.casefile import Case
 from governance.cases import Actor, Role
 from governance.org import PostKind, Rung
 from governance.refused import Refused
-from governance.roles import actor_of, answering, as_caller, as_reporter
+from governance.roles import actor_of, answering, as_reporter
 from handlers.dangers import DANGERS
-from handlers.message import Card
+from handlers.message import Card, Choice
 from handlers.turn import Kind, Turn
 from handlers.words import Name, Text, Words, _
 from storage import cases, digests, org, responders
@@ -53,12 +53,6 @@ def load_as_reporter(turn: Turn, case_id: int) -> Desk:
     return Desk(desk.case, desk.rungs, as_reporter(desk.case, desk.by))
 
 
-def load_as_caller(turn: Turn, case_id: int) -> Desk:
-    """The same for what the reporter said on the telephone."""
-    desk = load(turn, case_id)
-    return Desk(desk.case, desk.rungs, as_caller(desk.case, desk.by))
-
-
 def ladder(turn: Turn, case: Case) -> tuple[Rung, ...]:
     """The ladder above its place, and beside it the officers of the units that have a part in it."""
     above = org.ladder_above(turn.db, case.path_ids, turn.now, turn.policy.work)
@@ -96,10 +90,10 @@ def tell_holder(turn: Turn, case: Case, text: Text) -> None:
     tell_officer(turn, answering(case, ladder(turn, case)), text)
 
 
-def tell_officer(turn: Turn, person_id: int, text: Text) -> None:
+def tell_officer(turn: Turn, person_id: int, text: Text, choices: tuple[Choice, ...] = ()) -> None:
     """A line for somebody on duty; at night it waits for the morning."""
     at = turn.policy.work.next_open(turn.now)
-    turn.post.to(person_id, Card(text), release_at=at if at > turn.now else None)
+    turn.post.to(person_id, Card(text, choices), release_at=at if at > turn.now else None)
 
 
 def tell_resident(turn: Turn, person_id: int, text: Text) -> None:
