@@ -13,17 +13,19 @@ class PaperKind(StrEnum):
     INCOMING = "incoming"  # not read yet
     ROSTER = "roster"  # 名册
     REPORTIN = "reportin"  # 报到方案, as an officer has adjusted it
+    CALLED = "called"  # 回访单, as a caller has filled it in
     EXPORT = "export"  # the whole roster, asked for
     TEMPLATE = "template"  # an empty roster with examples, asked for
     PROPOSAL = "proposal"  # 报到方案, asked for
     CERTIFICATE = "certificate"  # 志愿服务证明, asked for
     SHOP = "shop"  # 兑换点台账, asked for
+    CALLS = "calls"  # 回访单, asked for
     LEDGER = "ledger"  # 认领台账 and the three lists, asked for
 
 
 MADE = frozenset(
     {
-        *(PaperKind.EXPORT, PaperKind.TEMPLATE, PaperKind.PROPOSAL),
+        *(PaperKind.EXPORT, PaperKind.TEMPLATE, PaperKind.PROPOSAL, PaperKind.CALLS),
         *(PaperKind.CERTIFICATE, PaperKind.SHOP, PaperKind.LEDGER),
     }
 )

@@ -138,6 +138,7 @@ _NAMES: dict[PaperKind, Words] = {
     PaperKind.CERTIFICATE: _("certificate.png"),
     PaperKind.SHOP: _("shop.xlsx"),
     PaperKind.LEDGER: _("pledges.xlsx"),
+    PaperKind.CALLS: _("calls.xlsx"),
 }
 
 
@@ -279,13 +280,18 @@ _NEEDS: dict[PaperKind, Power] = {
     PaperKind.PROPOSAL: Power.CONFIRM_REPORTIN,
     PaperKind.SHOP: Power.RUN_SHOP,
     PaperKind.LEDGER: Power.SEE_PLEDGES,
+    PaperKind.CALLS: Power.REVISIT,
 }
-_ELSEWHERE = frozenset({PaperKind.LEDGER})
+_ELSEWHERE = frozenset({PaperKind.LEDGER, PaperKind.CALLS})
 """Asked for where it is shown, not at the roster desk; for whoever answers for an area."""
 
 
 def require_import(turn: Turn, kind: PaperKind) -> None:
     """Raises `Refused("needs_post")` for whoever lost the post since the file came."""
+    if kind is PaperKind.CALLED:
+        if not _holds(turn, Power.REVISIT):
+            authority.require(turn, Power.REVISIT)
+        return
     power = Power.CONFIRM_REPORTIN if kind is PaperKind.REPORTIN else Power.IMPORT_ROSTER
     if not (kind is PaperKind.REPORTIN and _holds(turn, power)):
         authority.require(turn, power, area_id=org.district(turn.db).id)
@@ -305,7 +311,10 @@ def _load(turn: Turn, paper_id: int) -> Paper:
 
 
 def _may_import(turn: Turn) -> bool:
-    return _holds(turn, Power.IMPORT_ROSTER) or _holds(turn, Power.CONFIRM_REPORTIN)
+    return any(_holds(turn, power) for power in _BRING_IN)
+
+
+_BRING_IN = (Power.IMPORT_ROSTER, Power.CONFIRM_REPORTIN, Power.REVISIT)
 
 
 def _holds(turn: Turn, power: Power) -> bool:

@@ -70,7 +70,7 @@ def days(turn: Turn, case: Case) -> list[Text]:
     if case.overdue_at is not None:
         found.append(_("It was promised for {day}, and is late. Sorry.", day=promised))
     elif case.state is not State.ANSWERED:
-        found.append(_("Promised for {day}", day=promised))
+        found.append(_("Promised to be done by {day}", day=promised))
     if case.extended_until is not None and case.state in _RUNNING:
         found.append(_("Put off to {day}", day=When(case.extended_until, date_only=True)))
     if case.suspended_until is not None:

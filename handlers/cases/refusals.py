@@ -23,6 +23,11 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
         "there first, or say why that was not possible. {number}",
         **d,
     ),
+    "not_caller": lambda d: _(
+        "You had a hand in this one, or it lies above you: somebody who had none asks the resident. "
+        "{number}",
+        **d,
+    ),
     "never_asked": lambda d: _("Nobody has asked the resident yet, so it stays open."),
     "nobody_above": lambda d: _("There is nobody above you for this one; it stays with you."),
     "not_below": lambda d: _(
