@@ -81,13 +81,21 @@ CHOICES: dict[str, list[Words]] = {
 
 REASONS: Reasons = {
     **OF_CELLS,
+    "computed": lambda d: _(
+        "This cell is a formula. Copy it, paste it as a value, and send the workbook again."
+    ),
+    "hidden_row": lambda d: _(
+        "This row is hidden, so you do not see what it says. Clear the filter or show it, and look at it first."
+    ),
     "no_such_call": lambda d: _("There is no case of this number that you may telephone about."),
     "handled": lambda d: _("You had a hand in this case; somebody else has to ask about it."),
     "twice": lambda d: _("The same case stands in row {row} already.", **d),
     "no_mark": lambda d: _(
         "The mark is missing. Copy it from the call sheet that was made for you."
     ),
-    "not_both": lambda d: _("It says that nobody answered the call, and what was said: one of the two is wrong."),
+    "not_both": lambda d: _(
+        "It says that nobody answered the call, and what was said: one of the two is wrong."
+    ),
     "discontent": lambda d: _(
         "Solved but not satisfied: write “so-so”, or “no” under “Solved?” if it has to be done again."
     ),
@@ -151,6 +159,9 @@ class _CallCells(Cells):
 
 def _judge(turn: Turn, judged: Judged, person_id: int, name: str, seen: dict[str, int]) -> None:
     row = judged.line
+    if not any(row.row.cells[row.table.columns.index(column)] for column in FILLED):
+        row.reasons[:] = [Reason("not_filled")]
+        return
     if row.reasons:
         row.change = Change.REFUSED
         return
@@ -172,9 +183,6 @@ def _heard(row: Line) -> Heard | None:
     said = row.said
     reached, solved, content = (said.get(c) for c in ("reached", "solved", "content"))
     answered = solved is not None or content is not None or bool(said.get("discontent"))
-    if reached is None and not answered:
-        row.reasons.append(Reason("not_filled"))
-        return None
     if reached == NO and answered:
         _refuse(row, "not_both", "reached")
         return None

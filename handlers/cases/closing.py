@@ -97,7 +97,7 @@ def _ask_contact(talk: Talk, turn: Turn, case: Case) -> tuple[str, str]:
         return "", ""
     options = [*(Option(code, words) for code, words in HOW.items())]
     question = _("How did you speak with the resident?")
-    how = talk.choose("contact", question, [*options, Option(NOT_YET, _("Not yet"))])
+    how = talk.choose("contact", question, [*options, Option(NOT_YET, _("Not spoken yet"))])
     if how != NOT_YET:
         return how, ""
     why = talk.ask(
