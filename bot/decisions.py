@@ -95,6 +95,7 @@ def _category(entry: Mapping[str, Any]) -> Category:
         first=PostKind(entry["first"]) if "first" in entry else None,
         working=entry.get("working", False),
         concerns_officers=entry.get("concerns_officers", False),
+        photo=entry.get("photo", False),
     )
 
 

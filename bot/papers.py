@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from bot import certificate, ledger, lists, reportin, roster, shop
+from bot import calls, certificate, ledger, lists, reportin, roster, shop
 from bot.dispatch import Dispatch, Scope
 from bot.workbook_parts import Extent, Unreadable, look
 from governance.authority import Power
@@ -191,6 +191,8 @@ class PaperWork:
         path = self.folder / job.paper.file
         sheets = look(path)
         with self._reading() as conn:
+            if calls.recognises(sheets):
+                return PaperKind.CALLED, calls.CallBook(conn, path, job.paper, job.policy, job.now)
             if lists.recognises(sheets):
                 book = lists.ListBook(conn, path, sheets, job.paper, job.policy, job.today)
                 return PaperKind.LISTS, book
@@ -226,10 +228,11 @@ class PaperWork:
             await self._settle(job.paper.id, await asyncio.to_thread(self._certified, job))
             return
         name = _fresh_name()
-        await asyncio.to_thread(self._made, job, self.folder / name)
+        seen = await asyncio.to_thread(self._made, job, self.folder / name)
 
         def made(turn: Turn, paper: Paper) -> None:
             paper.state, paper.file = PaperState.DONE, name
+            calls.on_record(turn, paper, seen)
             _hand_over(turn, paper, name, _OUT[paper.kind])
             if paper.kind is PaperKind.EXPORT:
                 privacy.viewed(turn.db, paper.person_id, None, What.ROSTER, "/export", turn.now)
@@ -240,10 +243,11 @@ class PaperWork:
         with self._reading() as conn:
             return certificate.make(conn, self.folder, job.paper, job.policy, job.language, job.now)
 
-    def _made(self, job: Job, path: Path) -> None:
+    def _made(self, job: Job, path: Path) -> calls.Seen:
+        """The workbook is written; returns whose telephone numbers stand in it in full."""
         if job.paper.kind is PaperKind.TEMPLATE:
             roster.template(path, job.language)
-            return
+            return ()
         with self._reading() as conn:
             if job.paper.kind is PaperKind.PROPOSAL:
                 area = _reach(conn, job, Power.CONFIRM_REPORTIN)
@@ -257,8 +261,11 @@ class PaperWork:
             elif job.paper.kind is PaperKind.LEDGER:
                 area = _reach(conn, job, Power.SEE_PLEDGES)
                 ledger.ledger(conn, area, path, job.language, job.policy, job.now)
+            elif job.paper.kind is PaperKind.CALLS:
+                return calls.workbook(conn, path, job.paper, job.policy, job.language, job.now)
             else:
                 roster.export(conn, path, job.language)
+        return ()
 
     def _reading(self) -> Connection:
         """A connection of one's own that only reads."""
@@ -300,6 +307,9 @@ _OUT: dict[PaperKind, Text] = {
     PaperKind.TEMPLATE: _("Fill it in, remove the examples, and send it back to me."),
     PaperKind.PROPOSAL: _(
         "Change the community where you decide otherwise, leave it blank for whoever is to wait, and send it back to me. Nobody is told before you confirm."
+    ),
+    PaperKind.CALLS: _(
+        "Fill in the last four columns and send it back to me. It may hold telephone numbers: keep it safe."
     ),
     PaperKind.SHOP: _("Stock and hand-overs of the shop, with every change of price and stock."),
     PaperKind.LIST_SHEETS: _(

@@ -68,6 +68,7 @@ class Power(StrEnum):
     RUN_PROJECT = "run_project"  # 办项目: a community's projects and what arrives for them
     PLEDGE = "pledge"  # 单位认领: what a unit promises for a project
     SEE_PLEDGES = "see_pledges"  # 看认领台账: who has pledged what
+    REVISIT = "revisit"  # 电话回访: ask residents on the telephone whether it is solved
     PUBLISH_TASK = "publish_task"  # 发布志愿任务: and say what became of it
 
 
@@ -259,6 +260,15 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
         _P.COMMUNITY_DUTY: _S.COMMUNITY,
         _P.UNIT_LEADER: _S.UNIT,
         _P.UNIT_DUTY: _S.UNIT,
+    },
+    # Those who did not do the work ask whether it is done; who that is in each case stands in
+    # governance/roles.py (as_caller).
+    Power.REVISIT: {
+        _P.DISTRICT_DESK: _S.DISTRICT,
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
     },
     # Whoever calls volunteers answers for them: the community, or the unit that sends them.
     Power.PUBLISH_TASK: {

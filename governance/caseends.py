@@ -11,6 +11,9 @@ from governance.org import Rung
 from governance.policy import Policy
 from governance.refused import Refused
 
+NOBODY_CAME = "nobody_came"
+"""What a reporter says of a result that was no result: 已解决但没来过."""
+
 
 class Ends(Hands):
     """Acts that say how it went, and what the clock and the sender do about the question."""
@@ -20,10 +23,15 @@ class Ends(Hands):
     ) -> tuple[Role, ...]:
         """The handler's word that it is done. The reporter will be asked; until then it is open.
 
+        Raises `Refused("not_contacted")` where nobody has spoken with the reporter since it was
+        reported, or reopened, and `closing` does not say why.
         If the question never surely reaches the reporter, the clock finds that after a day.
         Where the bot does not ask by itself (`asks`), somebody has to telephone.
         """
         rule = self.may(Act.ANSWER, by)
+        spoken = closing.how or self.contacted_at or by.person_id == self.reporter_id
+        if not (spoken or closing.silent):
+            raise Refused("not_contacted", number=self.number)
         self.take(by, rungs)
         self.accepted_at = self.accepted_at or now
         self.answered_at, self.answered_by = now, by.person_id
@@ -46,6 +54,7 @@ class Ends(Hands):
             outside=str(int(closing.outside)),
             how=closing.how,
             note=closing.note,
+            **({"words": closing.silent} if closing.silent else {}),
             **self.hands(),
         )
 
@@ -56,12 +65,20 @@ class Ends(Hands):
         return not self.private and self.reporter_id not in (self.holder_id, self.answered_by)
 
     def strike_off(
-        self, by: Actor, verdict: Verdict, policy: Policy, now: datetime
+        self, by: Actor, verdict: Verdict, policy: Policy, now: datetime, words: str = ""
     ) -> tuple[Role, ...]:
-        """Closed on the reporter's own word, given here or on the telephone."""
+        """Closed on the reporter's own word, given here or on the telephone; `words` is what
+        whoever telephoned noted."""
         rule = self.may(Act.STRIKE_OFF, by)
         self._close(verdict, policy, now)
-        return self.record(rule, by, now, verdict=verdict)
+        note = {"note": words} if words else {}
+        return self.record(rule, by, now, verdict=verdict, **note)
+
+    def missed(self, by: Actor, words: str, now: datetime) -> tuple[Role, ...]:
+        """Telephoned in vain: counted, and still to be telephoned."""
+        rule = self.may(Act.MISSED, by)
+        self.missed_calls += 1
+        return self.record(rule, by, now, note=words)
 
     def withdraw(self, by: Actor, policy: Policy, now: datetime) -> tuple[Role, ...]:
         """Closed because the reporter no longer wants it."""
@@ -112,7 +129,7 @@ class Ends(Hands):
 
         What was declined goes to the level above instead. A closed case reopens until
         `reopen_until` only. Where the last day is over, that counts as told: the reporter reads
-        it with the new promise.
+        it with the new promise. Where nobody came it is supervised (督办) from this moment on.
         """
         rule = self.reopenable(by, now)
         higher = self.above(rungs) if self.verdict is Verdict.DECLINED else None
@@ -120,13 +137,18 @@ class Ends(Hands):
             self.hold(higher)
             self.given_by = None
         self.redone += 1
-        self.needs_call = False
+        self.needs_call, self.missed_calls = False, 0
+        self.contacted_at = None
+        supervised = words == NOBODY_CAME
+        if supervised:
+            self.supervised = self.supervised or NOBODY_CAME
         self.redo_words, self.outcome = words, None
         self.verdict = self.closed_at = self.reopen_until = self.words_until = None
         if now >= self.due:
             self.overdue_at = self.overdue_at or now
         self.promise_contact(policy, now)
-        return self.record(rule, by, now, words=words, **self.hands())
+        watched = {"supervised": "1"} if supervised else {}
+        return self.record(rule, by, now, words=words, **watched, **self.hands())
 
     def reopenable(self, by: Actor, now: datetime) -> Rule:
         """The rule of doing it again. Raises `Refused` once the window of a closed case is over."""

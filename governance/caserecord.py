@@ -49,6 +49,9 @@ class CaseRecord:
     A unit that holds it has a `holder_unit_id`; `given_by` is the level that gave it to the unit.
     `concerns_id` is an officer the case is about, who never sees it. `filed_by` is who reported
     it for the reporter. `hops` counts how often it changed hands after the first.
+    `contacted_at` is when somebody first spoke with the reporter since it was reported, or
+    reopened. `needs_call`: the reporter has to be telephoned; `missed_calls` counts the times in
+    vain.
     `asking` is what its holder has asked for and nobody has decided: EXTEND or SUSPEND.
     """
 
@@ -107,6 +110,7 @@ class CaseRecord:
     ask_again_at: datetime | None = None
     reminded_at: datetime | None = None
     needs_call: bool = False
+    missed_calls: int = 0
     closed_at: datetime | None = None
     verdict: Verdict | None = None
     reopen_until: datetime | None = None

@@ -79,6 +79,7 @@ class Act(StrEnum):
     OVERDUE = "overdue"  # the promised last day has passed
     ASKED = "asked"  # the question "is it solved?" has surely reached the reporter
     UNREACHED = "unreached"  # it could not reach them: a telephone call is needed
+    MISSED = "missed"  # they were telephoned and did not answer
     ASK_AGAIN = "ask_again"
     REMIND = "remind"
     LAPSE = "lapse"  # silence; closed by the open rule, not counted as satisfied
@@ -206,6 +207,7 @@ def _table() -> dict[Act, Rule]:
         Rule(Act.OVERDUE, (working,), (clock,), None, (reporter, holder, superior)),
         Rule(Act.ASKED, (answered,), (clock,), None),
         Rule(Act.UNREACHED, (answered,), (clock,), None, (superior,)),
+        Rule(Act.MISSED, (answered,), (caller,), None),
         Rule(Act.ASK_AGAIN, (answered,), (clock,), None, (reporter,)),
         Rule(Act.REMIND, (answered,), (clock,), None, (reporter,)),
         Rule(Act.LAPSE, (answered,), (clock,), closed, (reporter,)),
@@ -266,7 +268,8 @@ class Closing:
     """办结单: what the handler says at the end; `note` is what the resident reads.
 
     `true`: the matter is as reported. `outside`: outside the duties of whoever answers. `how`:
-    in what way the reporter was spoken with ("phone", "visit", "chat", "" for not at all).
+    in what way the reporter was spoken with ("phone", "visit", "chat", "" for not at all);
+    `silent`: why nobody has.
     """
 
     outcome: Outcome
@@ -274,3 +277,4 @@ class Closing:
     true: bool = True
     outside: bool = False
     how: str = ""
+    silent: str = ""

@@ -14,18 +14,20 @@ class PaperKind(StrEnum):
     ROSTER = "roster"  # 名册
     REPORTIN = "reportin"  # 报到方案, as an officer has adjusted it
     LISTS = "lists"  # 供给清单、需求清单, as an officer has filled them in
+    CALLED = "called"  # 回访单, as a caller has filled it in
     EXPORT = "export"  # the whole roster, asked for
     TEMPLATE = "template"  # an empty roster with examples, asked for
     PROPOSAL = "proposal"  # 报到方案, asked for
     CERTIFICATE = "certificate"  # 志愿服务证明, asked for
     SHOP = "shop"  # 兑换点台账, asked for
+    CALLS = "calls"  # 回访单, asked for
     LEDGER = "ledger"  # 认领台账 and the lists, asked for
     LIST_SHEETS = "list_sheets"  # 供给清单、需求清单, asked for
 
 
 MADE = frozenset(
     {
-        *(PaperKind.EXPORT, PaperKind.TEMPLATE, PaperKind.PROPOSAL),
+        *(PaperKind.EXPORT, PaperKind.TEMPLATE, PaperKind.PROPOSAL, PaperKind.CALLS),
         *(PaperKind.CERTIFICATE, PaperKind.SHOP, PaperKind.LEDGER, PaperKind.LIST_SHEETS),
     }
 )

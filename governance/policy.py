@@ -25,6 +25,7 @@ class Category:
     `after_dark`: can be looked at only when it is dark. `first`: the lowest post that may hold
     such a case, where the door is too near. `working`: both limits count hours of work.
     `concerns_officers`: a complaint about one of them, who must not see it.
+    `photo`: something that is put right, so that a picture can show it.
     """
 
     code: str
@@ -42,6 +43,7 @@ class Category:
     first: PostKind | None = None
     working: bool = False
     concerns_officers: bool = False
+    photo: bool = False
 
     @property
     def family(self) -> str:
@@ -57,7 +59,9 @@ class Channel:
     phone: str = ""
 
 
-UNSORTED = Category("", "还没分类", "not sorted yet", "还没分类", "not sorted", "", 2, 168)
+UNSORTED = Category(
+    "", "还没分类", "not sorted yet", "还没分类", "not sorted", "", 2, 168, photo=True
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,14 +56,35 @@ def as_reporter(case: Case, actor: Actor) -> Actor:
     return Actor(Role.REPORTER, actor.person_id, actor.name) if own else actor
 
 
-def as_caller(case: Case, actor: Actor) -> Actor:
-    """For what the reporter said on the telephone: a superior from the community up who neither
-    holds the case nor answered it. Everybody else stays who they are."""
+def as_caller(
+    case: Case, actor: Actor, heads: Sequence[PostKind] = (), *, handled: bool = False
+) -> Actor:
+    """For what the reporter said on the telephone: a superior from the community up, or the head
+    of an office on that level, who has had no hand in the case. Everybody else stays who they are.
+
+    `heads`: the posts beside the ladder that do so at its place. `handled`: the history says
+    that this person took or answered it once.
+    """
+    had = (case.holder_id, case.answered_by, case.reporter_id, case.filed_by, case.concerns_id)
+    if handled or actor.person_id in had:
+        return actor
     high = level_of(actor.post) >= level_of(PostKind.COMMUNITY_DUTY)
-    handled = actor.person_id in (case.holder_id, case.answered_by, case.reporter_id)
-    if actor.role is Role.SUPERIOR and high and not handled:
+    above = actor.role is Role.SUPERIOR and high
+    as_head = actor.role in {Role.STRANGER, Role.FOLLOWER} and not case.private
+    if above or (as_head and any(_heads(post) >= case.level for post in heads)):
         return Actor(Role.CALLER, actor.person_id, actor.name, actor.post)
     return actor
+
+
+_OFFICES = {
+    PostKind.COMMUNITY_HEAD: PostKind.COMMUNITY_DUTY,
+    PostKind.STREET_HEAD: PostKind.STREET_DUTY,
+}
+
+
+def _heads(post: PostKind) -> int:
+    """The level of the office that somebody beside the ladder leads; -1 for everybody else."""
+    return level_of(_OFFICES.get(post))
 
 
 def _is_above(case: Case, person_id: int, rungs: Sequence[Rung]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -35,6 +36,17 @@ def require(
 def reached(turn: Turn, power: Power) -> list[tuple[int | None, int | None]]:
     """The areas and units, as (area, None) or (None, unit), in which the speaker has this power."""
     return authority.reaches(power, held(turn))
+
+
+def areas_of(turn: Turn, power: Power, person_id: int) -> list[int]:
+    """The topmost areas in which a person has this power."""
+    held = org.held_by(turn.db, person_id, turn.policy.local_date(turn.now))
+    return [area for area, unit in authority.reaches(power, held) if area and unit is None]
+
+
+def may_with(posts: Sequence[Held], power: Power, path: Sequence[int]) -> bool:
+    """Whether these posts have this power at a place."""
+    return authority.may(power, posts, Target(path))
 
 
 def reach(db: Session, person_id: int, power: Power, day: date) -> Area | None:

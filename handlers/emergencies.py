@@ -11,6 +11,7 @@ from handlers import humans, places
 from handlers.cases import speech
 from handlers.cases.common import WORK, ladder
 from handlers.cases.report import open_from
+from handlers.cases.speech import Sent
 from handlers.dangers import DANGERS, Danger
 from handlers.message import Card
 from handlers.posts import called, reachable
@@ -31,7 +32,7 @@ def alarm(turn: Turn, kind: str, words: str) -> None:
     going_on = current(turn)
     if going_on is not None:
         turn.post.reply(Card(danger.advice), kind="alert")
-        speech.add_words(turn, going_on, words)
+        speech.add_words(turn, going_on, Sent(words))
         return
     place = places.in_text(turn, words) or places.at_home(turn)
     if place is None:
@@ -47,7 +48,7 @@ def add_to_current(turn: Turn, words: str) -> bool:
     """Further words belong to the speaker's open emergency; False if there is none."""
     case = current(turn)
     if case is not None:
-        speech.add_words(turn, case, words)
+        speech.add_words(turn, case, Sent(words))
     return case is not None
 
 

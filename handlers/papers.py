@@ -145,6 +145,7 @@ _NAMES: dict[PaperKind, Words] = {
     PaperKind.SHOP: _("shop.xlsx"),
     PaperKind.LEDGER: _("pledges.xlsx"),
     PaperKind.LIST_SHEETS: _("lists.xlsx"),
+    PaperKind.CALLS: _("calls.xlsx"),
 }
 
 
@@ -290,9 +291,10 @@ _NEEDS: dict[PaperKind, tuple[Power, ...]] = {
     PaperKind.SHOP: (Power.RUN_SHOP,),
     PaperKind.LIST_SHEETS: (Power.SUPPLY, Power.BOOKING),
     PaperKind.LEDGER: (Power.SEE_PLEDGES,),
+    PaperKind.CALLS: (Power.REVISIT,),
 }
 """One of these makes the workbook theirs to have."""
-_ELSEWHERE = frozenset({PaperKind.LEDGER})
+_ELSEWHERE = frozenset({PaperKind.LEDGER, PaperKind.CALLS})
 """Asked for where it is shown, not at the roster desk; for whoever answers for an area."""
 
 
@@ -306,6 +308,7 @@ def require_import(turn: Turn, kind: PaperKind) -> None:
 
 _DECIDES: dict[PaperKind, tuple[Power, ...]] = {
     PaperKind.REPORTIN: (Power.CONFIRM_REPORTIN,),
+    PaperKind.CALLED: (Power.REVISIT,),
     PaperKind.LISTS: (Power.SUPPLY, Power.BOOKING),
 }
 """What a workbook that comes in needs, held anywhere: it is judged row by row for whom it reaches.

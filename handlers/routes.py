@@ -19,7 +19,7 @@ from handlers import (
     rooms,
     welcome,
 )
-from handlers.cases import follow, speech
+from handlers.cases import follow, reaching
 from handlers.message import (
     Body,
     Card,
@@ -55,7 +55,7 @@ from handlers.tasks import joining
 from handlers.turn import Start, Turn
 from handlers.wishes import wishing
 from handlers.words import Text, _, in_every_language
-from storage import cards, cases
+from storage import cards
 from storage.dialogs import Dialog
 
 assert rooms.ROOMS  # noqa: S101 - importing them has filled the registry
@@ -66,7 +66,6 @@ AS_ANSWERS = frozenset({"home", "not_solved", "phone"})
 """Commands whose words people give as answers: "where is it?", "my home"."""
 _OPENED = re.compile(r"^([a-z]{1,3})-([A-Za-z0-9_-]{1,60})$")
 _SLASHED = re.compile(r"^/[A-Za-z]{1,16}\s")
-_NUMBERED = re.compile(r"^(?:督办)?\s*(?:[A-Za-z]{1,8}-\d{8}-)?(\d{4})[\s,,::]+(.+)$", re.DOTALL)
 
 
 def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
@@ -236,21 +235,16 @@ def _waits_for_a_person(turn: Turn, dialog: Dialog, body: Body, said: str) -> bo
 
 
 def _answers_a_card(turn: Turn, event: Event, dialog: Dialog, said: str) -> bool:
-    """A message that replies to a live card, or names a case by its number."""
-    if not said:
-        return False
-    if event.reply_to:
+    """A message that replies to a live card, or names a case by its number or by answering one."""
+    if event.reply_to and said:
         card = cards.card_by_message(turn.db.connection(), turn.speaker.lane, event.reply_to)
         if card is not None and card.view in REPLIES:
             conversing.begin(turn, dialog, REPLIES[card.view](turn, card.subject, said))
             return True
-    numbered = _NUMBERED.match(said)
-    if numbered is None or dialog.state == "open":
-        return False
-    case = cases.by_number(turn.db, numbered.group(1))
-    if case is None:
-        return False
-    return speech.about(turn, case, tidy(numbered.group(2)))
+    found = reaching.reached(turn, event, asked=dialog.state == "open")
+    if found is not None:
+        conversing.begin(turn, dialog, found.start)
+    return found is not None
 
 
 def _go_on(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:

@@ -13,6 +13,7 @@ from governance.refused import Refused
 from governance.roles import role_of
 from governance.wishfile import Wish
 from handlers.authority import may
+from handlers.cases.callers import caller
 from handlers.cases.common import ladder
 from handlers.message import Card, Choice
 from handlers.registry import choice
@@ -30,7 +31,7 @@ def show_phone(
     `occasion` is "case", "call" or "wish", `subject` its id. Both are empty where the person left no
     number or took their consent back. It writes nothing, so a live card may call it.
     """
-    phone = _phone(turn, person_id)
+    phone = phone_of(turn, person_id)
     if not phone:
         return "", ()
     choices: tuple[Choice, ...] = ()
@@ -39,7 +40,7 @@ def show_phone(
     return _("Telephone: {phone}", phone=mask_phone(phone)), choices
 
 
-def _phone(turn: Turn, person_id: int) -> str:
+def phone_of(turn: Turn, person_id: int) -> str:
     """The number its owner lets us use; "" for none."""
     if Purpose.PHONE not in privacy.agreed(turn.db, person_id):
         return ""
@@ -53,7 +54,7 @@ def in_full(turn: Turn, subject: int, occasion: str) -> None:
     if allowed is None:
         raise Refused("phone_not_shown")
     person_id, number = allowed
-    phone = _phone(turn, person_id)
+    phone = phone_of(turn, person_id)
     if not phone:
         turn.post.reply(Card(_("They take no calls any more; write to them from the card.")))
         return
@@ -70,14 +71,23 @@ def in_full(turn: Turn, subject: int, occasion: str) -> None:
 
 
 def _on_a_case(turn: Turn, case_id: int) -> tuple[int, str] | None:
-    """Until it is closed: its holder, their partner, and the community that calls people back."""
+    """Until it is closed: its holder, their partner, the community that calls people back, and
+    whoever else is to ask its reporter on the telephone whether it is solved."""
     case = turn.db.get(Case, case_id)
     if case is None or case.state is State.CLOSED:
         return None
     held = role_of(case, turn.speaker.person_id, ladder(turn, case)) is Role.HOLDER
-    if held or may(turn, Power.SEE_PHONE, area_id=case.area_id):
+    if held or may(turn, Power.SEE_PHONE, area_id=case.area_id) or _is_to_ask(turn, case):
         return case.reporter_id, case.number
     return None
+
+
+def _is_to_ask(turn: Turn, case: Case) -> bool:
+    if case.state is not State.ANSWERED or not (case.needs_call or case.reminded_at):
+        return False
+    me = turn.speaker
+    by = caller(turn, case, ladder(turn, case), me.person_id, me.name)
+    return by.role is Role.CALLER
 
 
 def _on_a_call(turn: Turn, call_id: int) -> tuple[int, str] | None:

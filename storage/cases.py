@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import (
     JSON,
@@ -98,6 +98,7 @@ cases = Table(
     Column("reminded_at", Utc),
     Column("overdue_at", Utc),
     Column("needs_call", Boolean, nullable=False),
+    Column("missed_calls", Integer, nullable=False, server_default="0"),
     Column("closed_at", Utc),
     Column("verdict", codes(Verdict)),
     Column("reopen_until", Utc),
@@ -113,6 +114,7 @@ cases = Table(
     Index("ix_cases_holder_unit_id_state", "holder_unit_id", "state"),
     Index("ix_cases_area_id_family_state", "area_id", "family", "state"),
     Index("ix_cases_place_point", "latitude", "longitude"),
+    Index("ix_cases_state_answered_at", "state", "answered_at"),
 )
 
 case_events = Table(
@@ -173,6 +175,7 @@ def _no_new_events(case: Case, _context: object) -> None:
     case.events = []
 
 
+SHORT = 4  # digits of a number that people say
 _OPEN = cases.c.state.in_([State.ASSIGNED, State.WORKING, State.SUSPENDED, State.ANSWERED])
 _DUE = (
     select(cases.c.id)
@@ -239,8 +242,30 @@ _SIMILAR_NEAR = (
     .limit(20)
 )
 _UNDER = select(Case).where(cases.c.path.like(bindparam("under")))
-_BY_NUMBER = (
-    select(Case).where(cases.c.number.like(bindparam("number"))).order_by(cases.c.id.desc())
+_BY_NUMBERS = (
+    select(Case)
+    .where(cases.c.number.in_(bindparam("numbers", expanding=True)))
+    .order_by(cases.c.id.desc())
+)
+_TO_CALL = (
+    select(Case)
+    .where(
+        cases.c.state == State.ANSWERED,
+        or_(cases.c.needs_call, cases.c.reminded_at.is_not(None)),
+        cases.c.path.like(bindparam("under")),
+        cases.c.id > bindparam("after"),
+    )
+    .order_by(cases.c.id)
+    .limit(bindparam("limit"))
+)
+_HAD_A_HAND = (
+    select(case_events.c.id)
+    .where(
+        case_events.c.case_id == bindparam("case"),
+        case_events.c.by_person == bindparam("person"),
+        case_events.c.act.in_([Act.ACCEPT, Act.ANSWER]),
+    )
+    .limit(1)
 )
 _CO_UNITS = (
     select(CoUnit)
@@ -338,9 +363,30 @@ def under(db: Session, path: str) -> Sequence[Case]:
     return db.scalars(_UNDER, {"under": path + "%"}).all()
 
 
-def by_number(db: Session, number: str) -> Case | None:
-    """The newest case whose number ends so ("0007" or the whole number)."""
-    return db.scalars(_BY_NUMBER, {"number": "%" + number}).first()
+DAYS_BACK = 400
+"""So long the last four digits of a number are enough; it may be reopened and asked about."""
+
+
+def numbered(db: Session, number: str, district: str, today: date) -> Sequence[Case]:
+    """The cases that a number means, newest first: of the last four digits ("0007") one of each
+    day may be meant."""
+    if len(number) > SHORT:
+        wanted = [number.upper()]
+    else:
+        back = (today - timedelta(days=n) for n in range(DAYS_BACK))
+        wanted = [f"{district}-{day:%Y%m%d}-{number}" for day in back]
+    return db.scalars(_BY_NUMBERS, {"numbers": wanted}).all()
+
+
+def to_call(db: Session, path: str, limit: int, after: int = 0) -> Sequence[Case]:
+    """Answered cases of an area whose reporter has to be telephoned, or was asked twice and is
+    silent."""
+    return db.scalars(_TO_CALL, {"under": path + "%", "limit": limit, "after": after}).all()
+
+
+def had_a_hand(db: Session, case: Case, person_id: int) -> bool:
+    """Whether this person has taken or answered the case at any time."""
+    return db.scalar(_HAD_A_HAND, {"case": case.id, "person": person_id}) is not None
 
 
 def co_units(db: Session, case: Case) -> Sequence[CoUnit]:
@@ -371,6 +417,19 @@ def unite(db: Session, gone: int, kept: int) -> None:
         theirs = select(cases.c.id).where(cases.c.reporter_id == reporter)
         mine = case_followers.c.person_id == follower
         db.execute(delete(case_followers).where(mine, case_followers.c.case_id.in_(theirs)))
+
+
+def takes_part(db: Session, case: Case, person_id: int) -> bool:
+    """Whether it is the person's own report, or one they follow."""
+    return case.reporter_id == person_id or follows(db, case, person_id)
+
+
+def unfollow(db: Session, case: Case, person_id: int) -> bool:
+    """The person hears no more of this case; False if they did not follow it."""
+    mine = case_followers.c.case_id == case.id, case_followers.c.person_id == person_id
+    followed = follows(db, case, person_id)
+    db.execute(delete(case_followers).where(*mine))
+    return followed
 
 
 def followers(db: Session, case: Case) -> Sequence[int]:

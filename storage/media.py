@@ -29,6 +29,7 @@ media = Table(
     Column("attempts", Integer, nullable=False),
     Column("not_before", Float, nullable=False),
     Column("print", String(16), nullable=False, default="", server_default=""),
+    Column("used_in", Id, nullable=True),
     Index("ix_media_state_not_before", "state", "not_before"),
     Index("ix_media_subject_id_about", "subject_id", "about"),
 )
@@ -42,8 +43,10 @@ class File:
     (not what it claims to be), "lost" (the platform no longer has it) or "deleted" (its owner
     or the calendar wanted it gone; `file` names what is still to remove).
     `about` says what it belongs to ("case", "call", "paper", …) and `subject_id` which one;
-    `part` is the side of it: "report" or "result" of a case, "" where there is one only.
-    `print` recognises a stored photo when it is sent again; "" of everything else.
+    `part` is the side of it: of a case "report" (its reporter's), "result" (what proves it is
+    done), "word" (to the reporter) or "note" (for those who work on it); "" where there is one.
+    `print` recognises a stored photo when it is sent again; "" of everything else. `used_in` is
+    where the same photo was handed in before: another case, or the same one at an earlier time.
     """
 
     channel: str
@@ -60,6 +63,7 @@ class File:
     attempts: int = 0
     not_before: float = 0.0
     print: str = ""
+    used_in: int | None = None
     id: int = field(init=False)
 
 

@@ -51,6 +51,7 @@ ACTS: dict[Power, tuple[str, str]] = {
     Power.RUN_PROJECT: ("办项目", "a community's projects and what arrives for them"),
     Power.PLEDGE: ("单位认领", "what a unit promises for a project"),
     Power.SEE_PLEDGES: ("看认领台账", "see who has pledged what"),
+    Power.REVISIT: ("电话回访", "ask residents on the telephone whether it is solved"),
 }
 SCOPES: dict[Scope, tuple[str, str]] = {
     Scope.GRID: ("本网格", "own grid"),

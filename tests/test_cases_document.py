@@ -14,7 +14,7 @@ from bot.roster_leaves import pen_for
 from governance.cases import TABLE, Act, Ending, Ground, Reason, Role, Rule, State
 from handlers.cases.declining import REASONS
 from handlers.cases.hands import GROUNDS
-from handlers.cases.steps import INTERNAL, STEPS
+from handlers.cases.history import INSIDE_ONLY, OPEN_TO_ALL
 from handlers.posts import POSTS
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "cases.md"
@@ -165,7 +165,7 @@ def page() -> str:
         acts=acts(),
         grounds="; ".join(f"{chinese(GROUNDS[g])} {english(GROUNDS[g])}" for g in Ground),
         reasons="; ".join(f"{chinese(REASONS[r])} {english(REASONS[r])}" for r in Reason),
-        internal=", ".join(both(ACTS[act]) for act in Act if act in INTERNAL),
+        internal=", ".join(both(ACTS[act]) for act in Act if act in INSIDE_ONLY),
     )
 
 
@@ -191,5 +191,5 @@ def test_every_act_state_and_role_has_its_names() -> None:
 
 
 def test_residents_read_every_act_but_the_internal_ones() -> None:
-    assert set(STEPS) | INTERNAL == set(Act)
-    assert set(STEPS) & INTERNAL == set()
+    assert set(OPEN_TO_ALL) | set(INSIDE_ONLY) == set(Act)
+    assert set(OPEN_TO_ALL) & set(INSIDE_ONLY) == set()

@@ -142,14 +142,16 @@ class Phone:
         return await self._act(room, bubble, Said(text), addressed=addressed, reply_to=reply_to)
 
     async def send_photo(
-        self, data: bytes, caption: str = "", album: str = "", chat: str = ""
+        self, data: bytes, caption: str = "", album: str = "", chat: str = "", reply_to: str = ""
     ) -> Handled:
         room = self._room(chat)
         empty = self._messenger.draft(room, self)
         bubble = replace(empty, kind="photo", text=caption, photo=data)
         body = SentPhoto(Media(bubble.id, len(data)), caption)
         addressed = _addressed(room, caption)
-        return await self._act(room, bubble, body, addressed=addressed, album=album)
+        return await self._act(
+            room, bubble, body, addressed=addressed, reply_to=reply_to, album=album
+        )
 
     async def send_voice(self, data: bytes, transcript: str = "", chat: str = "") -> Handled:
         room = self._room(chat)

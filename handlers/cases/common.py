@@ -8,7 +8,7 @@ from governance.casefile import Case
 from governance.cases import Actor, Role
 from governance.org import PostKind, Rung
 from governance.refused import Refused
-from governance.roles import actor_of, answering, as_caller, as_reporter
+from governance.roles import actor_of, answering, as_reporter
 from handlers.dangers import DANGERS
 from handlers.message import Card, Choice
 from handlers.turn import Kind, Turn
@@ -59,12 +59,6 @@ def load_as_reporter(turn: Turn, case_id: int) -> Desk:
     """The same for acts of the one who reported it, who may hold a post above the place too."""
     desk = load(turn, case_id)
     return Desk(desk.case, desk.rungs, as_reporter(desk.case, desk.by))
-
-
-def load_as_caller(turn: Turn, case_id: int) -> Desk:
-    """The same for what the reporter said on the telephone."""
-    desk = load(turn, case_id)
-    return Desk(desk.case, desk.rungs, as_caller(desk.case, desk.by))
 
 
 def ladder(turn: Turn, case: Case) -> tuple[Rung, ...]:

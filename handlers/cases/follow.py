@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from governance.casefile import Case
 from governance.cases import Actor, Role, State, Verdict
+from governance.refused import Refused
 from handlers.cases.common import VERDICT, tell_holder, title
-from handlers.cases.work import STATES, VERDICTS
+from handlers.cases.progress import days, stands
 from handlers.message import Card, Choice, Said
 from handlers.posts import holder
 from handlers.registry import choice, command
 from handlers.talk.answers import tidy
 from handlers.turn import Start, Turn
-from handlers.words import Text, When, _, line, lines
+from handlers.words import Text, _, line, lines
 from storage import cases
 
 
@@ -41,31 +42,9 @@ def _row(turn: Turn, number: int, case: Case) -> Text:
     heading = _("{n}) {title}", n=number, title=title(turn, case))
     return lines(
         heading,
-        line("   ", _stands(turn, case), separator=""),
+        *(line("   ", part, separator="") for part in (stands(turn, case), *days(turn, case))),
         line("   ", case.number, separator=""),
     )
-
-
-def _stands(turn: Turn, case: Case) -> Text:
-    if case.state is State.CLOSED:
-        return line(STATES[State.CLOSED], VERDICTS[case.verdict] if case.verdict else "")
-    if case.state is State.ASSIGNED:
-        return _(
-            "passed to {holder}, contact by {when}",
-            holder=holder(case),
-            when=When(case.contact_due),
-        )
-    day = When(case.result_due, date_only=True)
-    if case.state is State.WORKING and case.overdue_at:
-        return _(
-            "{holder} has it; was promised for {day}, sorry. Telephone {phone}",
-            holder=holder(case),
-            day=day,
-            phone=case.holder_phone,
-        )
-    if case.state is State.WORKING:
-        return _("{holder} has it, done by {day}", holder=holder(case), day=day)
-    return _("{holder} says it is done; please tell us whether it is", holder=holder(case))
 
 
 @command("not_solved", menu=_("Not solved"), also=("没修好", "没解决", "没办好", "又坏了"))
@@ -116,7 +95,7 @@ def urge_case(turn: Turn, case: Case, words: str) -> None:
             title=title(turn, case),
             holder=holder(case),
         ),
-        _stands(turn, case),
+        stands(turn, case),
         _("Telephone {phone}, or send “human” to speak with a person.", phone=case.holder_phone),
         case.number,
     )
@@ -125,6 +104,14 @@ def urge_case(turn: Turn, case: Case, words: str) -> None:
         Choice(_("It is something else"), "cases.other:0"),
     )
     turn.post.reply(Card(text, choices))
+
+
+@choice("cases.urge")
+def urge_again(turn: Turn, case_id: int, _arg: str) -> None:
+    case = cases.lock(turn.db, case_id)
+    if case is None or not cases.takes_part(turn.db, case, turn.speaker.person_id):
+        raise Refused("no_such_case")
+    urge_case(turn, case, turn.say(_("still waiting")))
 
 
 @choice("cases.other")

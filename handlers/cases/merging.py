@@ -148,7 +148,9 @@ def _by_number(turn: Turn, case: Case, words: str) -> int | None:
     """What is named must be open, and public or the speaker's own work: a number tells nobody
     about other people's matters."""
     number = tidy(words).replace(" ", "").upper()
-    found = cases.by_number(turn.db, number) if _NUMBER.fullmatch(number) else None
+    today = turn.policy.local_date(turn.now)
+    meant = cases.numbered(turn.db, number, turn.policy.district, today)
+    found = meant[0] if _NUMBER.fullmatch(number) and len(meant) == 1 else None
     if found is None or found.id == case.id or found.private or found.state is State.CLOSED:
         return None
     works = role_of(found, turn.speaker.person_id, ladder(turn, found))

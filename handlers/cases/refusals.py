@@ -18,6 +18,16 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
         "It was closed more than a week ago, so it cannot be reopened. Send it again as a new "
         'report; or send "human" to speak with a person.'
     ),
+    "not_contacted": lambda d: _(
+        "Nobody has spoken with the resident yet, so it cannot count as done. Telephone or go "
+        "there first, or say why that was not possible. {number}",
+        **d,
+    ),
+    "not_caller": lambda d: _(
+        "You had a hand in this one, or it lies above you: somebody who had none asks the resident. "
+        "{number}",
+        **d,
+    ),
     "never_asked": lambda d: _("Nobody has asked the resident yet, so it stays open."),
     "nobody_above": lambda d: _("There is nobody above you for this one; it stays with you."),
     "not_below": lambda d: _(

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from governance.caseends import NOBODY_CAME
 from governance.casefile import Case
-from governance.cases import Outcome, Role, State, Verdict
+from governance.cases import Act, Outcome, Role, State, Verdict
+from governance.org import PostKind
 from governance.refused import Refused
+from governance.roles import as_reporter
+from handlers.cases.callers import call_is_due
 from handlers.cases.common import (
     VERDICT,
     WORK,
+    Desk,
     chief_of,
     ladder,
+    load,
     load_as_reporter,
     put_before_holder,
     tell_holder,
@@ -17,16 +23,17 @@ from handlers.cases.common import (
     tell_resident,
     title,
 )
-from handlers.cases.work import OUTCOMES, STATES, STILL, VERDICTS
+from handlers.cases.history import steps
+from handlers.cases.wording import OUTCOMES, STATES, STILL, ended
 from handlers.message import Card, Choice
-from handlers.posts import holder
+from handlers.posts import called, holder
 from handlers.registry import Moment, choice, conversation, follow, receipt, view
 from handlers.talk.answers import VOICE, Option, Text
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text as AnyText
-from handlers.words import When, _, line, lines
-from storage import cases, groups
+from handlers.words import When, _, line, lines, ngettext
+from storage import cases, groups, media
 
 
 @view(VERDICT)
@@ -36,8 +43,8 @@ def verdict_card(turn: Turn, case_id: int, again: bool) -> Card | None:
     if case is None or case.outcome is None:
         return None
     if case.state is not State.ANSWERED:
-        closed = VERDICTS[case.verdict] if case.verdict else STATES[case.state]
-        return Card(lines(title(turn, case), closed, case.number)) if again else None
+        stands = ended(case) if case.state is State.CLOSED else STATES[case.state]
+        return Card(lines(title(turn, case), stands, case.number)) if again else None
     text = lines(
         _(
             "{holder} says: {what}. {note}",
@@ -77,16 +84,28 @@ def strike_off(turn: Turn, case_id: int, said: str) -> None:
     verdict = Verdict.SO_SO if said == Verdict.SO_SO else Verdict.SATISFIED
     case.strike_off(desk.by, verdict, turn.policy, turn.now)
     cases.record(turn.db, case)
-    turn.post.refresh(case.id, (WORK, VERDICT))
     thanks = lines(
         _("Thank you. {title} is struck off.", title=title(turn, case)),
+        if_it_comes_back(turn, case),
+    )
+    turn.post.reply(Card(thanks, (Choice(_("See every step"), f"cases.history:{case.id}"),)))
+    struck_off(turn, case, verdict)
+
+
+def if_it_comes_back(turn: Turn, case: Case) -> AnyText:
+    """Until when a closed case can be reopened, and how; its number."""
+    return lines(
         _(
             "If it comes back before {day}, send “not solved” and it is reopened.",
             day=When(case.reopen_until or turn.now, date_only=True),
         ),
         case.number,
     )
-    turn.post.reply(Card(thanks, (Choice(_("See every step"), f"cases.history:{case.id}"),)))
+
+
+def struck_off(turn: Turn, case: Case, verdict: Verdict) -> None:
+    """Everybody but its reporter knows: who handled it, who waits for it, the members' group."""
+    turn.post.refresh(case.id, (WORK, VERDICT))
     satisfied = verdict is Verdict.SATISFIED
     tell_holder(
         turn,
@@ -136,47 +155,75 @@ def not_solved_talk(talk: Talk, turn: Turn) -> None:
         _("What is still wrong? One line, or tap."),
         Text(2, 300),
         VOICE,
-        options=(Option("nobody_came", _("Nobody came")), Option("still", _("Still the same"))),
+        options=(Option(NOBODY_CAME, _("Nobody came")), Option("still", _("Still the same"))),
     )
     text = words if isinstance(words, str) else (words.text or str(words.value))
-    redo(talk, turn, desk.case, text)
+    talk.say(reopen(turn, desk, text))
 
 
-def redo(talk: Talk, turn: Turn, case: Case, words: str) -> None:
-    desk = load_as_reporter(turn, case.id)
-    desk.case.redo(desk.by, desk.rungs, words, turn.policy, turn.now)
+def reopen(turn: Turn, desk: Desk, words: str) -> AnyText:
+    """Done again by whoever holds it; the level above has what the first result said. Returns
+    what the resident reads."""
+    case, first = desk.case, _first_result(turn, desk.case)
+    case.redo(desk.by, desk.rungs, words, turn.policy, turn.now)
     cases.record(turn.db, case)
     put_before_holder(turn, case)
     turn.post.refresh(case.id, (VERDICT,))
     follow(Moment.REDONE, turn, case.id)
-    said = STILL.get(words, words)
-    chief = chief_of(case, desk.rungs)
+    chief = chief_of(case, desk.rungs) or case.above(desk.rungs)
     if chief is not None:
-        tell_officer(
-            turn,
-            chief.person_id,
-            _(
-                "Reopened: {title}. The resident says: {words}. {holder} does it again. {number}",
-                title=title(turn, case),
-                words=said,
-                holder=holder(case),
-                number=case.number,
-            ),
-        )
-    talk.say(
-        lines(
-            _(
-                "Sorry it is not right yet. {holder} does it again and will contact you by {when}.",
-                holder=holder(case),
-                when=When(case.contact_due),
-            ),
-            _promised(case, turn),
-            _("The grid chief has been told as well.")
-            if chief is not None and turn.policy.work.is_open(turn.now)
-            else "",
-            case.number,
-        )
+        _tell_above(turn, case, chief.person_id, words, first)
+    told = chief is not None and turn.policy.work.is_open(turn.now)
+    watched = words == NOBODY_CAME and chief is not None
+    return lines(
+        _(
+            "Sorry it is not right yet. {holder} does it again and will contact you by {when}.",
+            holder=holder(case),
+            when=When(case.contact_due),
+        ),
+        _promised(case, turn),
+        _("{who} watches over it from now on.", who=called(chief.post, chief.name))
+        if watched and chief is not None
+        else _("The grid chief has been told as well.")
+        if told and chief is not None and chief.post is PostKind.GRID_CHIEF
+        else "",
+        case.number,
     )
+
+
+def _first_result(turn: Turn, case: Case) -> AnyText:
+    """What the result said that its reporter does not accept; it stays in the history."""
+    results = [e for e in cases.history(turn.db, case) if e.act is Act.ANSWER]
+    if not results:
+        return ""
+    said = results[-1]
+    photos = [f for f in media.of(turn.db, "case", case.id) if f.part == "result"]
+    return line(
+        _("The result of {when} said", when=When(said.at)),
+        OUTCOMES[case.outcome] if case.outcome else "",
+        said.data.get("note", ""),
+        ngettext("{count} photo", "{count} photos", len(photos)) if photos else "",
+    )
+
+
+def _tell_above(turn: Turn, case: Case, person_id: int, words: str, first: AnyText) -> None:
+    said = STILL.get(words, words)
+    again = _(
+        "Reopened: {title}. The resident says: {words}. {holder} does it again. {number}",
+        title=title(turn, case),
+        words=said,
+        holder=holder(case),
+        number=case.number,
+    )
+    watched = (
+        _("It is under your supervision from now on: please see to it that somebody goes there.")
+        if words == NOBODY_CAME
+        else ""
+    )
+    shown = media.of(turn.db, "case", case.id)
+    photos = (Choice(_("Show the photos"), f"cases.photos:{case.id}"),) if shown else ()
+    choices = (*photos, Choice(_("See every step"), f"cases.history:{case.id}"))
+    tell_officer(turn, person_id, lines(again, first, watched), choices)
 
 
 def _promised(case: Case, turn: Turn) -> AnyText:
@@ -224,6 +271,22 @@ def withdraw(turn: Turn, case_id: int, _arg: str) -> None:
     )
 
 
+@choice("cases.history")
+def history(turn: Turn, case_id: int, _arg: str) -> None:
+    """Every hop: a live card for its reporter and followers, a list for those who work on it."""
+    desk = load(turn, case_id)
+    by = as_reporter(desk.case, desk.by)
+    if by.role is Role.STRANGER:
+        raise Refused("no_such_case")
+    if by.role in {Role.REPORTER, Role.FOLLOWER}:
+        turn.post.show(WORK, case_id, turn.speaker.person_id, kind="reply", fresh=True)
+        return
+    heading = _("{number}: {title}", number=desk.case.number, title=title(turn, desk.case))
+    shown = media.of(turn.db, "case", case_id)
+    photos = (Choice(_("Show the photos"), f"cases.photos:{case_id}"),) if shown else ()
+    turn.post.reply(Card(lines(heading, *steps(turn, desk.case, by)), photos))
+
+
 @receipt("cases.question")
 def question_came(turn: Turn, case_id: int, _arg: str, delivered: bool) -> None:
     """Silence counts from here; a question that cannot arrive needs a telephone call."""
@@ -249,3 +312,4 @@ def unreached(turn: Turn, case: Case) -> None:
             number=case.number,
         )
         tell_officer(turn, chief.person_id, text)
+    call_is_due(turn, case)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from governance.authority import Power
 from governance.casefile import Case
-from governance.cases import Closing, Outcome, Role, State, Verdict
+from governance.cases import Role, State
 from governance.org import PostKind
 from governance.roles import actor_of
-from handlers import authority, files, telephones
+from handlers import authority, telephones
 from handlers.cases.common import (
     VERDICT,
     WORK,
@@ -22,54 +22,38 @@ from handlers.cases.common import (
     title,
 )
 from handlers.cases.deadlines import dates
+from handlers.cases.files import used_before
 from handlers.cases.hands import REASONS, hands
 from handlers.cases.offers import more
-from handlers.cases.private import hidden, opening, tell_answered
+from handlers.cases.private import hidden, opening
+from handlers.cases.progress import progress_card
+from handlers.cases.wording import OUTCOMES, STATES, STILL, ended
 from handlers.message import Card, Choice
 from handlers.posts import holder
 from handlers.registry import choice, command, conversation, view
-from handlers.talk.answers import PHOTO, Option, Text
+from handlers.talk.answers import Option, Text
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text as AnyText
 from handlers.words import When, Words, _, line, lines, ngettext
 from storage import cases, media, org
 
-STATES: dict[State, Words] = {
-    State.ASSIGNED: _("waits to be taken"),
-    State.WORKING: _("in hand"),
-    State.SUSPENDED: _("suspended"),
-    State.ANSWERED: _("done, the resident is asked"),
-    State.CLOSED: _("closed"),
-}
-OUTCOMES: dict[Outcome, Words] = {
-    Outcome.SOLVED: _("solved"),
-    Outcome.EXPLAINED: _("explained"),
-    Outcome.CANNOT: _("cannot be solved"),
-}
-VERDICTS: dict[Verdict, Words] = {
-    Verdict.SATISFIED: _("solved, satisfied"),
-    Verdict.SO_SO: _("solved, so-so"),
-    Verdict.DEFAULT: _("no answer; closed by the rule, not counted as satisfied"),
-    Verdict.WITHDRAWN: _("withdrawn"),
-    Verdict.DECLINED: _("not accepted"),
-    Verdict.DUPLICATE: _("joined with another report"),
-}
-STILL: dict[str, Words] = {"nobody_came": _("nobody came"), "still": _("still the same")}
-
-
 # ── the card ─────────────────────────────────────────────────────────────────
 
 
 @view(WORK)
 def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
-    """The present state, and what its reader may do now."""
+    """The present state, and what its reader may do now; for whoever reported it or waits for
+    it, with whom it is."""
     case = turn.db.get(Case, case_id, populate_existing=True)
     if case is None:
         return None
     me = turn.speaker
-    by = actor_of(case, me.person_id, me.name, ladder(turn, case))
+    follows = cases.follows(turn.db, case, me.person_id)
+    by = actor_of(case, me.person_id, me.name, ladder(turn, case), follows=follows)
     role = by.role
+    if role in {Role.REPORTER, Role.FOLLOWER}:
+        return progress_card(turn, case, by)
     sign = "🚨" if case.emergency and case.state is State.ASSIGNED else "🔦"
     phone, show = telephones.show_phone(turn, case.reporter_id, "case", case.id)
     text = lines(
@@ -79,7 +63,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
         phone,
         _files(turn, case),
         _waiting(turn, case),
-        _("Supervision note: {note}", note=case.supervised) if case.supervised else "",
+        _supervised(case),
         _("Asked for again: {count}×", count=case.urged) if case.urged else "",
         _result(case),
         _redone(case),
@@ -100,7 +84,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
 def _clock(case: Case) -> AnyText:
     day = When(case.result_due, date_only=True)
     if case.state is State.CLOSED:
-        return STATES[State.CLOSED]
+        return ended(case)
     if case.emergency and (case.danger or case.state is State.ASSIGNED):
         return _("Emergency, reported {when}", when=When(case.opened_at))
     if case.state is State.ASSIGNED:
@@ -116,12 +100,16 @@ def _who(case: Case) -> AnyText:
     return line(holder(case), STATES[case.state] if case.state is not State.CLOSED else "")
 
 
+def _supervised(case: Case) -> AnyText:
+    if not case.supervised:
+        return ""
+    return _("Supervision note: {note}", note=STILL.get(case.supervised, case.supervised))
+
+
 def _result(case: Case) -> AnyText:
     if case.outcome is None:
         return ""
-    verdict = VERDICTS[case.verdict] if case.verdict else ""
-    note = _short(case.outcome_note)
-    return line(_("Result: {what}", what=OUTCOMES[case.outcome]), note, verdict)
+    return line(_("Result: {what}", what=OUTCOMES[case.outcome]), _short(case.outcome_note))
 
 
 def _redone(case: Case) -> AnyText:
@@ -136,11 +124,15 @@ def _files(turn: Turn, case: Case) -> AnyText:
     photos = [f for f in files if f.kind == "photo" and f.state in {"waiting", "stored"}]
     voices = [f for f in files if f.kind == "voice" and f.state in {"waiting", "stored"}]
     waiting = any(f.state == "waiting" for f in files)
-    return line(
+    used = next((f for f in reversed(photos) if f.used_in is not None), None)
+    before = used_before(turn, case, used) if used is not None else ""
+    doubt = _("⚠ a photo of the result {before}", before=before) if before else ""
+    counted = line(
         ngettext("{count} photo", "{count} photos", len(photos)) if photos else "",
         ngettext("{count} voice message", "{count} voice messages", len(voices)) if voices else "",
         _("on its way") if waiting else "",
     )
+    return lines(counted, doubt)
 
 
 def _waiting(turn: Turn, case: Case) -> AnyText:
@@ -239,16 +231,6 @@ def accept(turn: Turn, case_id: int, _arg: str) -> None:
         tell_resident(turn, case.reporter_id, text)
 
 
-@choice("cases.settle")
-def settle(_turn: Turn, case_id: int, _arg: str) -> Start:
-    return Start("result", {"case": case_id, "outcome": Outcome.SOLVED})
-
-
-@choice("cases.answer")
-def report_result(_turn: Turn, case_id: int, _arg: str) -> Start:
-    return Start("result", {"case": case_id})
-
-
 @choice("cases.up")
 def hand_up(_turn: Turn, case_id: int, _arg: str) -> Start:
     return Start("hand_up", {"case": case_id})
@@ -263,42 +245,6 @@ def not_ours(_turn: Turn, case_id: int, _arg: str) -> Start:
 def show(turn: Turn, case_id: int, _arg: str) -> None:
     load_to_help(turn, case_id)
     turn.post.show(WORK, case_id, turn.speaker.person_id, fresh=True, kind="reply")
-
-
-@conversation("result", act=True)
-def result(talk: Talk, turn: Turn) -> None:
-    """The handler's result: how it ended, one line, one photo."""
-    talk.accepts(PHOTO)
-    desk = load_to_work(turn, talk.given("case"))
-    chosen = talk.given("outcome") or talk.choose(
-        "how",
-        _("{title}: how did it end?", title=title(turn, desk.case)),
-        (
-            Option(Outcome.SOLVED, _("Solved")),
-            Option(Outcome.EXPLAINED, _("Explained to them")),
-            Option(Outcome.CANNOT, _("Cannot be solved")),
-        ),
-    )
-    note = talk.ask("note", _("One line for the resident: what was done?"), Text(2, 300))
-    if not talk.sent(PHOTO):
-        talk.ask(
-            "photo",
-            _("A photo of it? One is enough."),
-            PHOTO,
-            options=(Option("skip", _("No photo")),),
-        )
-    case = desk.case
-    case.answer(desk.by, desk.rungs, Closing(Outcome(chosen), note.text), turn.now)
-    cases.record(turn.db, case)
-    files.keep(turn, "case", case.id, talk.sent(PHOTO), part="result")
-    turn.post.refresh(case.id, (WORK,))
-    ask_resident(turn, case)
-    talk.say(
-        lines(
-            _("Thank you. The resident is asked now; only their yes closes it."),
-            case.number,
-        )
-    )
 
 
 @conversation("hand_up", act=True)
@@ -390,8 +336,6 @@ def list_card(turn: Turn, heading: AnyText, held: Sequence[Case]) -> Card:
 def ask_resident(turn: Turn, case: Case) -> None:
     """The question "is it solved?" goes out; silence counts from its delivery."""
     if not case.asks:
-        if case.private:
-            tell_answered(turn, case)
         return
     at = turn.policy.waking(turn.now)
     turn.post.show(

@@ -18,7 +18,7 @@ from governance.whistles import WhistleState
 from governance.wishes import Audience, State
 from governance.wishfile import Wish
 from handlers import authority
-from handlers.cases.work import STILL
+from handlers.cases.wording import STILL
 from handlers.message import Card
 from handlers.points import awards
 from handlers.registry import Moment, choice, when

@@ -157,6 +157,8 @@ async def test_a_question_that_was_answered_while_it_waited_is_not_asked(office:
     await town.until("22:00")
     await town.worker.taps("报结果")
     await town.worker.taps("办好了")
+    await town.worker.taps("属实")
+    await town.worker.taps("打过电话")
     await town.worker.says("换了新灯泡")
     await town.worker.taps("没有照片")
     town.resident.looks_away()

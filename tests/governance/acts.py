@@ -53,6 +53,7 @@ BY_PEOPLE: Mapping[Act, Attempt] = {
     Act.NOT_OURS: lambda case, m: case.not_ours(m.by, m.rungs, "property", POLICY, m.now),
     Act.LATER: lambda case, m: case.later(m.by, m.now + timedelta(hours=10), m.now),
     Act.STRIKE_OFF: lambda case, m: case.strike_off(m.by, Verdict.SATISFIED, POLICY, m.now),
+    Act.MISSED: lambda case, m: case.missed(m.by, "没人接", m.now),
     Act.REDO: lambda case, m: case.redo(m.by, m.rungs, "还是不亮", POLICY, m.now),
     Act.URGE: lambda case, m: case.urge(m.by, "还是没人来", m.now),
     Act.SUPERVISE: lambda case, m: case.supervise(m.by, "今天办", m.now),

@@ -132,7 +132,7 @@ def brought_to(state: State, now: datetime = MONDAY) -> Case:
         case.ask_suspension(HOLDER, now + 20 * DAY, "等开春", POLICY, now)
         case.suspend(SUPERIOR, now)
         return case
-    case.answer(HOLDER, RUNGS, Closing(Outcome.SOLVED, "换了灯泡"), now)
+    case.answer(HOLDER, RUNGS, Closing(Outcome.SOLVED, "换了灯泡", how="phone"), now)
     case.asked(POLICY, now)
     if state is State.CLOSED:
         case.lapse(POLICY, now)

@@ -83,7 +83,7 @@ def test_no_word_and_no_other_category_moves_a_clock() -> None:
 
 def test_a_suspended_case_can_be_answered() -> None:
     case = brought_to(State.SUSPENDED)
-    case.answer(HOLDER, RUNGS, Closing(Outcome.SOLVED, "提前换好了"), MONDAY + DAY)
+    case.answer(HOLDER, RUNGS, Closing(Outcome.SOLVED, "提前换好了", how="phone"), MONDAY + DAY)
     assert (case.state, case.suspended_until) == (State.ANSWERED, None)
 
 

@@ -120,7 +120,7 @@ def test_a_helping_unit_feeds_back_to_whoever_leads_and_never_leads() -> None:
     case.feed_back(PARTNER, unit, "树枝修了", MONDAY + DAY)
     assert (unit.note, case.holder_id) == ("树枝修了", WORKER.person_id)
     with refusal("not_yours"):
-        case.answer(PARTNER, rungs, Closing(Outcome.SOLVED, "好了"), MONDAY)
+        case.answer(PARTNER, rungs, Closing(Outcome.SOLVED, "好了", how="phone"), MONDAY)
     case.drop_unit(AT_COMMUNITY, unit, MONDAY + DAY)
     with refusal("not_helping"):
         case.feed_back(PARTNER, unit, "又修了", MONDAY + DAY)
@@ -145,7 +145,7 @@ def test_a_private_one_has_one_named_handler_and_one_above() -> None:
 def test_who_answered_a_case_cannot_close_it_on_the_telephone() -> None:
     case = reported()
     rungs = (*RUNGS, CENTRE)
-    case.answer(AT_COMMUNITY, rungs, Closing(Outcome.SOLVED, "好了"), MONDAY)
+    case.answer(AT_COMMUNITY, rungs, Closing(Outcome.SOLVED, "好了", how="phone"), MONDAY)
     handler = actor_of(case, COMMUNITY.person_id, COMMUNITY.name, rungs)
     assert as_caller(case, handler).role is Role.HOLDER
     centre = actor_of(case, CENTRE.person_id, CENTRE.name, rungs)
@@ -163,5 +163,5 @@ def test_whoever_found_and_handled_it_in_one_person_is_not_asked_whether_it_is_s
     case = reported()
     own = Actor(Role.HOLDER, REPORTER.person_id, "P1", PostKind.GRID_WORKER)
     case.holder_id = own.person_id or 0
-    case.answer(own, RUNGS, Closing(Outcome.SOLVED, "清了"), MONDAY)
+    case.answer(own, RUNGS, Closing(Outcome.SOLVED, "清了", how="phone"), MONDAY)
     assert (case.asks, case.needs_call, case.next_at) == (False, True, None)

@@ -196,7 +196,7 @@ def test_urging_is_counted_and_touches_no_clock() -> None:
 def test_a_supervision_note_stands_until_the_end() -> None:
     case = brought_to(State.WORKING)
     case.supervise(SUPERIOR, "今天办", MONDAY)
-    case.answer(HOLDER, RUNGS, Closing(Outcome.SOLVED, "换了灯泡"), MONDAY)
+    case.answer(HOLDER, RUNGS, Closing(Outcome.SOLVED, "换了灯泡", how="phone"), MONDAY)
     assert case.supervised == "今天办"
 
 
@@ -205,7 +205,7 @@ def test_a_supervision_note_stands_until_the_end() -> None:
 
 def test_an_answer_closes_nothing() -> None:
     case = brought_to(State.WORKING)
-    case.answer(HOLDER, RUNGS, Closing(Outcome.SOLVED, "换了灯泡"), MONDAY)
+    case.answer(HOLDER, RUNGS, Closing(Outcome.SOLVED, "换了灯泡", how="phone"), MONDAY)
     assert (case.state, case.verdict, case.closed_at) == (State.ANSWERED, None, None)
 
 
@@ -227,7 +227,7 @@ def test_a_reminder_that_went_out_late_still_leaves_a_day_to_answer() -> None:
 
 def test_a_question_that_surely_never_arrived_closes_nothing() -> None:
     case = brought_to(State.WORKING)
-    case.answer(HOLDER, RUNGS, Closing(Outcome.SOLVED, "换了灯泡"), MONDAY)
+    case.answer(HOLDER, RUNGS, Closing(Outcome.SOLVED, "换了灯泡", how="phone"), MONDAY)
     assert clock_acts(case, 30 * DAY) == [(Act.UNREACHED, "2026-11-24 10:00")]
     assert case.needs_call
     with refusal("never_asked"):
@@ -367,7 +367,7 @@ def test_the_question_is_put_anew_after_it_was_done_again() -> None:
     case = brought_to(State.ANSWERED)
     case.remind(POLICY, MONDAY + DAY)
     case.redo(REPORTER, RUNGS, "还是不亮", POLICY, MONDAY + DAY)
-    case.answer(HOLDER, RUNGS, Closing(Outcome.SOLVED, "换了镇流器"), MONDAY + DAY)
+    case.answer(HOLDER, RUNGS, Closing(Outcome.SOLVED, "换了镇流器", how="phone"), MONDAY + DAY)
     assert (case.asked_at, case.reminded_at) == (None, None)
 
 

@@ -16,6 +16,8 @@ async def report_lamp(town: Town) -> None:
 async def solve_lamp(town: Town, note: str = "换了新灯泡") -> None:
     await town.worker.taps("报结果")
     await town.worker.taps("办好了")
+    await town.worker.taps("属实")
+    await town.worker.taps("打过电话")
     await town.worker.says(note)
     await town.worker.sends(LIT)
 

@@ -187,6 +187,8 @@ async def test_the_members_group_hears_that_a_public_matter_is_done(telegram_tow
     town = telegram_town
     await report_lamp(town)
     await town.worker.taps("当场办好")
+    await town.worker.taps("属实")
+    await town.worker.taps("上门见过")
     await town.worker.says("拧紧了灯泡")
     await town.worker.taps("没有照片")
     await town.resident.taps("好了，满意")

@@ -430,6 +430,8 @@ async def test_blown_from_a_case_the_resident_reads_who_comes(town: Town) -> Non
     await town.community.says("待办")
     await town.community.taps("看第1件")
     await town.community.taps("当场办好")
+    await town.community.taps("属实")
+    await town.community.taps("打过电话")
     await town.community.says("路灯所换了整条线路")
     await town.community.taps("没有照片")
     await town.resident.taps("好了，满意")

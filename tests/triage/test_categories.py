@@ -74,6 +74,13 @@ def test_what_is_after_dark_is_public() -> None:
     assert flagged("after_dark") <= flagged("public")
 
 
+def test_a_photo_is_asked_for_where_something_is_put_right_and_never_of_people() -> None:
+    assert {"0201", "0202", "0203", "0602", "0803"} <= flagged("photo")
+    assert not flagged("photo") & flagged("private")
+    advice = {row["code"] for row in KINDS if row["parent"] in {"09", "10", "11", "12"}}
+    assert not flagged("photo") & advice
+
+
 def test_people_in_need_and_people_complained_about_are_private() -> None:
     welfare = {row["code"] for row in KINDS if row["parent"] == "10"}
     assert welfare <= flagged("private")

@@ -1,0 +1,201 @@
+"""A case as its reporter and those who follow it see it: with whom, since when, until when."""
+
+from __future__ import annotations
+
+import re
+
+from governance.casefile import Case
+from governance.cases import Act, Actor, Role, State
+from governance.refused import Refused
+from handlers.cases.common import WORK, title
+from handlers.cases.history import since, steps
+from handlers.cases.wording import OUTCOMES, ended
+from handlers.message import Card, Choice
+from handlers.posts import holder
+from handlers.registry import choice, typed
+from handlers.turn import Turn
+from handlers.words import Text, When, _, line, lines, ngettext
+from storage import cases
+
+_RUNNING = {State.ASSIGNED, State.WORKING, State.SUSPENDED}
+
+
+def progress_card(turn: Turn, case: Case, by: Actor) -> Card:
+    """How it stands now, its days, the answer, and every step."""
+    text = lines(
+        title(turn, case),
+        stands(turn, case),
+        *days(turn, case),
+        answer(case),
+        _waiting(turn, case),
+        _("So far:"),
+        *steps(turn, case, by),
+        case.number,
+    )
+    return Card(text, _choices(turn, case, by))
+
+
+def stands(turn: Turn, case: Case) -> Text:
+    """With whom it is, since when."""
+    if case.state is State.CLOSED:
+        return ended(case)
+    who, at = holder(case), When(since(turn, case))
+    if case.state is State.ASSIGNED:
+        return _(
+            "With {holder} since {when}, not taken yet; contact by {until}",
+            holder=who,
+            when=at,
+            until=When(case.contact_due),
+        )
+    if case.state is State.ANSWERED:
+        return (
+            _("{holder} says it is done; somebody telephones and asks whether it is", holder=who)
+            if case.needs_call
+            else _("{holder} says it is done; please tell us whether it is", holder=who)
+        )
+    return _(
+        "{holder} has it since {when}; telephone {phone}",
+        holder=who,
+        when=at,
+        phone=case.holder_phone,
+    )
+
+
+def days(turn: Turn, case: Case) -> list[Text]:
+    """The promised day, a later one beside it, and until when nothing can be done, and why."""
+    if case.state is State.CLOSED:
+        return []
+    promised = When(case.result_due, date_only=True)
+    found: list[Text] = []
+    if case.overdue_at is not None:
+        found.append(_("It was promised for {day}, and is late. Sorry.", day=promised))
+    elif case.state is not State.ANSWERED:
+        found.append(_("Promised to be done by {day}", day=promised))
+    if case.extended_until is not None and case.state in _RUNNING:
+        found.append(_("Put off to {day}", day=When(case.extended_until, date_only=True)))
+    if case.suspended_until is not None:
+        day = When(case.suspended_until, date_only=True)
+        found.append(line(_("Suspended until {day}", day=day), _why_suspended(turn, case)))
+    return found
+
+
+def _why_suspended(turn: Turn, case: Case) -> str:
+    asked = [e for e in cases.history(turn.db, case) if e.act is Act.ASK_SUSPENSION]
+    return asked[-1].data.get("note", "") if asked else ""
+
+
+def answer(case: Case) -> Text:
+    """The public answer, once there is one."""
+    if case.outcome is None:
+        return ""
+    return _("Answer: {what}", what=line(OUTCOMES[case.outcome], case.outcome_note))
+
+
+def _waiting(turn: Turn, case: Case) -> Text:
+    more = len(cases.followers(turn.db, case))
+    return ngettext("{count} household waits", "{count} households wait", more + 1) if more else ""
+
+
+def _choices(turn: Turn, case: Case, by: Actor) -> tuple[Choice, ...]:
+    on = case.id
+    urge = Choice(_("Ask for it again"), f"cases.urge:{on}")
+    if by.role is not Role.REPORTER:
+        leave = Choice(_("Follow it no longer"), f"cases.unfollow:{on}")
+        return (urge, leave) if case.state in _RUNNING else (leave,)
+    if case.state in _RUNNING:
+        add = Choice(_("Say more"), f"cases.add:{on}")
+        return (urge, add, Choice(_("Withdraw it"), f"cases.withdraw:{on}"))
+    if case.state is State.ANSWERED:
+        return (
+            Choice(_("Solved, satisfied"), f"cases.yes:{on}:satisfied"),
+            Choice(_("Not solved"), f"cases.no:{on}"),
+        )
+    open_again = case.reopen_until is not None and turn.now <= case.reopen_until
+    return (Choice(_("Not solved"), f"cases.no:{on}"),) if open_again else ()
+
+
+# ── by its number ────────────────────────────────────────────────────────────
+
+_NUMBER = r"((?:[A-Za-z]{1,8}-\d{8}-)?\d{4})"
+
+
+@typed(r"(?:查询?|查一下|进度|看看?|look up|show)\s*" + _NUMBER + r"|([A-Za-z]{1,8}-\d{8}-\d{4})")
+def look_up(turn: Turn, said: re.Match[str]) -> None:
+    """One's own case with every step; of a public one what anybody may know."""
+    case = _found(turn, said[1] or said[2])
+    if cases.takes_part(turn.db, case, turn.speaker.person_id):
+        turn.post.show(WORK, case.id, turn.speaker.person_id, kind="reply", fresh=True)
+        return
+    follow_it = Choice(_("Follow it"), f"cases.follow:{case.id}")
+    choices = (follow_it,) if case.state in _RUNNING else ()
+    turn.post.reply(Card(public(turn, case), choices))
+
+
+def public(turn: Turn, case: Case) -> Text:
+    """What anybody may know of a matter of public space: nobody's words but the answer."""
+    return lines(
+        title(turn, case),
+        stands(turn, case),
+        *days(turn, case),
+        answer(case),
+        case.number,
+    )
+
+
+def _found(turn: Turn, number: str) -> Case:
+    """The speaker's own case of this number, else a public one. Raises `Refused`."""
+    me = turn.speaker.person_id
+    found = cases.numbered(turn.db, number, turn.policy.district, turn.policy.local_date(turn.now))
+    mine = next((case for case in found if cases.takes_part(turn.db, case, me)), None)
+    case = mine or next((case for case in found if case.public and not case.private), None)
+    if case is None:
+        raise Refused("no_such_case")
+    return case
+
+
+@typed(r"(?:关注|follow)\s*" + _NUMBER)
+def follow_by_number(turn: Turn, said: re.Match[str]) -> None:
+    _follow(turn, _found(turn, said[1]))
+
+
+@choice("cases.follow")
+def follow(turn: Turn, case_id: int, _arg: str) -> None:
+    case = cases.lock(turn.db, case_id)
+    if case is None:
+        raise Refused("no_such_case")
+    _follow(turn, case)
+
+
+def _follow(turn: Turn, case: Case) -> None:
+    """Whoever follows a public case hears when it is done."""
+    me = turn.speaker.person_id
+    if not case.public or case.private or me == case.concerns_id:
+        raise Refused("no_such_case")
+    if case.reporter_id != me:
+        cases.follow(turn.db, case, me)
+        turn.post.refresh(case.id, (WORK,))
+    turn.post.show(WORK, case.id, me, kind="reply", fresh=True)
+
+
+@typed(r"(?:取消关注|不关注|unfollow)\s*" + _NUMBER)
+def unfollow_by_number(turn: Turn, said: re.Match[str]) -> None:
+    _unfollow(turn, _found(turn, said[1]))
+
+
+@choice("cases.unfollow")
+def unfollow(turn: Turn, case_id: int, _arg: str) -> None:
+    case = cases.lock(turn.db, case_id)
+    if case is None:
+        raise Refused("no_such_case")
+    _unfollow(turn, case)
+
+
+def _unfollow(turn: Turn, case: Case) -> None:
+    left = cases.unfollow(turn.db, case, turn.speaker.person_id)
+    turn.post.refresh(case.id, (WORK,))
+    text = (
+        _("You will hear no more of it. To hear of it again, send “follow {n}”.", n=case.number)
+        if left
+        else _("You do not follow this one. {number}", number=case.number)
+    )
+    turn.post.reply(Card(text))
