@@ -13,8 +13,6 @@ from statistics import quantiles
 from time import perf_counter_ns
 from typing import Any
 
-import numpy as np
-
 from benchmarks import fresh
 
 TESTS = Path(__file__).parents[1] / "tests"
@@ -68,34 +66,35 @@ def unseen() -> dict[str, Any]:
 def crosswise(folds: int) -> dict[str, Any]:
     """Every message of the corpus by a model that was trained without it."""
     from bot import decisions
-    from bot.triage import BELIEVED, HARMLESS, model, train
+    from bot.triage import HARMLESS, model, train, wanted
     from bot.triage.rules import Rules
 
     rules = Rules(decisions.categories())
     lessons = train.lessons()
     words = train.vocabulary([text for lesson in lessons.values() for text in lesson.texts])
-    best, chances = {}, {}
+    odds = {}
     for head, lesson in lessons.items():
-        seen = train.matrix(lesson.texts, words)
-        labels, chances[head] = train.judged(head, lesson, seen, folds)
-        best[head] = np.array(labels)[np.argsort(-chances[head], axis=1)]
-        if head == "danger":
-            danger = 1 - chances[head][:, labels.index(HARMLESS)] >= model.shipped().alarm
-    about, wanted, urgent = lessons["category"], lessons["intent"], lessons["danger"]
+        labels, chances = train.judged(head, lesson, train.matrix(lesson.texts, words), folds)
+        odds[head] = [model.ranked(labels, row) for row in chances]
+    about, wants, urgent = lessons["category"], lessons["intent"], lessons["danger"]
     intents = [
-        ruled if (ruled := rules.read(text).intent) in BELIEVED else best["intent"][i, 0]
-        for i, text in enumerate(wanted.texts[: wanted.own])
+        wanted(odds["intent"][i], rules.read(text).intent)
+        for i, text in enumerate(wants.texts[: wants.own])
     ]
+    alarm = 1 - model.shipped().alarm
     alarms = [
-        bool(danger[i]) or rules.read(text).danger is not None
+        odds["danger"][i].of(HARMLESS) <= alarm or rules.read(text).danger is not None
         for i, text in enumerate(urgent.texts)
     ]
+    three = [odds["category"][i].labels[:3] for i in range(about.own)]
     own = list(zip(alarms, urgent.labels, strict=True))[: urgent.own]
     return {
         "messages": sum(lesson.own for lesson in lessons.values()),
-        "at_1": _share([best["category"][i, 0] == about.labels[i] for i in range(about.own)]),
-        "at_3": _share([about.labels[i] in best["category"][i, :3] for i in range(about.own)]),
-        "intent": _share([mine == its for mine, its in zip(intents, wanted.labels, strict=False)]),
+        "at_1": _share(
+            [codes[0] == code for codes, code in zip(three, about.labels, strict=False)]
+        ),
+        "at_3": _share([code in codes for codes, code in zip(three, about.labels, strict=False)]),
+        "intent": _share([mine == its for mine, its in zip(intents, wants.labels, strict=False)]),
         "emergencies_heard": _share([alarm for alarm, kind in own if kind != HARMLESS]),
         "look_alikes_alarming": _share([alarm for alarm, kind in own if kind == HARMLESS]),
         "false_alarms": _share(alarms[urgent.own :]),

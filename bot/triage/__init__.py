@@ -21,6 +21,12 @@ from handlers.message import Demand, Intent, Reading
 BELIEVED = frozenset(("spam", "human", "privacy", "small_talk", "points", "not_fixed"))
 """What the rules' patterns are right about whenever they find it (94 % or more)."""
 
+SPAM = 0.4
+"""The chance from which a text is spam: nobody with a trouble is turned away on a guess."""
+
+PHRASE = 14
+"""Characters; small talk that is no longer, "笑死我了", is no danger whatever it is like."""
+
 HARMLESS = "none"
 
 
@@ -48,7 +54,7 @@ class Triage:
         ruled = {text: self._rules.read(text) for text in every}
         answers = dict(zip(ruled, model.shipped().answers(ruled), strict=True))
         return [
-            self._reading(answers[text], ruled[text], parts[text], answers)
+            self._reading(text, ruled[text], parts[text], answers)
             if text in parts
             else self._rules.read(text)
             for text in said
@@ -65,26 +71,42 @@ class Triage:
 
     def _reading(
         self,
-        answer: Answers,
+        text: str,
         ruled: Reading,
         parts: Sequence[demands.Part],
         answers: Mapping[str, Answers],
     ) -> Reading:
-        danger = ruled.danger or _danger(answer.danger)
-        intent = ruled.intent if ruled.intent in BELIEVED else answer.intent.labels[0]
-        if danger is not None:
-            intent = "report"
+        answer = answers[text]
+        danger = ruled.danger or (None if _is_phrase(text, ruled) else _danger(answer.danger))
+        intent: Intent = "report" if danger is not None else wanted(answer.intent, ruled.intent)
         found = demands.matters(parts, [answers[part.text].category for part in parts])
-        matters = tuple([Demand(text, self._three(odds)) for text, odds in found])
+        matters = tuple([Demand(words, self._three(odds)) for words, odds in found])
         # A danger is filed under its category; of several matters each offers its best.
         first = [DANGERS[danger].category] if danger is not None else []
         first += [matter.categories[0] for matter in matters]
-        return Reading(cast("Intent", intent), self._three(answer.category, first), danger, matters)
+        return Reading(intent, self._three(answer.category, first), danger, matters)
 
     def _three(self, odds: Odds, first: Sequence[str] = ()) -> tuple[str, ...]:
         """The likeliest categories, after those that come first in any case."""
         codes = dict.fromkeys([*first, *odds.labels])
         return tuple([code for code in codes if code in self._codes][:3])
+
+
+def _is_phrase(text: str, ruled: Reading) -> bool:
+    """Whether the text is no more than a turn of phrase that the rules know."""
+    return ruled.intent == "small_talk" and len(text) <= PHRASE
+
+
+def wanted(odds: Odds, ruled: Intent) -> Intent:
+    """The intent, from the model's odds and what the rules read.
+
+    The rules are believed, too, where the model has found nothing but a report.
+    """
+    if ruled in BELIEVED:
+        return ruled
+    spam = odds.labels[0] == "spam" and odds.chances[0] < SPAM
+    likeliest = odds.labels[1 if spam else 0]
+    return ruled if likeliest == "report" else cast("Intent", likeliest)
 
 
 def _danger(odds: Odds) -> str | None:

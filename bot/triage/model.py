@@ -23,7 +23,7 @@ from handlers.message import Reading
 WEIGHTS = Path(__file__).parent / "weights.npz"
 HEADS = ("category", "intent", "danger")
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating]
 
 
 class Odds(NamedTuple):
@@ -87,11 +87,15 @@ def shipped() -> Model:
     return Model()
 
 
+def ranked(labels: Sequence[str], chances: Floats) -> Odds:
+    """The labels in the order of their chances."""
+    order = np.argsort(-chances, kind="stable")
+    return Odds(tuple([labels[i] for i in order]), tuple(chances[order].tolist()))
+
+
 def _odds(labels: Sequence[str], scores: Floats) -> Odds:
-    order = np.argsort(-scores, kind="stable")
-    likely = np.exp(scores[order] - scores[order[0]])
-    chances = likely / likely.sum()
-    return Odds(tuple([labels[i] for i in order]), tuple(chances.tolist()))
+    likely = np.exp(scores - scores.max())
+    return ranked(labels, likely / likely.sum())
 
 
 def _words(kept: NDArray[np.uint8]) -> tuple[str, ...]:
