@@ -21,8 +21,9 @@ from handlers.message import Demand, Intent, Reading
 BELIEVED = frozenset(("spam", "human", "privacy", "small_talk", "points", "not_fixed"))
 """What the rules' patterns are right about whenever they find it (94 % or more)."""
 
-SPAM = 0.4
-"""The chance from which a text is spam: nobody with a trouble is turned away on a guess."""
+UNLIKELY = {"spam": 0.4, "human": 0.6}
+"""The chance from which these are meant: nobody with a trouble is turned away, and no
+conversation is broken off for a person on duty, on a guess."""
 
 PHRASE = 14
 """Characters; small talk that is no longer, "笑死我了", is no danger whatever it is like."""
@@ -104,8 +105,11 @@ def wanted(odds: Odds, ruled: Intent) -> Intent:
     """
     if ruled in BELIEVED:
         return ruled
-    spam = odds.labels[0] == "spam" and odds.chances[0] < SPAM
-    likeliest = odds.labels[1 if spam else 0]
+    likeliest = next(
+        label
+        for label, chance in zip(odds.labels, odds.chances, strict=True)
+        if chance >= UNLIKELY.get(label, 0)
+    )
     return ruled if likeliest == "report" else cast("Intent", likeliest)
 
 
