@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import claims, ledger, machine, memory, report, roster, whistle
+from benchmarks import claims, ledger, machine, memory, report, roster, triage, whistle
 
 BENCHMARKS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "report": report.measure,
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "claims": claims.measure,
     "ledger": ledger.measure,
     "whistle": whistle.measure,
+    "triage": triage.measure,
 }
 """Name -> what measures it, quickly or in full."""
 

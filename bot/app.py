@@ -6,7 +6,6 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -17,9 +16,10 @@ from bot.channels.base import Channel, Unavailable
 from bot.clock import Clock, technical
 from bot.delivery import Delivery, capabilities_of
 from bot.dispatch import Dispatch
-from bot.incoming import storable, words
+from bot.incoming import storable
 from bot.media import MediaStore
 from bot.papers import PaperWork
+from bot.reading import Reader
 from bot.ticks import Ticks
 from bot.triage import Triage
 from governance.policy import Policy
@@ -49,7 +49,7 @@ class App:
         self.clock = clock or Clock()
         self.policy = policy
         self.channels = list(channels)
-        self.triage = Triage(categories)
+        self.reader = Reader(Triage(categories))
         engine = connect(url)
         refuse_newer(engine)
         can = capabilities_of(channels)
@@ -69,9 +69,7 @@ class App:
 
     async def receive(self, event: Event) -> Handled:
         """The event is committed and answered. Raises `Unavailable` when it is not."""
-        event = storable(event)
-        if said := words(event.body):
-            event = replace(event, reading=self.triage.read(said))
+        event = await self.reader.read(storable(event))
         try:
             return await self.database.submit(event)
         except NotStored as error:
@@ -101,7 +99,8 @@ class App:
             stack.callback(self.database.stop)
             for channel in self.channels:
                 stack.push_async_callback(channel.close)
-            tasks = [asyncio.create_task(c.run(self.receive)) for c in self.channels]
+            tasks = [asyncio.create_task(self.reader.run(load=background))]
+            tasks += [asyncio.create_task(c.run(self.receive)) for c in self.channels]
             if background:
                 sending = [asyncio.create_task(d.run()) for d in self.deliveries]
                 stack.push_async_callback(_finish, self.deliveries, sending)

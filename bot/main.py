@@ -13,7 +13,18 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot import checks, decisions, inviting, keys, logs, outlines, roster_commands, sample, settings
+from bot import (
+    checks,
+    decisions,
+    inviting,
+    keys,
+    logs,
+    outlines,
+    roster_commands,
+    sample,
+    settings,
+    triaging,
+)
 from bot.app import App
 from bot.channels.base import PROFILES, Channel
 from bot.channels.phones import Phone
@@ -328,6 +339,15 @@ def bring_in_outlines(
     outcome = outlines.run(chosen, file)
     typer.echo("\n".join(outcome.told()), err=bool(outcome.faults))
     raise typer.Exit(1 if outcome.faults else 0)
+
+
+@app.command()
+def triage() -> None:
+    """Read a message a line from standard input, print what it means as JSON, a line each.
+
+    {"categories": [three codes, best first], "emergency": bool, "intent": str}
+    """
+    triaging.lines(sys.stdin.buffer, sys.stdout.buffer, decisions.categories())
 
 
 def _say(text: str) -> None:

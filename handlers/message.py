@@ -140,16 +140,26 @@ Intent: TypeAlias = Literal[
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """One of several matters in a text: its words, and its categories, best first."""
+
+    text: str
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What triage understood of a free text, before it was queued.
 
-    `categories`: up to three category codes, best first, empty when nothing fits.
+    `categories`: up to three category codes, best first, empty where there are no words.
     `danger`: the kind of danger to life (see handlers/dangers.py), or None.
+    `demands`: the matters in it, in the order they were said, if there are several.
     """
 
     intent: Intent
     categories: tuple[str, ...] = ()
     danger: str | None = None
+    demands: tuple[Demand, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a person wants with a text: report, chase, thank, ask, wish, or just talk."""
+"""What a person wants with a text, by patterns: report, chase, thank, ask, wish, or talk."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def intent_of(text: str, matches: Sequence[Match], danger: str | None) -> Intent
     """The intent of a plain text. Whatever describes a problem is a report."""
     if danger is not None:
         return "report"
-    if _SPEECH.search(text) is None:
+    if says_nothing(text):
         return "small_talk"
     return (
         _about_the_bot(text)
@@ -119,6 +119,11 @@ def intent_of(text: str, matches: Sequence[Match], danger: str | None) -> Intent
         or _a_question(text, matches)
         or ("small_talk" if _is_chatter(text, matches) else "report")
     )
+
+
+def says_nothing(text: str) -> bool:
+    """Whether there is no letter in it: a number, a sign, a face."""
+    return _SPEECH.search(text) is None
 
 
 def _about_the_bot(text: str) -> Intent | None:

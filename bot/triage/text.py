@@ -8,6 +8,9 @@ import unicodedata
 READ_AT_MOST = 1000
 """Characters; what matters is said before, and a pasted book must not slow anybody down."""
 
+HEAD, TAIL = 120, 60
+"""Characters that the model reads of a longer text: the matter is said first, or at the end."""
+
 _GAPS_IN_CHINESE = re.compile(r"(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])")
 
 
@@ -26,6 +29,11 @@ def plain(text: str) -> str:
     if "’" in text:
         text = text.replace("’", "'")
     return text.lower()
+
+
+def gist(text: str) -> str:
+    """The beginning and the end of a plain text, or all of it."""
+    return text if len(text) <= HEAD + TAIL else f"{text[:HEAD]} {text[-TAIL:]}"
 
 
 def _instead(char: str) -> str:

@@ -49,6 +49,34 @@ def test_two_matters_in_one_message_are_both_offered() -> None:
     assert set(both) == {"0201", "0101", "1102"}
 
 
+def test_two_matters_in_one_message_are_told_apart() -> None:
+    first, second = TRIAGE.read("路灯坏了,还有楼下垃圾也没人收").demands
+    assert (first.text, first.categories[0]) == ("路灯坏了", "0201")
+    assert (second.text, second.categories[0]) == ("还有楼下垃圾也没人收", "0101")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "路灯坏了", "三单元的路灯坏了,黑咕隆咚的,老人晚上不敢下楼", "您好,我是5号楼的,电梯又坏了,麻烦来看看",
+        "垃圾没人收,臭得很,苍蝇到处飞", "",
+    ],
+)  # fmt: skip
+def test_one_matter_is_not_split(text: str) -> None:
+    assert TRIAGE.read(text).demands == ()
+
+
+def test_texts_read_together_mean_what_they_mean_alone() -> None:
+    texts = ["路灯坏了", "", "转人工", "着火了", "路灯坏了,还有楼下垃圾也没人收", "路灯坏了"]
+    assert TRIAGE.read_all(texts) == [TRIAGE.read(text) for text in texts]
+
+
+def test_a_look_is_enough_for_a_number_and_not_for_words() -> None:
+    assert TRIAGE.glance("12") is not None
+    assert TRIAGE.glance("路灯坏了") is None
+    assert TRIAGE.glance("着火了") is None
+
+
 def test_a_longer_word_outweighs_the_shorter_one_inside_it() -> None:
     assert TRIAGE.read("物业费").categories[0] == "0406"
     assert TRIAGE.read("物业").categories[0] == "0401"
@@ -172,6 +200,6 @@ def test_only_the_beginning_of_a_very_long_text_is_read() -> None:
 )
 def test_no_text_is_slow_to_read(unit: str) -> None:
     text = unit * 10_000
-    began = time.perf_counter()
+    began = time.thread_time()  # other work on the machine does not count
     TRIAGE.read(text)
-    assert time.perf_counter() - began < 0.1
+    assert time.thread_time() - began < 0.1

@@ -1,0 +1,30 @@
+"""What keywords and patterns read in a text: hints to the model, and what stands without it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.triage.danger import danger_in
+from bot.triage.intent import intent_of
+from bot.triage.keywords import Keywords
+from handlers.message import Reading
+
+
+class Rules:
+    """Reads plain texts by rule."""
+
+    def __init__(self, categories: Sequence[Mapping[str, object]]) -> None:
+        self._keywords = Keywords(categories)
+
+    def read(self, said: str) -> Reading:
+        """What the rules alone read; no category where no keyword is known."""
+        danger = danger_in(said)
+        matches = self._keywords.matches(said)
+        intent = intent_of(said, matches, danger)
+        return Reading(intent, tuple([match.code for match in matches]), danger)
+
+
+def hints(ruled: Reading) -> tuple[str, ...]:
+    """What the rules read, for the model to weigh."""
+    best = [f"category {code}" for code in ruled.categories[:1]]
+    return (f"intent {ruled.intent}", f"danger {ruled.danger}", *best)
