@@ -132,7 +132,10 @@ def look_up(turn: Turn, said: re.Match[str]) -> None:
 
 
 def public(turn: Turn, case: Case) -> Text:
-    """What anybody may know of a matter of public space: nobody's words but the answer."""
+    """What anybody may know of a matter of public space: nobody's words but the answer. Of any
+    other matter its number only."""
+    if not case.public or case.private:
+        return lines(_("You have no part in this one any more."), case.number)
     return lines(
         title(turn, case),
         stands(turn, case),

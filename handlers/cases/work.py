@@ -26,7 +26,7 @@ from handlers.cases.files import used_before
 from handlers.cases.hands import REASONS, hands
 from handlers.cases.offers import more
 from handlers.cases.private import hidden, opening
-from handlers.cases.progress import progress_card
+from handlers.cases.progress import progress_card, public
 from handlers.cases.wording import OUTCOMES, STATES, STILL, ended
 from handlers.message import Card, Choice
 from handlers.posts import holder
@@ -50,10 +50,13 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
         return None
     me = turn.speaker
     follows = cases.follows(turn.db, case, me.person_id)
-    by = actor_of(case, me.person_id, me.name, ladder(turn, case), follows=follows)
+    rungs = ladder(turn, case)
+    by = actor_of(case, me.person_id, me.name, rungs, follows=follows)
     role = by.role
     if role in {Role.REPORTER, Role.FOLLOWER}:
         return progress_card(turn, case, by)
+    if role is Role.STRANGER and all(r.person_id != me.person_id for r in rungs):
+        return Card(public(turn, case))  # who followed it, or had it, and has no part in it now
     sign = "🚨" if case.emergency and case.state is State.ASSIGNED else "🔦"
     phone, show = telephones.show_phone(turn, case.reporter_id, "case", case.id)
     text = lines(

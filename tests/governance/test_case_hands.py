@@ -165,3 +165,35 @@ def test_whoever_found_and_handled_it_in_one_person_is_not_asked_whether_it_is_s
     case.holder_id = own.person_id or 0
     case.answer(own, RUNGS, Closing(Outcome.SOLVED, "清了", how="phone"), MONDAY)
     assert (case.asks, case.needs_call, case.next_at) == (False, True, None)
+
+
+def test_the_head_of_an_office_may_telephone_about_what_lies_at_its_level_or_below() -> None:
+    case = reported()
+    case.answer(
+        Actor(Role.HOLDER, WORKER.person_id, "P11"),
+        RUNGS,
+        Closing(Outcome.SOLVED, "好了", how="phone"),
+        MONDAY,
+    )
+    head = Actor(Role.STRANGER, 77, "书记")
+    assert as_caller(case, head).role is Role.STRANGER
+    assert as_caller(case, head, [PostKind.COMMUNITY_HEAD]).role is Role.CALLER
+    assert as_caller(case, head, [PostKind.ADMINISTRATOR]).role is Role.STRANGER
+    assert as_caller(case, head, [PostKind.COMMUNITY_HEAD], handled=True).role is Role.STRANGER
+    case.hold(CENTRE)
+    assert as_caller(case, head, [PostKind.COMMUNITY_HEAD]).role is Role.STRANGER
+
+
+def test_nobody_beside_the_ladder_telephones_about_a_private_case_or_one_about_them() -> None:
+    case = reported("family")
+    head = Actor(Role.STRANGER, 77, "书记")
+    assert as_caller(case, head, [PostKind.STREET_HEAD]).role is Role.STRANGER
+    about_them = reported(concerns_id=77)
+    assert as_caller(about_them, head, [PostKind.STREET_HEAD]).role is Role.STRANGER
+
+
+def test_whoever_filed_it_for_the_reporter_does_not_ask_them() -> None:
+    case = reported()
+    case.filed_by = CENTRE.person_id
+    centre = actor_of(case, CENTRE.person_id, CENTRE.name, (*RUNGS, CENTRE))
+    assert as_caller(case, centre).role is Role.SUPERIOR
