@@ -48,8 +48,8 @@ def award(
 
     `by` is whoever confirmed the work, None where nobody had to. `note` is what people call it
     (周六清扫). The same thing is awarded to the same person by the same rule once; a second
-    call changes nothing. Points for hours stop at what one day allows. Raises `Refused` for an
-    award to oneself and for an amount that none can have.
+    call changes nothing, unless `reverse` has undone the first. Points for hours stop at what
+    one day allows. Raises `Refused` for an award to oneself and for an amount that none can have.
     """
     key = f"{about}:{subject_id}:{to}:{Rule(rule)}"
     give(turn, key, to, points, Rule(rule), about, subject_id, area_id, by, note)
@@ -151,18 +151,25 @@ def reverse(
     turn: Turn, *, about: str, subject_id: int, to: int | None, reason: str, by: int | None
 ) -> None:
     """What this thing gave, to one person or to all, counts no more; each of them knows why
-    and how to object. What was posted stays in the ledger, with a posting that takes it back."""
+    and how to object. What was posted stays in the ledger, with a posting that takes it back.
+    If the thing is confirmed after all, it may be awarded again."""
     for found in awards.about(turn.db, about, subject_id):
         if to in {None, found.to_id}:
             one = awards.lock(turn.db, found.id)
             if one is not None and (one.pending or one.state is AwardState.POSTED):
-                take_back(turn, one, reason, by)
+                was_posted = one.undo(by, reason[:200], turn.now)
+                _taken_back(turn, one, reason, by, was_posted=was_posted)
     service.void(turn.db, about, subject_id, to, turn.now)
 
 
 def take_back(turn: Turn, one: Award, reason: str, by: int | None) -> None:
-    """This award counts no more, and whoever had it knows why and how to object."""
+    """Somebody has decided that this award counts no more; whoever had it knows why and how to
+    object."""
     was_posted = one.end(by, reason[:200], turn.now)
+    _taken_back(turn, one, reason, by, was_posted=was_posted)
+
+
+def _taken_back(turn: Turn, one: Award, reason: str, by: int | None, *, was_posted: bool) -> None:
     if was_posted:
         enter(turn, one, PostingKind.REVERSAL, reason, by)
     turn.db.flush()

@@ -45,7 +45,7 @@ def object_talk(talk: Talk, turn: Turn) -> None:
     day = turn.policy.local_date(turn.now)
     if one.area_id not in membership.communities_of(turn.db, me, day):
         raise Refused("no_such_award")
-    if awards.disputed_by(turn.db, one.id, me, DisputeKind.OBJECTION):
+    if awards.disputed_by(turn.db, one.id, me, DisputeKind.OBJECTION, one.at):
         raise Refused("points_objected")
     one.require_open(me)
     question = _(
@@ -72,7 +72,7 @@ def appeal_talk(talk: Talk, turn: Turn) -> None:
     one = _load(turn, int(talk.given("award")))
     me = turn.speaker.person_id
     one.require_appealable(me)
-    if awards.disputed_by(turn.db, one.id, me, DisputeKind.APPEAL):
+    if awards.disputed_by(turn.db, one.id, me, DisputeKind.APPEAL, one.ended_at or one.at):
         raise Refused("points_appealed")
     question = _(
         "{what}, {points}: why should they count? One line is enough.",
@@ -166,6 +166,8 @@ def _decided(turn: Turn, dispute: Dispute) -> Text:
 def agree(turn: Turn, dispute_id: int, _arg: str) -> None:
     """The objection ends the award; the appeal brings its points into the ledger."""
     dispute, one = _open(turn, dispute_id)
+    if _given_again(turn, dispute, one):
+        return
     me = turn.speaker.person_id
     one.require_other(me)
     dispute.decide(me, turn.now, agreed=True)
@@ -191,6 +193,8 @@ def agree(turn: Turn, dispute_id: int, _arg: str) -> None:
 def disagree(turn: Turn, dispute_id: int, _arg: str) -> None:
     """The award goes on as if nothing had been said; the decision stands."""
     dispute, one = _open(turn, dispute_id)
+    if _given_again(turn, dispute, one):
+        return
     me = turn.speaker.person_id
     one.require_other(me)
     if dispute.kind is DisputeKind.APPEAL and me == one.ended_by:
@@ -218,6 +222,19 @@ def _open(turn: Turn, dispute_id: int) -> tuple[Dispute, Award]:
     one = _load(turn, dispute.award_id)
     authority.require(turn, Power.DECIDE_POINTS, area_id=one.area_id)
     return dispute, one
+
+
+def _given_again(turn: Turn, dispute: Dispute, one: Award) -> bool:
+    """Whether there is a new award for what was appealed for: that settles the appeal."""
+    if not one.undone or awards.kept(turn.db, one.what_for) is None:
+        return False
+    dispute.decide(turn.speaker.person_id, turn.now, agreed=True)
+    text = _(
+        "{what}: it was confirmed anew meanwhile, so your appeal is settled. Send “points” to see how yours stand.",
+        what=title(one),
+    )
+    _close(turn, dispute, one, text)
+    return True
 
 
 def _close(turn: Turn, dispute: Dispute, one: Award, text: Words) -> None:
