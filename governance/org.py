@@ -56,6 +56,14 @@ LADDER = (
 )
 """Who is asked next when the one before does not answer, from the resident's door upwards."""
 
+_LEVELS = {post: level for level, post in enumerate(LADDER)}
+
+
+def level_of(post: PostKind | None) -> int:
+    """How high a post stands on the ladder, the door's being 0; -1 for those beside it."""
+    return _LEVELS.get(post, -1) if post is not None else -1
+
+
 SEATS: dict[PostKind, frozenset[AreaKind]] = {
     PostKind.GRID_WORKER: frozenset({AreaKind.GRID}),
     PostKind.GRID_CHIEF: frozenset({AreaKind.GRID}),
@@ -174,15 +182,19 @@ class Rung:
     """One step of the ladder above a place: the post, its area and who answers now.
 
     `on_duty`: the calendar names them. `holder_id`: whose post it is, when a partner stands in.
+    An officer of a unit that has a part in something stands beside the ladder, with `unit_id`
+    and the name of the `unit`, and without an area.
     """
 
     post: PostKind
-    area_id: int
+    area_id: int | None
     person_id: int
     name: str
     phone: str
     on_duty: bool = False
     holder_id: int | None = None
+    unit_id: int | None = None
+    unit: str = ""
 
 
 def ladder(
@@ -246,8 +258,8 @@ def _beside(
 
 def next_rung(rungs: Sequence[Rung], post: PostKind, person_id: int) -> Rung | None:
     """Who stands above this holder: a higher post held by somebody else; None at the top."""
-    level = LADDER.index(post)
-    higher = (r for r in rungs if LADDER.index(r.post) > level and r.person_id != person_id)
+    level = level_of(post)
+    higher = (r for r in rungs if level_of(r.post) > level and r.person_id != person_id)
     return next(higher, None)
 
 

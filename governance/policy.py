@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from governance.matching import Weights
+from governance.org import PostKind
 from governance.points import PointsPolicy
 from governance.skills import Skill
 from governance.whistles import Kind
@@ -20,7 +21,8 @@ class Category:
 
     `respond_hours` to the first contact, `resolve_hours` to the result. `public`: a matter of
     public space that neighbours may follow. `private`: shown to its handler only.
-    `after_dark`: can be looked at only when it is dark.
+    `after_dark`: can be looked at only when it is dark. `first`: the lowest post that may hold
+    such a case, where the door is too near. `working`: both limits count hours of work.
     """
 
     code: str
@@ -35,6 +37,8 @@ class Category:
     public: bool = False
     private: bool = False
     after_dark: bool = False
+    first: PostKind | None = None
+    working: bool = False
 
     @property
     def family(self) -> str:
@@ -57,6 +61,7 @@ class Policy:
     remind_after: timedelta = timedelta(days=1)  # an unanswered question is asked once more
     lapse_after: timedelta = timedelta(days=3)  # then the case closes by the open rule
     reopen_for: timedelta = timedelta(days=7)
+    longest_pause_days: int = 60  # the latest day an extension or suspension may last to
     near_metres: float = 50
     dialog_days: float = 3  # an unfinished conversation is kept this long
     brief_at: time = time(8, 0)
@@ -123,7 +128,9 @@ class Policy:
         return at + timedelta(minutes=self.emergency_minutes) if emergency else contact_due
 
     def result_due(self, category: Category, at: datetime) -> datetime:
-        """By when it is done: calendar hours, then to the end of that working day."""
+        """By when it is done: the category's hours, then to the end of that working day."""
+        if category.working:
+            return self.work.closing(self.work.add(at, category.resolve_hours))
         return self.work.by_the_end_of(at + timedelta(hours=category.resolve_hours))
 
     def working_days(self, days: float, at: datetime) -> datetime:

@@ -5,25 +5,72 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from governance.casefile import Case
-from governance.cases import Role, State
-from governance.org import LADDER, Rung
+from governance.cases import Actor, Role, State
+from governance.org import PostKind, Rung, level_of
 
 
 def answering(case: Case, rungs: Sequence[Rung]) -> int:
-    """Who answers for the case now: its holder, or the partner while the holder is away."""
+    """Who answers for the case now: its holder, their partner while they are away, or whoever
+    is there of the unit that has it."""
+    if case.holder_unit_id is not None:
+        there = [r.person_id for r in rungs if r.unit_id == case.holder_unit_id]
+        return case.holder_id if case.holder_id in there or not there else there[0]
     mine = (r for r in rungs if r.holder_id == case.holder_id and r.post is case.holder_post)
     return next((r.person_id for r in mine), case.holder_id)
 
 
 def role_of(case: Case, person_id: int, rungs: Sequence[Rung], *, follows: bool = False) -> Role:
-    """As what a person may act on a case: authority comes from here, never from a button."""
+    """As what a person may act on a case. `rungs`: its ladder and the officers of its units.
+
+    Whom it concerns is a stranger to it. Of a private one only the next level stands above.
+    """
+    if person_id == case.concerns_id:
+        return Role.STRANGER
     if person_id == case.holder_id or any(case.stood_in_by(r, person_id) for r in rungs):
         return Role.HOLDER
-    # An emergency is whoever's who comes first, also of those it was passed over.
-    passed_over = case.emergency and case.state is State.ASSIGNED
-    level = -1 if passed_over else LADDER.index(case.holder_post)
-    if any(r.person_id == person_id and LADDER.index(r.post) > level for r in rungs):
+    if _is_above(case, person_id, rungs):
         return Role.SUPERIOR
+    if any(r.unit_id is not None and r.person_id == person_id for r in rungs):
+        return Role.PARTNER
     if person_id == case.reporter_id:
         return Role.REPORTER
     return Role.FOLLOWER if follows else Role.STRANGER
+
+
+def actor_of(
+    case: Case, person_id: int, name: str, rungs: Sequence[Rung], *, follows: bool = False
+) -> Actor:
+    """The person as who they are to this case, with the highest post that makes them that."""
+    role = role_of(case, person_id, rungs, follows=follows)
+    if role is Role.HOLDER:
+        post = case.holder_post if case.holder_unit_id is None else None
+        return Actor(role, person_id, name, post)
+    mine = [r.post for r in rungs if r.person_id == person_id and level_of(r.post) >= 0]
+    post = max(mine, key=level_of, default=None) if role is Role.SUPERIOR else None
+    return Actor(role, person_id, name, post)
+
+
+def as_reporter(case: Case, actor: Actor) -> Actor:
+    """For acts of the one who reported it, who may hold a post above the place too."""
+    own = actor.person_id == case.reporter_id and actor.role in {Role.SUPERIOR, Role.PARTNER}
+    return Actor(Role.REPORTER, actor.person_id, actor.name) if own else actor
+
+
+def as_caller(case: Case, actor: Actor) -> Actor:
+    """For what the reporter said on the telephone: a superior from the community up who neither
+    holds the case nor answered it. Everybody else stays who they are."""
+    high = level_of(actor.post) >= level_of(PostKind.COMMUNITY_DUTY)
+    handled = actor.person_id in (case.holder_id, case.answered_by, case.reporter_id)
+    if actor.role is Role.SUPERIOR and high and not handled:
+        return Actor(Role.CALLER, actor.person_id, actor.name, actor.post)
+    return actor
+
+
+def _is_above(case: Case, person_id: int, rungs: Sequence[Rung]) -> bool:
+    # An emergency is whoever's who comes first, also of those it was passed over.
+    passed_over = case.emergency and case.state is State.ASSIGNED
+    level = -1 if passed_over else case.level
+    if case.private and not case.emergency:
+        above = case.above(rungs)
+        return above is not None and above.person_id == person_id
+    return any(r.person_id == person_id and level_of(r.post) > level for r in rungs)

@@ -23,7 +23,9 @@ POSTS: dict[PostKind, Words] = {
 
 
 def holder(case: Case) -> Words:
-    """Who has the case: "网格员李明"."""
+    """Who has the case: "网格员李明", or "区路灯所王工"."""
+    if case.holder_unit_id is not None:
+        return _("{unit} {name}", unit=case.holder_unit, name=case.holder_name)
     return called(case.holder_post, case.holder_name)
 
 

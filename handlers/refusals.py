@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from governance.org import PostKind
 from governance.refused import Refused
+from handlers.cases import refusals as cases
 from handlers.goods import refusals as goods
 from handlers.lists import refusals as lists
 from handlers.pledges import refusals as pledges
@@ -17,19 +18,12 @@ from handlers.whistles import refusals as whistles
 from handlers.wishes import refusals as wishes
 from handlers.words import Text, Value, _, listed
 
-_SHOWN = frozenset({"count", "days", "free", "holder", "most", "number", "posts", "title", "unit"})
+_SHOWN = frozenset(
+    {"count", "days", "free", "holder", "most", "number", "post", "posts", "title", "unit"}
+)
 
 REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
-    "not_yours": lambda d: _(
-        "This one is with {holder}; only they or somebody above them can do that. {number}", **d
-    ),
-    "wrong_state": lambda d: _("That has been settled meanwhile. Here is how it stands now."),
-    "reopen_window_over": lambda d: _(
-        "It was closed more than a week ago, so it cannot be reopened. Send it again as a new "
-        'report; or send "human" to speak with a person.'
-    ),
-    "never_asked": lambda d: _("Nobody has asked the resident yet, so it stays open."),
-    "nobody_above": lambda d: _("There is nobody above you for this one; it stays with you."),
+    **cases.REFUSALS,
     "nobody_answers": lambda d: _(
         "Nobody in the district holds a post yet. Please telephone your community."
     ),
@@ -118,6 +112,8 @@ def words_for(refused: Refused) -> Text:
 
 
 def _said(value: object) -> Value:
+    if isinstance(value, PostKind):
+        return POSTS[value]
     if isinstance(value, tuple):
         return listed(*(POSTS[PostKind(post)] for post in value))
     return str(value)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     event,
+    false,
     func,
     insert,
     or_,
@@ -31,6 +32,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import expression
 
 from governance.casefile import Case
+from governance.casehands import CoUnit
 from governance.cases import Act, CaseEvent, Outcome, Role, State, Verdict
 from governance.org import PostKind
 from storage.media import media
@@ -61,10 +63,33 @@ cases = Table(
     Column("holder_name", String(64), nullable=False),
     Column("holder_phone", String(32), nullable=False),
     Column("holder_post", codes(PostKind), nullable=False),
-    Column("holder_area_id", Id, ForeignKey("areas.id"), nullable=False),
+    Column("holder_area_id", Id, ForeignKey("areas.id")),
+    Column("holder_unit_id", Id, ForeignKey("units.id")),
+    Column("holder_unit", String(64), nullable=False, server_default=""),
+    Column("given_by", codes(PostKind)),
+    Column("designated", Boolean, nullable=False, server_default=false()),
+    Column("returned", Integer, nullable=False, server_default="0"),
+    Column("hops", Integer, nullable=False, server_default="0"),
+    Column("co_units", Integer, nullable=False, server_default="0"),
+    Column("anonymous", Boolean, nullable=False, server_default=false()),
+    Column("concerns_id", Id, ForeignKey("people.id")),
+    Column("filed_by", Id, ForeignKey("people.id"), index=True),
+    Column("split_from", Id, ForeignKey("cases.id")),
+    Column("merged_into", Id, ForeignKey("cases.id"), index=True),
     Column("state", codes(State), nullable=False),
     Column("accepted_at", Utc),
+    Column("contacted_at", Utc),
+    Column("extended_until", Utc),
+    Column("suspended_at", Utc),
+    Column("suspended_until", Utc),
+    Column("asking", codes(Act)),
+    Column("asking_until", Utc),
+    Column("asking_words", Text, nullable=False, server_default=""),
+    Column("warned_at", Utc),
     Column("answered_at", Utc),
+    Column("answered_by", Id, ForeignKey("people.id")),
+    Column("untrue", Boolean, nullable=False, server_default=false()),
+    Column("outside", Boolean, nullable=False, server_default=false()),
     Column("outcome", codes(Outcome)),
     Column("outcome_note", Text, nullable=False),
     Column("asked_at", Utc),
@@ -84,6 +109,7 @@ cases = Table(
     Column("version", Integer, nullable=False),
     Index("ix_cases_reporter_id_opened_at", "reporter_id", "opened_at"),
     Index("ix_cases_holder_id_state", "holder_id", "state"),
+    Index("ix_cases_holder_unit_id_state", "holder_unit_id", "state"),
     Index("ix_cases_area_id_family_state", "area_id", "family", "state"),
     Index("ix_cases_place_point", "latitude", "longitude"),
 )
@@ -102,6 +128,20 @@ case_events = Table(
     Index("ix_case_events_at", "at"),
 )
 
+case_units = Table(
+    "case_units",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False, index=True),
+    Column("unit_id", Id, ForeignKey("units.id"), nullable=False, index=True),
+    Column("name", String(64), nullable=False),
+    Column("added_at", Utc, nullable=False),
+    Column("added_by", Id, ForeignKey("people.id")),
+    Column("fed_back_at", Utc),
+    Column("note", Text, nullable=False),
+    Column("dropped_at", Utc),
+)
+
 case_followers = Table(
     "case_followers",
     metadata,
@@ -118,6 +158,7 @@ case_numbers = Table(
 )
 
 mapper.map_imperatively(CaseEvent, case_events)
+mapper.map_imperatively(CoUnit, case_units)
 mapper.map_imperatively(
     Case,
     cases,
@@ -131,7 +172,7 @@ def _no_new_events(case: Case, _context: object) -> None:
     case.events = []
 
 
-_OPEN = cases.c.state.in_([State.ASSIGNED, State.WORKING, State.ANSWERED])
+_OPEN = cases.c.state.in_([State.ASSIGNED, State.WORKING, State.SUSPENDED, State.ANSWERED])
 _DUE = (
     select(cases.c.id)
     .where(
@@ -199,6 +240,11 @@ _SIMILAR_NEAR = (
 _UNDER = select(Case).where(cases.c.path.like(bindparam("under")))
 _BY_NUMBER = (
     select(Case).where(cases.c.number.like(bindparam("number"))).order_by(cases.c.id.desc())
+)
+_CO_UNITS = (
+    select(CoUnit)
+    .where(case_units.c.case_id == bindparam("case"), case_units.c.dropped_at.is_(None))
+    .order_by(case_units.c.id)
 )
 _FOLLOWERS = select(case_followers.c.person_id).where(case_followers.c.case_id == bindparam("case"))
 
@@ -297,6 +343,11 @@ def under(db: Session, path: str) -> Sequence[Case]:
 def by_number(db: Session, number: str) -> Case | None:
     """The newest case whose number ends so ("0007" or the whole number)."""
     return db.scalars(_BY_NUMBER, {"number": "%" + number}).first()
+
+
+def co_units(db: Session, case: Case) -> Sequence[CoUnit]:
+    """The units that help with it now, in the order in which they were added."""
+    return db.scalars(_CO_UNITS, {"case": case.id}).all() if case.co_units else ()
 
 
 def follow(db: Session, case: Case, person_id: int) -> bool:

@@ -108,6 +108,19 @@ class Responders:
                     found.setdefault(person, post.phone)
         return [Officer(person, self._names[person], phone) for person, phone in found.items()]
 
+    def rungs(self, unit: Unit) -> list[Rung]:
+        """The unit's officers as steps beside the ladder: on duty now first, its leaders after."""
+        first = self._of_unit(Level.DUTY, unit.id)
+        found = {(PostKind.UNIT_DUTY, first[0]): first[1]} if first else {}
+        for post in sorted(self._held[unit.id], key=lambda post: post.kind is PostKind.UNIT_LEADER):
+            for person in (post.answering(self._now), post.person_id, post.partner_id):
+                if person is not None:
+                    found.setdefault((post.kind, person), post.phone)
+        return [
+            Rung(post, None, person, self._names[person], phone, unit_id=unit.id, unit=unit.name)
+            for (post, person), phone in found.items()
+        ]
+
     def _ladder(self, path: tuple[int, ...]) -> Sequence[Rung]:
         if path not in self._above:
             self._above[path] = org.ladder_above(self._db, path, self._now, self._work)
@@ -153,6 +166,16 @@ def officer_at(
 def answerers(db: Session, unit_id: int, now: datetime, work: WorkTime) -> list[Officer]:
     """Everybody who holds a post at the unit or stands in for one: on duty now first."""
     return Responders(db, (unit_id,), now, work).everybody(unit_id)
+
+
+def officers(
+    db: Session, unit_ids: Sequence[int], now: datetime, work: WorkTime
+) -> tuple[Rung, ...]:
+    """Who answers for each of these units, as steps beside the ladder."""
+    if not unit_ids:
+        return ()
+    there = Responders(db, unit_ids, now, work)
+    return tuple(rung for unit in by_ids(db, unit_ids) for rung in there.rungs(unit))
 
 
 def responsible(db: Session, category: str, path: str) -> list[Unit]:

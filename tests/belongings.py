@@ -231,7 +231,6 @@ def _my_booking(me: Owner, row: Row, _change: Change) -> bool:
 
 def _shows_my_affair(me: Owner, row: Row, _change: Change) -> bool:
     """A live card on somebody's phone shows my case, my call, or what I wish, do, ask or give."""
-    """A live card on somebody's phone shows my case or my call."""
     if row["view"] in {"tasks.card", "tasks.desk", "tasks.mine"}:
         return True  # they count together; what stands on them is in the claims
     affairs = {
@@ -318,6 +317,7 @@ _RULES: dict[str, Rule] = {
     "case_numbers": lambda *_: True,
     "cases": _my_case,
     "case_events": _in_my_case,
+    "case_units": _in_my_case,
     "case_followers": _mine(),
     "cards": _shows_my_affair,
     "calls": _mine(),

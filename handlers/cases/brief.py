@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from governance.casefile import Case
 from governance.cases import State
-from governance.org import LADDER, Area, PostKind
+from governance.org import Area, PostKind, level_of
 from handlers.cases.common import BRIEF, NIGHT_LIST
 from handlers.cases.work import list_card
 from handlers.message import Card, Choice
@@ -66,7 +66,7 @@ def brief(turn: Turn, person_id: int) -> None:
 
 def _is_below(case: Case) -> bool:
     """Whether a grid chief stands above the one who holds it."""
-    return LADDER.index(case.holder_post) < LADDER.index(PostKind.GRID_CHIEF)
+    return case.level < level_of(PostKind.GRID_CHIEF)
 
 
 def _row(turn: Turn, name: Words, members: Sequence[Case]) -> Text:

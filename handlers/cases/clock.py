@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from governance.casefile import Case
 from governance.cases import Act, State
-from governance.org import next_rung
 from governance.roles import answering
 from handlers.cases.common import (
     VERDICT,
@@ -79,7 +78,7 @@ def _overdue(turn: Turn, case: Case) -> None:
         number=case.number,
     )
     tell_holder(turn, case, passed)
-    above = next_rung(ladder(turn, case), case.holder_post, case.holder_id)
+    above = case.above(ladder(turn, case))
     if above is not None:
         late = _(
             "Overdue: {title}, promised for {day}, with {holder}. {number}",
@@ -89,6 +88,31 @@ def _overdue(turn: Turn, case: Case) -> None:
             number=case.number,
         )
         tell_officer(turn, above.person_id, late)
+
+
+def _warn(turn: Turn, case: Case) -> None:
+    """Most of the time has passed: a line for whoever has it."""
+    case.warn(turn.now)
+    text = _(
+        "{title} is to be done by {day}. {number}",
+        title=title(turn, case),
+        day=When(case.due, date_only=True),
+        number=case.number,
+    )
+    tell_holder(turn, case, text)
+
+
+def _wake(turn: Turn, case: Case) -> None:
+    """The suspension is over: work goes on, and everybody who waits for it knows."""
+    case.wake(turn.now)
+    text = _(
+        "{title} goes on: it had been suspended until today. To be done by {day}. {number}",
+        title=title(turn, case),
+        day=When(case.due, date_only=True),
+        number=case.number,
+    )
+    tell_holder(turn, case, text)
+    tell_resident(turn, case.reporter_id, text)
 
 
 def _ask_again(turn: Turn, case: Case) -> None:
@@ -127,7 +151,7 @@ def alert_came(turn: Turn, case_id: int, person: str, delivered: bool) -> None:
     if case is None or case.state is not State.ASSIGNED:
         return
     rungs = ladder(turn, case)
-    nobody_above = next_rung(rungs, case.holder_post, case.holder_id) is None
+    nobody_above = case.above(rungs) is None
     if person != str(answering(case, rungs)) or nobody_above:
         return
     _chase(turn, case)
@@ -136,6 +160,8 @@ def alert_came(turn: Turn, case_id: int, person: str, delivered: bool) -> None:
 
 STEPS = {
     Act.CHASE: _chase,
+    Act.WARN: _warn,
+    Act.WAKE: _wake,
     Act.OVERDUE: _overdue,
     Act.ASK_AGAIN: _ask_again,
     Act.UNREACHED: unreached,

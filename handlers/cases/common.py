@@ -8,12 +8,12 @@ from governance.casefile import Case
 from governance.cases import Actor, Role
 from governance.org import PostKind, Rung
 from governance.refused import Refused
-from governance.roles import answering, role_of
+from governance.roles import actor_of, answering, as_caller, as_reporter
 from handlers.dangers import DANGERS
 from handlers.message import Card
 from handlers.turn import Kind, Turn
 from handlers.words import Name, Text, Words, _
-from storage import cases, digests, org
+from storage import cases, digests, org, responders
 
 WORK, VERDICT = "cases.work", "cases.verdict"
 NIGHT_LIST, BRIEF = "night_list", "brief"
@@ -36,8 +36,7 @@ def load(turn: Turn, case_id: int) -> Desk:
     rungs = ladder(turn, case)
     me = turn.speaker
     follows = cases.follows(turn.db, case, me.person_id)
-    role = role_of(case, me.person_id, rungs, follows=follows)
-    return Desk(case, rungs, Actor(role, me.person_id, me.name))
+    return Desk(case, rungs, actor_of(case, me.person_id, me.name, rungs, follows=follows))
 
 
 def load_to_work(turn: Turn, case_id: int) -> Desk:
@@ -51,14 +50,22 @@ def load_to_work(turn: Turn, case_id: int) -> Desk:
 def load_as_reporter(turn: Turn, case_id: int) -> Desk:
     """The same for acts of the one who reported it, who may hold a post above the place too."""
     desk = load(turn, case_id)
-    if desk.by.person_id == desk.case.reporter_id and desk.by.role is Role.SUPERIOR:
-        return Desk(desk.case, desk.rungs, Actor(Role.REPORTER, desk.by.person_id, desk.by.name))
-    return desk
+    return Desk(desk.case, desk.rungs, as_reporter(desk.case, desk.by))
+
+
+def load_as_caller(turn: Turn, case_id: int) -> Desk:
+    """The same for what the reporter said on the telephone."""
+    desk = load(turn, case_id)
+    return Desk(desk.case, desk.rungs, as_caller(desk.case, desk.by))
 
 
 def ladder(turn: Turn, case: Case) -> tuple[Rung, ...]:
-    path = [int(part) for part in case.path.split("/") if part]
-    return org.ladder_above(turn.db, path, turn.now, turn.policy.work)
+    """The ladder above its place, and beside it the officers of the units that have a part in it."""
+    above = org.ladder_above(turn.db, case.path_ids, turn.now, turn.policy.work)
+    helping = [unit.unit_id for unit in cases.co_units(turn.db, case)]
+    leading = [case.holder_unit_id] if case.holder_unit_id is not None else []
+    units = responders.officers(turn.db, [*leading, *helping], turn.now, turn.policy.work)
+    return (*above, *units)
 
 
 def chief_of(case: Case, rungs: tuple[Rung, ...]) -> Rung | None:

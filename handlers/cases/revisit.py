@@ -147,7 +147,7 @@ def not_solved_talk(talk: Talk, turn: Turn) -> None:
 
 def redo(talk: Talk, turn: Turn, case: Case, words: str) -> None:
     desk = load_as_reporter(turn, case.id)
-    desk.case.redo(desk.by, words, turn.policy, turn.now)
+    desk.case.redo(desk.by, desk.rungs, words, turn.policy, turn.now)
     cases.record(turn.db, case)
     put_before_holder(turn, case)
     turn.post.refresh(case.id, (VERDICT,))

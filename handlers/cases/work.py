@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from governance.authority import Power
 from governance.casefile import Case
-from governance.cases import Outcome, Role, State, Verdict
+from governance.cases import Closing, Outcome, Role, State, Verdict
 from governance.org import PostKind
-from governance.roles import role_of
+from governance.roles import actor_of
 from handlers import authority, files, telephones
 from handlers.cases.common import (
     VERDICT,
@@ -20,6 +20,7 @@ from handlers.cases.common import (
     tell_resident,
     title,
 )
+from handlers.cases.offers import more
 from handlers.message import Card, Choice
 from handlers.posts import holder
 from handlers.registry import choice, command, conversation, view
@@ -33,6 +34,7 @@ from storage import cases, media, org
 STATES: dict[State, Words] = {
     State.ASSIGNED: _("waits to be taken"),
     State.WORKING: _("in hand"),
+    State.SUSPENDED: _("suspended"),
     State.ANSWERED: _("done, the resident is asked"),
     State.CLOSED: _("closed"),
 }
@@ -46,6 +48,8 @@ VERDICTS: dict[Verdict, Words] = {
     Verdict.SO_SO: _("solved, so-so"),
     Verdict.DEFAULT: _("no answer; closed by the rule, not counted as satisfied"),
     Verdict.WITHDRAWN: _("withdrawn"),
+    Verdict.DECLINED: _("not accepted"),
+    Verdict.DUPLICATE: _("joined with another report"),
 }
 STILL: dict[str, Words] = {"nobody_came": _("nobody came"), "still": _("still the same")}
 
@@ -59,7 +63,9 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
     case = turn.db.get(Case, case_id, populate_existing=True)
     if case is None:
         return None
-    role = role_of(case, turn.speaker.person_id, ladder(turn, case))
+    me = turn.speaker
+    by = actor_of(case, me.person_id, me.name, ladder(turn, case))
+    role = by.role
     sign = "🚨" if case.emergency and case.state is State.ASSIGNED else "🔦"
     phone, show = telephones.show_phone(turn, case.reporter_id, "case", case.id)
     text = lines(
@@ -75,7 +81,8 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
         _redone(case),
         case.number,
     )
-    return Card(text, (*_choices(case, role), *_whistle(turn, case, role), *show))
+    choices = (*_choices(case, role), *_whistle(turn, case, role), *more(turn, case, by), *show)
+    return Card(text, choices)
 
 
 def _clock(case: Case) -> AnyText:
@@ -145,7 +152,8 @@ def _whistle(turn: Turn, case: Case, role: Role) -> tuple[Choice, ...]:
 
 
 def _choices(case: Case, role: Role) -> tuple[Choice, ...]:
-    if role not in {Role.HOLDER, Role.SUPERIOR} or case.state in {State.ANSWERED, State.CLOSED}:
+    settled = {State.SUSPENDED, State.ANSWERED, State.CLOSED}
+    if role not in {Role.HOLDER, Role.SUPERIOR} or case.state in settled:
         return ()
     on = case.id
     if case.state is State.ASSIGNED:
@@ -159,12 +167,7 @@ def _choices(case: Case, role: Role) -> tuple[Choice, ...]:
             if case.redone
             else Choice(_("Settled on the spot"), f"cases.settle:{on}")
         )
-        return (
-            *accept,
-            done,
-            Choice(_("Hand up"), f"cases.up:{on}"),
-            Choice(_("Not ours"), f"cases.not_ours:{on}"),
-        )
+        return (*accept, done, *_upwards(case), *_elsewhere(case))
     if role is Role.SUPERIOR:
         return (Choice(_("Supervise"), f"cases.supervise:{on}"),)
     many = (Choice(_("Call volunteers"), f"tasks.from_case:{on}"),)
@@ -172,8 +175,17 @@ def _choices(case: Case, role: Role) -> tuple[Choice, ...]:
         Choice(_("Report the result"), f"cases.answer:{on}"),
         *(many if case.holder_post is PostKind.COMMUNITY_DUTY and case.public else ()),
         Choice(_("Write to the resident"), f"cases.word:{on}"),
-        Choice(_("Hand up"), f"cases.up:{on}"),
+        *_upwards(case),
     )
+
+
+def _upwards(case: Case) -> tuple[Choice, ...]:
+    """A unit does not hand up; it gives back."""
+    return () if case.holder_unit_id else (Choice(_("Hand up"), f"cases.up:{case.id}"),)
+
+
+def _elsewhere(case: Case) -> tuple[Choice, ...]:
+    return () if case.holder_unit_id else (Choice(_("Not ours"), f"cases.not_ours:{case.id}"),)
 
 
 # ── taps and their conversations ─────────────────────────────────────────────
@@ -260,7 +272,7 @@ def result(talk: Talk, turn: Turn) -> None:
             options=(Option("skip", _("No photo")),),
         )
     case = desk.case
-    case.answer(desk.by, desk.rungs, Outcome(chosen), note.text, turn.now)
+    case.answer(desk.by, desk.rungs, Closing(Outcome(chosen), note.text), turn.now)
     cases.record(turn.db, case)
     files.keep(turn, "case", case.id, talk.sent(PHOTO), part="result")
     turn.post.refresh(case.id, (WORK,))
@@ -369,6 +381,8 @@ def list_card(turn: Turn, heading: AnyText, held: Sequence[Case]) -> Card:
 
 def ask_resident(turn: Turn, case: Case) -> None:
     """The question "is it solved?" goes out; silence counts from its delivery."""
+    if not case.asks:
+        return
     at = turn.policy.waking(turn.now)
     turn.post.show(
         VERDICT,

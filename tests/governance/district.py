@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from governance.casefile import Case, open_case
-from governance.cases import Actor, Outcome, Place, Role, State
+from governance.cases import Actor, Closing, Outcome, Place, Role, State
 from governance.org import PostKind, Rung
 from governance.policy import Category, Policy
+from governance.refused import Refused
 from governance.worktime import WorkTime
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -29,6 +33,7 @@ POLICY = Policy(
         "lamp": category("lamp"),
         "noise": category("noise", respond=0.5, resolve=24),
         "trees": category("trees", respond=8, resolve=720),
+        "family": replace(category("family"), private=True, first=PostKind.COMMUNITY_DUTY),
         "fire": category("fire", respond=0.5, resolve=24, emergency=True),
     },
 )
@@ -45,12 +50,29 @@ def rung(post: PostKind, person_id: int) -> Rung:
 WORKER = rung(PostKind.GRID_WORKER, 11)
 CHIEF = rung(PostKind.GRID_CHIEF, 12)
 COMMUNITY = rung(PostKind.COMMUNITY_DUTY, 13)
+COLLEAGUE = rung(PostKind.GRID_WORKER, 16)
+CENTRE = rung(PostKind.DISTRICT_DESK, 15)
 RUNGS = (WORKER, CHIEF, COMMUNITY)
+
+
+def officer(person_id: int, unit_id: int, unit: str, post: PostKind = PostKind.UNIT_DUTY) -> Rung:
+    """Somebody who answers for a unit."""
+    phone = f"0421-0000{person_id:03d}"
+    return Rung(post, None, person_id, f"P{person_id}", phone, unit_id=unit_id, unit=unit)
+
+
+UNIT = officer(31, 800, "区路灯所")
+UNIT_LEADER = officer(32, 800, "区路灯所", PostKind.UNIT_LEADER)
+HELPING = officer(41, 900, "区园林所")
 
 REPORTER = Actor(Role.REPORTER, REPORTER_ID, "周兰")
 FOLLOWER = Actor(Role.FOLLOWER, FOLLOWER_ID, "吴桂芳")
-HOLDER = Actor(Role.HOLDER, WORKER.person_id, WORKER.name)
-SUPERIOR = Actor(Role.SUPERIOR, CHIEF.person_id, CHIEF.name)
+HOLDER = Actor(Role.HOLDER, WORKER.person_id, WORKER.name, WORKER.post)
+SUPERIOR = Actor(Role.SUPERIOR, CHIEF.person_id, CHIEF.name, CHIEF.post)
+AT_COMMUNITY = Actor(Role.SUPERIOR, COMMUNITY.person_id, COMMUNITY.name, COMMUNITY.post)
+AT_CENTRE = Actor(Role.SUPERIOR, CENTRE.person_id, CENTRE.name, CENTRE.post)
+PARTNER = Actor(Role.PARTNER, HELPING.person_id, HELPING.name)
+CALLER = Actor(Role.CALLER, COMMUNITY.person_id, COMMUNITY.name, COMMUNITY.post)
 
 
 def local(day: str, clock: str = "10:00") -> datetime:
@@ -73,9 +95,10 @@ def reported(
     rungs: Sequence[Rung] = RUNGS,
     *,
     emergency: bool = False,
+    concerns_id: int | None = None,
 ) -> Case:
     """A case that somebody has just reported."""
-    return open_case(
+    case = open_case(
         number="QH-20261123-0001",
         place=Place(100, "翠湖社区3号楼"),
         path="/1/50/100/",
@@ -86,7 +109,15 @@ def reported(
         policy=POLICY,
         now=now,
         emergency=emergency,
+        concerns_id=concerns_id,
     )
+    case.id = 1
+    return case
+
+
+def refusal(code: str) -> pytest.RaisesExc[Refused]:
+    """The block is refused with this code."""
+    return pytest.RaisesExc(Refused, check=lambda refused: refused.code == code)
 
 
 def brought_to(state: State, now: datetime = MONDAY) -> Case:
@@ -97,7 +128,11 @@ def brought_to(state: State, now: datetime = MONDAY) -> Case:
     case.accept(HOLDER, RUNGS, now)
     if state is State.WORKING:
         return case
-    case.answer(HOLDER, RUNGS, Outcome.SOLVED, "换了灯泡", now)
+    if state is State.SUSPENDED:
+        case.ask_suspension(HOLDER, now + 20 * DAY, "等开春", POLICY, now)
+        case.suspend(SUPERIOR, now)
+        return case
+    case.answer(HOLDER, RUNGS, Closing(Outcome.SOLVED, "换了灯泡"), now)
     case.asked(POLICY, now)
     if state is State.CLOSED:
         case.lapse(POLICY, now)

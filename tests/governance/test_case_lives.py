@@ -16,17 +16,28 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from governance.casefile import Case
-from governance.cases import CLOCK, TABLE, Act, Actor, Role, State, Verdict
+from governance.cases import CLOCK, TABLE, Act, Actor, Ending, State, Verdict
 from governance.org import LADDER, PostKind, Rung
 from governance.refused import Refused
-from governance.roles import role_of
+from governance.roles import actor_of, as_caller, as_reporter
 from handlers.refusals import words_for
 from tests.governance import district
 from tests.governance.acts import BY_CLOCK, BY_PEOPLE, Moment
-from tests.governance.district import FOLLOWER_ID, MONDAY, POLICY, REPORTER_ID, STRANGER_ID
+from tests.governance.district import (
+    FOLLOWER_ID,
+    HELPING,
+    MONDAY,
+    POLICY,
+    REPORTER_ID,
+    STRANGER_ID,
+    UNIT,
+    UNIT_LEADER,
+)
 
 OFFICERS = (11, 12, 13, 14, 15)
-EVERYBODY = (REPORTER_ID, FOLLOWER_ID, STRANGER_ID, *OFFICERS)
+UNITS = (UNIT, UNIT_LEADER)
+IN_UNITS = (*(r.person_id for r in UNITS), HELPING.person_id)
+EVERYBODY = (REPORTER_ID, FOLLOWER_ID, STRANGER_ID, *OFFICERS, *IN_UNITS)
 # People hold several posts, and somebody with a post may report a case of their own.
 rungs = st.builds(district.rung, st.sampled_from(LADDER), st.sampled_from((*OFFICERS, REPORTER_ID)))
 ladders = st.lists(rungs, min_size=1, max_size=5, unique=True).map(
@@ -58,7 +69,7 @@ class CaseLife(RuleBasedStateMachine):
         self.ladder = ladder
         self.case = district.reported(kind, self.now, ladder, emergency=emergency)
         self.promised = self.case.result_due
-        self.holders = {_as_holder(r) for r in ladder}
+        self.holders = {_as_holder(r) for r in (*ladder, *UNITS)}
 
     # ── what happens ─────────────────────────────────────────────────────────
 
@@ -78,15 +89,23 @@ class CaseLife(RuleBasedStateMachine):
     @rule(data=st.data())
     def somebody_does_what_they_may(self, data: st.DataObject) -> None:
         here = [r for r in TABLE.values() if self.case.state in r.where and r.act in BY_PEOPLE]
-        able = [(r.act, by) for r in here for by in map(self._as, EVERYBODY) if by.role in r.by]
+        them = [*map(self._as, EVERYBODY), *map(self._on_the_telephone, OFFICERS)]
+        able = [(r.act, by) for r in here for by in them if by.role in r.by]
         if able:
             self._try(*data.draw(st.sampled_from(able)))
 
     def _as(self, person: int) -> Actor:
-        role = role_of(self.case, person, self.ladder, follows=person == FOLLOWER_ID)
-        if person == REPORTER_ID and role is Role.SUPERIOR:
-            role = Role.REPORTER  # they may have reported a case below their own post
-        return Actor(role, person, f"P{person}")
+        follows = person == FOLLOWER_ID
+        actor = actor_of(self.case, person, f"P{person}", self._rungs(), follows=follows)
+        return as_reporter(self.case, actor)
+
+    def _on_the_telephone(self, person: int) -> Actor:
+        return as_caller(self.case, self._as(person))
+
+    def _rungs(self) -> tuple[Rung, ...]:
+        """The ladder, and the officers of the units that have a part in it."""
+        leading = UNITS if self.case.holder_unit_id is not None else ()
+        return (*self.ladder, *leading, *((HELPING,) if self.case.co_units else ()))
 
     @rule(act=st.sampled_from(sorted(BY_CLOCK)))
     def the_clock_or_the_sender_acts(self, act: Act) -> None:
@@ -104,7 +123,7 @@ class CaseLife(RuleBasedStateMachine):
     def _try(self, act: Act, by: Actor) -> bool:
         case, before, written = self.case, copy(vars(self.case)), len(self.case.events)
         try:
-            told = {**BY_PEOPLE, **BY_CLOCK}[act](case, Moment(by, self.ladder, self.now))
+            told = {**BY_PEOPLE, **BY_CLOCK}[act](case, Moment(by, self._rungs(), self.now))
         except Refused as refused:
             assert words_for(refused)
             assert vars(case) == before
@@ -117,8 +136,10 @@ class CaseLife(RuleBasedStateMachine):
         assert len(case.events) == written + 1
         line = case.events[-1]
         assert (line.act, line.at, line.by_role) == (act, self.now, by.role)
-        if case.state is State.CLOSED:
-            assert by.person_id is None or by.person_id != case.holder_id
+        if TABLE[act].to is State.CLOSED and case.ending in {Ending.SOLVED, Ending.EXPLAINED}:
+            assert by.person_id != case.holder_id
+        if before["designated"] and case.holder_unit_id != before["holder_unit_id"]:
+            assert act in {Act.CHASE, Act.ACCEPT, Act.ANSWER} or by.post is PostKind.DISTRICT_DESK
         return True
 
     # ── what always holds ────────────────────────────────────────────────────
@@ -126,7 +147,7 @@ class CaseLife(RuleBasedStateMachine):
     @invariant()
     def somebody_who_was_on_the_ladder_holds_it(self) -> None:
         case = self.case
-        holder = (case.holder_post, case.holder_area_id, case.holder_id)
+        holder = (case.holder_post, case.holder_area_id, case.holder_unit_id, case.holder_id)
         assert (*holder, case.holder_name, case.holder_phone) in self.holders
 
     @invariant()
@@ -136,7 +157,9 @@ class CaseLife(RuleBasedStateMachine):
     @invariant()
     def it_is_closed_exactly_when_it_has_a_verdict(self) -> None:
         closed = self.case.state is State.CLOSED
-        marks = (self.case.verdict, self.case.closed_at, self.case.reopen_until)
+        joined = self.case.ending is Ending.DUPLICATE  # the other one is reopened
+        reopens = self.case.closed_at if joined else self.case.reopen_until
+        marks = (self.case.verdict, self.case.closed_at, reopens)
         assert all((mark is not None) is closed for mark in marks)
 
     @invariant()
@@ -152,7 +175,10 @@ class CaseLife(RuleBasedStateMachine):
         if case.state is State.ASSIGNED:
             assert case.next_at is not None
         if case.state is State.WORKING and case.overdue_at is None:
-            assert case.next_at == case.result_due
+            assert case.next_at is not None
+            assert case.next_at <= case.due
+        if case.state is State.SUSPENDED:
+            assert case.next_at == case.suspended_until
         if case.state is State.ANSWERED:
             assert case.next_at is not None or case.needs_call
         if case.state is State.CLOSED:
@@ -163,8 +189,8 @@ class CaseLife(RuleBasedStateMachine):
         assert self.case.state is State.ANSWERED or not self.case.needs_call
 
 
-def _as_holder(r: Rung) -> tuple[PostKind, int, int, str, str]:
-    return (r.post, r.area_id, r.person_id, r.name, r.phone)
+def _as_holder(r: Rung) -> tuple[PostKind, int | None, int | None, int, str, str]:
+    return (r.post, r.area_id, r.unit_id, r.person_id, r.name, r.phone)
 
 
 TestCaseLife = CaseLife.TestCase

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from governance.casefile import Case
-from governance.cases import CLOCK, Act, Actor, Outcome, Role, State, Verdict
+from governance.cases import CLOCK, Act, Actor, Closing, Outcome, Role, State, Verdict
 from governance.org import PostKind, Rung
 from governance.refused import Refused
 from governance.roles import answering, role_of
@@ -29,13 +29,10 @@ from tests.governance.district import (
     brought_to,
     clock_of,
     local,
+    refusal,
     reported,
     rung,
 )
-
-
-def refusal(code: str) -> pytest.RaisesExc[Refused]:
-    return pytest.RaisesExc(Refused, check=lambda refused: refused.code == code)
 
 
 def clock_acts(case: Case, until: timedelta) -> list[tuple[Act, str]]:
@@ -159,7 +156,8 @@ def test_handing_up_keeps_the_promised_day_and_the_ground() -> None:
     case.not_ours(HOLDER, RUNGS, "property", POLICY, MONDAY + DAY)
     assert (case.holder_id, case.state) == (CHIEF.person_id, State.ASSIGNED)
     assert case.result_due == promised
-    assert case.events[-1].data == {"reason": "property", "to": "P12"}
+    whose = {"to": "P12", "person": "12", "post": "grid_chief"}
+    assert case.events[-1].data == {"note": "property", **whose}
 
 
 def test_from_the_top_nothing_can_be_handed_up() -> None:
@@ -170,7 +168,8 @@ def test_from_the_top_nothing_can_be_handed_up() -> None:
 
 def test_that_the_day_has_passed_is_told_once() -> None:
     case = brought_to(State.WORKING)
-    assert clock_acts(case, 30 * DAY) == [(Act.OVERDUE, "2026-11-25 18:00")]
+    warned = (Act.WARN, "2026-11-25 06:48")  # four fifths of 56 hours
+    assert clock_acts(case, 30 * DAY) == [warned, (Act.OVERDUE, "2026-11-25 18:00")]
     assert case.overdue_at == case.result_due
 
 
@@ -197,7 +196,7 @@ def test_urging_is_counted_and_touches_no_clock() -> None:
 def test_a_supervision_note_stands_until_the_end() -> None:
     case = brought_to(State.WORKING)
     case.supervise(SUPERIOR, "今天办", MONDAY)
-    case.answer(HOLDER, RUNGS, Outcome.SOLVED, "换了灯泡", MONDAY)
+    case.answer(HOLDER, RUNGS, Closing(Outcome.SOLVED, "换了灯泡"), MONDAY)
     assert case.supervised == "今天办"
 
 
@@ -206,7 +205,7 @@ def test_a_supervision_note_stands_until_the_end() -> None:
 
 def test_an_answer_closes_nothing() -> None:
     case = brought_to(State.WORKING)
-    case.answer(HOLDER, RUNGS, Outcome.SOLVED, "换了灯泡", MONDAY)
+    case.answer(HOLDER, RUNGS, Closing(Outcome.SOLVED, "换了灯泡"), MONDAY)
     assert (case.state, case.verdict, case.closed_at) == (State.ANSWERED, None, None)
 
 
@@ -228,7 +227,7 @@ def test_a_reminder_that_went_out_late_still_leaves_a_day_to_answer() -> None:
 
 def test_a_question_that_surely_never_arrived_closes_nothing() -> None:
     case = brought_to(State.WORKING)
-    case.answer(HOLDER, RUNGS, Outcome.SOLVED, "换了灯泡", MONDAY)
+    case.answer(HOLDER, RUNGS, Closing(Outcome.SOLVED, "换了灯泡"), MONDAY)
     assert clock_acts(case, 30 * DAY) == [(Act.UNREACHED, "2026-11-24 10:00")]
     assert case.needs_call
     with refusal("never_asked"):
@@ -297,7 +296,7 @@ def test_who_reported_a_case_that_they_handle_cannot_close_it() -> None:
 def test_doing_it_again_keeps_the_promised_day_and_promises_a_new_contact() -> None:
     case = brought_to(State.ANSWERED)
     promised = case.result_due
-    case.redo(REPORTER, "还是不亮", POLICY, MONDAY + DAY)
+    case.redo(REPORTER, RUNGS, "还是不亮", POLICY, MONDAY + DAY)
     assert (case.state, case.holder_id) == (State.ASSIGNED, WORKER.person_id)
     assert case.result_due == promised
     assert clock_of(case.contact_due) == "2026-11-24 12:00"
@@ -305,7 +304,7 @@ def test_doing_it_again_keeps_the_promised_day_and_promises_a_new_contact() -> N
 
 def test_whoever_has_to_do_it_again_and_does_not_take_it_is_passed_over() -> None:
     case = brought_to(State.ANSWERED)
-    case.redo(REPORTER, "还是不亮", POLICY, MONDAY + DAY)
+    case.redo(REPORTER, RUNGS, "还是不亮", POLICY, MONDAY + DAY)
     assert case.next_at == case.contact_due
     assert case.due_act(case.contact_due, POLICY) is Act.CHASE
     case.chase(RUNGS, POLICY, case.contact_due)
@@ -315,7 +314,7 @@ def test_whoever_has_to_do_it_again_and_does_not_take_it_is_passed_over() -> Non
 def test_a_withdrawn_case_that_comes_back_waits_for_somebody_by_name() -> None:
     case = reported()
     case.withdraw(REPORTER, POLICY, MONDAY)
-    case.redo(REPORTER, "又坏了", POLICY, MONDAY + DAY)
+    case.redo(REPORTER, RUNGS, "又坏了", POLICY, MONDAY + DAY)
     assert (case.state, case.holder_id) == (State.ASSIGNED, WORKER.person_id)
     assert (case.accepted_at, case.words_until) == (None, None)
     assert case.due_act(case.contact_due, POLICY) is Act.CHASE
@@ -346,29 +345,29 @@ def test_a_partner_acts_for_whoever_is_away_and_holds_what_they_take() -> None:
 
 def test_a_closed_case_reopens_for_a_week() -> None:
     case = brought_to(State.CLOSED)
-    case.redo(REPORTER, "又坏了", POLICY, MONDAY + 7 * DAY)
+    case.redo(REPORTER, RUNGS, "又坏了", POLICY, MONDAY + 7 * DAY)
     assert (case.state, case.verdict, case.closed_at) == (State.ASSIGNED, None, None)
 
 
 def test_after_a_week_a_closed_case_stays_closed() -> None:
     case = brought_to(State.CLOSED)
     with refusal("reopen_window_over"):
-        case.redo(REPORTER, "又坏了", POLICY, MONDAY + 7 * DAY + MINUTE)
+        case.redo(REPORTER, RUNGS, "又坏了", POLICY, MONDAY + 7 * DAY + MINUTE)
     assert case.state is State.CLOSED
 
 
 def test_who_says_it_is_not_solved_needs_no_telephone_call() -> None:
     case = brought_to(State.ANSWERED)
     case.unreached(MONDAY)
-    case.redo(REPORTER, "还是不亮", POLICY, MONDAY + HOUR)
+    case.redo(REPORTER, RUNGS, "还是不亮", POLICY, MONDAY + HOUR)
     assert not case.needs_call
 
 
 def test_the_question_is_put_anew_after_it_was_done_again() -> None:
     case = brought_to(State.ANSWERED)
     case.remind(POLICY, MONDAY + DAY)
-    case.redo(REPORTER, "还是不亮", POLICY, MONDAY + DAY)
-    case.answer(HOLDER, RUNGS, Outcome.SOLVED, "换了镇流器", MONDAY + DAY)
+    case.redo(REPORTER, RUNGS, "还是不亮", POLICY, MONDAY + DAY)
+    case.answer(HOLDER, RUNGS, Closing(Outcome.SOLVED, "换了镇流器"), MONDAY + DAY)
     assert (case.asked_at, case.reminded_at) == (None, None)
 
 
