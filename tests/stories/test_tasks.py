@@ -570,26 +570,6 @@ async def test_a_post_is_held_for_a_term_and_handed_over(town: Town) -> None:
     await counted(town)
 
 
-async def test_a_team_claims_with_its_leader(telegram_town: Town) -> None:
-    town = telegram_town
-    await ready(town)
-    n = await publishes(town.community)
-    await town.member.says("任务")
-    await town.member.taps("周六清扫 11月28日")
-    await town.member.taps("以队伍认领")
-    await town.member.taps("法律服务队")
-    await town.member.says("9人")
-    await town.member.taps("认领")
-    town.member.sees("还剩5个名额，坐不下整支队伍")
-    await town.member.presses(f"tasks.team:{n}")
-    await town.member.taps("法律服务队")
-    await town.member.says("4人")
-    await town.member.taps("认领")
-    assert await town.rows("select team, seats from claims") == [("法律服务队", 4)]
-    assert await town.rows("select taken from shifts") == [(4,)]
-    await counted(town)
-
-
 async def test_called_off_and_everybody_who_was_coming_knows(telegram_town: Town) -> None:
     town = telegram_town
     await ready(town)
