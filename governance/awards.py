@@ -203,6 +203,6 @@ def notice_until(policy: Policy, now: datetime) -> datetime:
     return datetime.combine(after, time(0), policy.zone).astimezone(UTC)
 
 
-def within_the_day(points: int, given: int, policy: Policy) -> int:
-    """How many of these points for hours still count on a day with so many already."""
-    return max(0, min(points, policy.points.hours_a_day - given))
+def within_the_day(points: int, given: int, most: int) -> int:
+    """How many of these points still count on a day that has given so many of the most it can."""
+    return max(0, min(points, most - given))

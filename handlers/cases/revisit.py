@@ -110,6 +110,7 @@ def strike_off(turn: Turn, case_id: int, said: str) -> None:
         tell_resident(turn, person_id, _("{title} is done.", title=title(turn, case)))
     if case.public and turn.policy.announce_solved:
         _announce(turn, case)
+    follow(Moment.CONCLUDED, turn, case.id)
 
 
 def _announce(turn: Turn, case: Case) -> None:
@@ -225,6 +226,7 @@ def withdraw(turn: Turn, case_id: int, _arg: str) -> None:
             number=case.number,
         ),
     )
+    follow(Moment.CONCLUDED, turn, case.id)
 
 
 @choice("cases.history")

@@ -19,8 +19,10 @@ from handlers.points.common import (
     deciders,
     has_now,
     put_before,
+    shown_as,
     tell,
     title,
+    why,
 )
 from handlers.registry import choice, conversation, view
 from handlers.talk.answers import Text as Typed
@@ -50,7 +52,7 @@ def object_talk(talk: Talk, turn: Turn) -> None:
     one.require_open(me)
     question = _(
         "{who}, {points}: what is not right? One line; only whoever decides reads it.",
-        who=org.person_name(turn.db, one.to_id),
+        who=_to(turn, one),
         points=amount(one.points),
     )
     said = talk.ask("words", question, Typed(2, 200))
@@ -135,10 +137,10 @@ def dispute_card(turn: Turn, dispute_id: int, _again: bool) -> Card | None:
         )
     )
     words = f"“{dispute.words}”" if dispute.words else _("The words were deleted.")
-    why = _("It was ended: {why}", why=one.ended_why) if one.ended_why else ""
+    ended = _("It was ended: {why}", why=why(one.ended_why)) if one.ended_why else ""
     if dispute.decided_at is not None:
         return Card(lines(heading, words, _decided(turn, dispute)))
-    return Card(lines(heading, words, why), _choices(dispute))
+    return Card(lines(heading, words, ended), _choices(dispute))
 
 
 def _choices(dispute: Dispute) -> tuple[Choice, ...]:
@@ -244,5 +246,6 @@ def _close(turn: Turn, dispute: Dispute, one: Award, text: Words) -> None:
     tell(turn, dispute.person_id, Card(text))
 
 
-def _to(turn: Turn, one: Award) -> str:
-    return org.person_name(turn.db, one.to_id)
+def _to(turn: Turn, one: Award) -> Text:
+    """As whoever objects reads of it."""
+    return shown_as(turn, [one])[one.id]
