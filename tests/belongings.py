@@ -282,7 +282,10 @@ def _my_lane(me: Owner, row: Row, change: Change) -> bool:
 
 
 def _doubted(me: Owner, row: Row, change: Change) -> bool:
-    """An award on public notice waits because of one's own objection."""
+    """An award on public notice waits because of one's own objection; whoever reported something
+    ends their case, and everybody who reported it has points, or loses them."""
+    if row["about"] == "case" and row["subject_id"] in me.cases:
+        return True
     if change.before is None or change.after is None or row["id"] not in me.doubted:
         return False
     states = (change.before["state"], change.after["state"])

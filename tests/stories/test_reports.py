@@ -209,9 +209,21 @@ async def test_children_and_whoever_is_forgotten_are_not_written_down(telegram_t
     await report_lamp(town)
     await joins(town.neighbour)
     await solved(town)
+    await joins(town.member)
+    await town.member.says("删除我的资料")
+    await town.member.taps("删除")
     await write(town, "update people set minor_at = '2026-11-23 00:00:00' where name = '吴桂芳'")
     await town.resident.taps("好了，满意")
     assert await given(town) == [("周兰", 2, "notice")]
+
+
+async def test_who_has_told_no_name_has_points_like_everybody(telegram_town: Town) -> None:
+    town = telegram_town
+    await report_lamp(town)
+    await write(town, "update people set name = '' where name = '周兰'")
+    await solved(town)
+    await town.resident.taps("好了，满意")
+    assert await given(town) == [("", 2, "notice")]
 
 
 # ── as the district decided ──────────────────────────────────────────────────
