@@ -96,8 +96,8 @@ class Moment(StrEnum):
 
     BLOWN = "blown"  # a whistle: its units have been called
     OVER = "over"  # a whistle: nobody has to come any more
-    REDONE = "redone"  # a case: its reporter says that it was not done
     CONCLUDED = "concluded"  # a case: its reporter, or their silence, has ended it
+    REDONE = "redone"  # a case: its reporter says that it was not done
 
 
 T = TypeVar("T")
