@@ -126,6 +126,7 @@ def struck_off(turn: Turn, case: Case, verdict: Verdict) -> None:
         tell_resident(turn, person_id, _("{title} is done.", title=title(turn, case)))
     if case.public and turn.policy.announce_solved:
         _announce(turn, case)
+    follow(Moment.CONCLUDED, turn, case.id)
 
 
 def _announce(turn: Turn, case: Case) -> None:
@@ -269,6 +270,7 @@ def withdraw(turn: Turn, case_id: int, _arg: str) -> None:
             number=case.number,
         ),
     )
+    follow(Moment.CONCLUDED, turn, case.id)
 
 
 @choice("cases.history")
