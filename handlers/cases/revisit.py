@@ -33,7 +33,7 @@ from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text as AnyText
 from handlers.words import When, _, line, lines, ngettext
-from storage import cases, groups, media
+from storage import cases, following, groups, media
 
 
 @view(VERDICT)
@@ -122,7 +122,7 @@ def struck_off(turn: Turn, case: Case, verdict: Verdict) -> None:
             number=case.number,
         ),
     )
-    for person_id in cases.followers(turn.db, case):
+    for person_id in following.followers(turn.db, case):
         tell_resident(turn, person_id, _("{title} is done.", title=title(turn, case)))
     if case.public and turn.policy.announce_solved:
         _announce(turn, case)

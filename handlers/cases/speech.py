@@ -36,7 +36,7 @@ from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text as AnyText
 from handlers.words import _, lines
-from storage import cases
+from storage import case_numbers, cases
 
 _INTERNAL = re.compile(r"^(?:内部|internal)\s*[:：]\s*", re.IGNORECASE)
 LONGEST = 500
@@ -305,7 +305,7 @@ def _about_closed(turn: Turn, case: Case) -> Card:
 def numbered(turn: Turn, number: str) -> int | None:
     """The newest case of this number on which the speaker has something to say."""
     today = turn.policy.local_date(turn.now)
-    for case in cases.numbered(turn.db, number, turn.policy.district, today)[:MOST_TRIED]:
+    for case in case_numbers.numbered(turn.db, number, turn.policy.district, today)[:MOST_TRIED]:
         if load(turn, case.id).by.role is not Role.STRANGER:
             return case.id
     return None

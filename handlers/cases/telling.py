@@ -13,7 +13,7 @@ from handlers.message import Card
 from handlers.posts import holder
 from handlers.turn import Turn
 from handlers.words import Text, When, _, lines
-from storage import cases
+from storage import following
 
 Said: TypeAlias = "Mapping[Role, Text | Card]"
 
@@ -47,7 +47,7 @@ def _who(turn: Turn, case: Case, role: Role) -> Sequence[int]:
     if role is Role.REPORTER:
         return (case.reporter_id,)
     if role is Role.FOLLOWER:
-        return cases.followers(turn.db, case)
+        return following.followers(turn.db, case)
     rungs = ladder(turn, case)
     if role is Role.HOLDER:
         return (answering(case, rungs),)

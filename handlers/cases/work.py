@@ -36,7 +36,7 @@ from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text as AnyText
 from handlers.words import When, Words, _, line, lines, ngettext
-from storage import cases, media, org
+from storage import cases, following, media, org
 
 # ── the card ─────────────────────────────────────────────────────────────────
 
@@ -49,7 +49,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
     if case is None:
         return None
     me = turn.speaker
-    follows = cases.follows(turn.db, case, me.person_id)
+    follows = following.follows(turn.db, case, me.person_id)
     rungs = ladder(turn, case)
     by = actor_of(case, me.person_id, me.name, rungs, follows=follows)
     role = by.role
@@ -139,7 +139,7 @@ def _files(turn: Turn, case: Case) -> AnyText:
 
 
 def _waiting(turn: Turn, case: Case) -> AnyText:
-    more = len(cases.followers(turn.db, case))
+    more = len(following.followers(turn.db, case))
     if not more:
         return ""
     return ngettext("{count} household waits", "{count} households wait", more + 1)

@@ -13,7 +13,7 @@ from handlers.points import awards as room
 from handlers.registry import Moment, when
 from handlers.turn import Turn
 from handlers.words import Text
-from storage import awards, cases, org, reports
+from storage import awards, following, org, reports
 
 CASE = "case"  # what the awards are about
 
@@ -34,7 +34,7 @@ def concluded(turn: Turn, case_id: int) -> Text:
 
 def _give(turn: Turn, case: Case) -> None:
     told = rules.earlier(
-        reports.of_case(turn.db, case.id), cases.followers(turn.db, case), _barred(turn, case)
+        reports.of_case(turn.db, case.id), following.followers(turn.db, case), _barred(turn, case)
     )
     have = {one.to_id for one in awards.about(turn.db, CASE, case.id) if not one.undone}
     decided = turn.policy.points
