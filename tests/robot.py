@@ -165,7 +165,7 @@ async def town(
     language: str = "zh_CN",
     config: Settings | None = None,
 ) -> AsyncIterator[Town]:
-    """A fresh district in an empty, migrated database."""
+    """The sample district in a migrated database that is empty or holds it already."""
     stage = Stage(url, capabilities, media, language=language, config=config)
     async with stage.open():
         found = Town(stage)
