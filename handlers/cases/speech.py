@@ -6,6 +6,7 @@ from __future__ import annotations
 from governance.casefile import Case
 from governance.cases import Actor, Role, State
 from handlers.cases.common import WORK, Desk, load, load_to_work, tell_holder, tell_resident, title
+from handlers.cases.helping import fed_back
 from handlers.message import Card
 from handlers.posts import holder
 from handlers.registry import choice, conversation, replied
@@ -97,7 +98,7 @@ def replied_to_card(turn: Turn, case_id: int, words: str) -> None:
 
 def about(turn: Turn, case: Case, words: str) -> bool:
     """Words on a case, by its card or number: from above a supervision note, from its holder a
-    word to the resident, from its reporter more to it. False from anybody else."""
+    word to the resident, from a unit that helps what it did, from its reporter more to it. False from anybody else."""
     desk = load(turn, case.id)
     role = desk.by.role
     if role is Role.HOLDER:
@@ -108,6 +109,8 @@ def about(turn: Turn, case: Case, words: str) -> bool:
             "Noted on {number}; {holder} has been told.", number=case.number, holder=holder(case)
         )
         turn.post.reply(Card(noted))
+    elif role is Role.PARTNER:
+        fed_back(turn, desk, words)
     elif role is Role.REPORTER and desk.case.state is not State.CLOSED:
         add_words(turn, desk.case, words)
     else:
