@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from governance.casefile import Case
-from governance.cases import Act, Actor, Role, State
+from governance.cases import TABLE, Act, Actor, Role, State
 from governance.refused import Refused
 from governance.roles import as_reporter
 from handlers import files
@@ -26,6 +26,7 @@ from handlers.cases.common import (
     title,
 )
 from handlers.cases.follow import urge_case
+from handlers.cases.helping import fed_back
 from handlers.cases.offers import offer
 from handlers.cases.wording import ended
 from handlers.message import Card, Choice
@@ -316,11 +317,15 @@ MOST_TRIED = 30  # days on which the last four digits were given out
 
 def about(turn: Turn, case_id: int, sent: Sent) -> Start | None:
     """What is said on a case, by its card or number: from its holder a word to the resident, from
-    above a supervision note, an internal note from both and from whoever helps, from its reporter
-    more to it, from a neighbour that they wait too. Raises `Refused` for anybody else."""
+    above a supervision note, an internal note from both, from a unit that helps what it did, from
+    its reporter more to it, from a neighbour that they wait too. Raises `Refused` for anybody else."""
     desk = load(turn, case_id)
     case, by = desk.case, as_reporter(desk.case, desk.by)
-    if by.role is Role.PARTNER or (sent.internal and by.role in {Role.HOLDER, Role.SUPERIOR}):
+    helps = by.role is Role.PARTNER
+    if helps and sent.plain and not sent.internal and case.state in TABLE[Act.FEED_BACK].where:
+        fed_back(turn, desk, sent.plain)
+        sent.keep(turn, case, "helper")
+    elif helps or (sent.internal and by.role in {Role.HOLDER, Role.SUPERIOR}):
         note_inside(turn, desk, sent)
     elif by.role is Role.HOLDER:
         word_to_resident(turn, desk, sent)

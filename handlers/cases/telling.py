@@ -32,10 +32,10 @@ def tell(turn: Turn, case: Case, roles: Iterable[Role], said: Said) -> None:
             continue
         for person_id in _who(turn, case, role):
             if person_id != turn.speaker.person_id:
-                send(turn, role, person_id, said[role])
+                _send(turn, role, person_id, said[role])
 
 
-def send(turn: Turn, role: Role, person_id: int, said: Text | Card) -> None:
+def _send(turn: Turn, role: Role, person_id: int, said: Text | Card) -> None:
     """One of them hears it at an hour that suits their role."""
     policy = turn.policy
     at = policy.waking(turn.now) if role in _RESIDENTS else policy.work.next_open(turn.now)
