@@ -296,21 +296,6 @@ _DEPTH = select(func.count()).select_from(outbox).where(outbox.c.state.in_(["rea
 _PURGE = outbox.delete().where(outbox.c.finished < bindparam("before"))
 
 
-_SENT = select(outbox.c.payload).where(
-    outbox.c.state == "sent",
-    outbox.c.sender == bindparam("sender"),
-    outbox.c.lane == bindparam("of"),
-    outbox.c.message_id == bindparam("message"),
-)
-
-
-def text_sent(conn: Connection, lane: str, message_id: str) -> str:
-    """What a message of ours in this chat said; "" once that is no longer kept."""
-    sender = "/".join(lane.split("/", 2)[:2])
-    found = conn.scalar(_SENT, {"sender": sender, "of": lane, "message": message_id})
-    return str(found.get("text", "")) if found else ""
-
-
 def claimable(conn: Connection, sender: str, now: float, soon: float, limit: int) -> list[Claim]:
     """The first waiting row of every free lane, most urgent first."""
     values = {"sender": sender, "now": now, "soon": soon, "limit": limit}

@@ -11,7 +11,7 @@ from handlers.cases.speech import Sent
 from handlers.message import Body, Card, Event, Said, SentPhoto, SentVoice
 from handlers.talk.answers import Rejected, photo, tidy, voice
 from handlers.turn import Start, Turn
-from storage import cards, outbox
+from storage import cards, sent
 
 _NUMBERED = re.compile(
     r"^(?:督办)?\s*((?:[A-Za-z]{1,8}-\d{8}-)?\d{4})(?:[\s,，:：]+(.*))?$", re.DOTALL
@@ -72,5 +72,5 @@ def _answered(turn: Turn, event: Event, *, asked: bool) -> int | None:
         return int(card.subject) if card.view in _CASES else None
     if asked:
         return None
-    named = _NAMED.findall(outbox.text_sent(conn, lane, event.reply_to))
+    named = _NAMED.findall(sent.text_sent(conn, lane, event.reply_to))
     return speech.numbered(turn, named[-1]) if named else None

@@ -12,8 +12,8 @@ from tests.governance import district
 from tests.governance.district import HOLDER, MONDAY, POLICY, REPORTER, RUNGS
 
 FIRST, SECOND, THIRD, OFFICER = 1, 2, 3, 9
-SOLVED = Closing(Outcome.SOLVED, "换好了")
-NOT_SO = Closing(Outcome.EXPLAINED, "灯是亮的", true=False)
+SOLVED = Closing(Outcome.SOLVED, "换好了", how="phone")
+NOT_SO = Closing(Outcome.EXPLAINED, "灯是亮的", true=False, how="visit")
 
 
 def answered(closing: Closing = SOLVED, *, public: bool = True) -> Case:
