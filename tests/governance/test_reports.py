@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from governance.casefile import Case
@@ -19,7 +21,7 @@ NOT_SO = Closing(Outcome.EXPLAINED, "灯是亮的", true=False, how="visit")
 def answered(closing: Closing = SOLVED, *, public: bool = True) -> Case:
     case = district.reported()
     case.public = public
-    case.answer(HOLDER, RUNGS, closing, MONDAY)
+    case.answer(HOLDER, RUNGS, replace(closing, how="phone"), MONDAY)
     return case
 
 
