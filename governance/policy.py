@@ -24,6 +24,7 @@ class Category:
     `after_dark`: can be looked at only when it is dark. `first`: the lowest post that may hold
     such a case, where the door is too near. `working`: both limits count hours of work.
     `photo`: something that is put right, so that a picture can show it.
+    `concerns_officers`: a complaint about one of them, who must not see it.
     """
 
     code: str
@@ -41,6 +42,7 @@ class Category:
     first: PostKind | None = None
     working: bool = False
     photo: bool = False
+    concerns_officers: bool = False
 
     @property
     def family(self) -> str:

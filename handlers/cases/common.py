@@ -69,7 +69,9 @@ def chief_of(case: Case, rungs: tuple[Rung, ...]) -> Rung | None:
 
 
 def title(turn: Turn, case: Case) -> Words:
-    """Where and what, in one line."""
+    """Where and what, in one line; of a private matter neither, as others may read it."""
+    if case.private and not case.danger:
+        return _("Private matter {number}", number=case.number[-4:])
     return _("{place} {kind}", place=case.place, kind=what_of(turn, case))
 
 
@@ -85,9 +87,9 @@ def kind_of(turn: Turn, code: str) -> Name:
     return Name(category.short_zh, category.short_en)
 
 
-def tell_holder(turn: Turn, case: Case, text: Text) -> None:
+def tell_holder(turn: Turn, case: Case, text: Text, choices: tuple[Choice, ...] = ()) -> None:
     """A line for whoever answers for the case now: its holder, or their partner."""
-    tell_officer(turn, answering(case, ladder(turn, case)), text)
+    tell_officer(turn, answering(case, ladder(turn, case)), text, choices)
 
 
 def tell_officer(turn: Turn, person_id: int, text: Text, choices: tuple[Choice, ...] = ()) -> None:
@@ -96,10 +98,10 @@ def tell_officer(turn: Turn, person_id: int, text: Text, choices: tuple[Choice, 
     turn.post.to(person_id, Card(text, choices), release_at=at if at > turn.now else None)
 
 
-def tell_resident(turn: Turn, person_id: int, text: Text) -> None:
+def tell_resident(turn: Turn, person_id: int, text: Text, choices: tuple[Choice, ...] = ()) -> None:
     """A line for a resident; while people sleep it waits."""
     at = turn.policy.waking(turn.now)
-    turn.post.to(person_id, Card(text), release_at=at if at > turn.now else None)
+    turn.post.to(person_id, Card(text, choices), release_at=at if at > turn.now else None)
 
 
 def put_before_holder(turn: Turn, case: Case) -> None:
