@@ -139,7 +139,7 @@ async def test_a_private_matter_is_asked_about_by_the_one_above_and_by_nobody_el
     assert "不公开" in row[2]
     assert not any("走廊" in cell for cell in row)
     await town.street.presses(f"cases.call:{on}")
-    await town.street.taps("看电话")
+    await town.street.taps("显示电话")
     assert PHONE in town.street.sees("只能为这件事用").text
     await town.street.taps("电话里说好了，满意")
     assert await stands(town) == ("closed", "satisfied")
