@@ -104,7 +104,11 @@ class _Sheet:
         pen = self._pen
         return [
             *(case.number, mark(case), pen(title(self._turn, case)), self._phone(case)),
-            *(pen(holder(case)), pen(said_by_handler(case)), pen(why_call(case))),
+            *(
+                pen(holder(case)),
+                pen("" if case.private else said_by_handler(case)),
+                pen(why_call(case)),
+            ),
             *(pen(ASK[case.outcome or Outcome.SOLVED]), case.missed_calls),
             *("" for _column in FILLED),
         ]

@@ -160,7 +160,7 @@ def open_call(turn: Turn, case_id: int, _arg: str) -> None:
         (Heard.MISSED, _("Nobody answered")),
     )
     taps = tuple(Choice(label, f"cases.heard:{case.id}:{code}") for code, label in heard)
-    turn.post.reply(Card(text, (*taps, *show)))
+    turn.post.reply(Card(text, (*taps, *show), secret=case.private))
 
 
 @choice("cases.heard")

@@ -116,8 +116,8 @@ def _ask_contact(talk: Talk, turn: Turn, case: Case) -> tuple[str, str]:
 
 def _told(turn: Turn, case: Case) -> Words:
     """What happens now, and who asks the resident."""
+    ask_resident(turn, case)
     if case.asks:
-        ask_resident(turn, case)
         return _("Thank you. The resident is asked now; only their yes closes it.")
     call_is_due(turn, case)
     if case.private:

@@ -95,9 +95,9 @@ def kind_of(turn: Turn, code: str) -> Name:
     return Name(category.short_zh, category.short_en)
 
 
-def tell_holder(turn: Turn, case: Case, text: Text) -> None:
+def tell_holder(turn: Turn, case: Case, text: Text, choices: tuple[Choice, ...] = ()) -> None:
     """A line for whoever answers for the case now: its holder, or their partner."""
-    tell_officer(turn, answering(case, ladder(turn, case)), text)
+    tell_officer(turn, answering(case, ladder(turn, case)), text, choices)
 
 
 def tell_officer(turn: Turn, person_id: int, text: Text, choices: tuple[Choice, ...] = ()) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from governance.casefile import Case
 from governance.cases import Role, State
+from governance.privacy import What
 from governance.refused import Refused
 from governance.roles import answering, as_reporter
 from governance.service import same_picture
@@ -19,7 +20,7 @@ from handlers.posts import holder
 from handlers.registry import choice, files_of
 from handlers.turn import Turn
 from handlers.words import Text, When, _, line
-from storage import media, service
+from storage import media, privacy, service
 from storage.media import File
 
 ABOUT = "case"
@@ -113,6 +114,11 @@ def show_photos(turn: Turn, case_id: int, _arg: str) -> None:
     by = as_reporter(desk.case, desk.by)
     if by.role not in {*INSIDE, Role.REPORTER}:
         raise Refused("no_such_case")
+    if hidden(desk.case) and by.role not in {Role.HOLDER, Role.REPORTER}:
+        raise Refused("no_such_case")
+    if hidden(desk.case) and by.role is Role.HOLDER:
+        about, number = desk.case.reporter_id, desk.case.number
+        privacy.viewed(turn.db, turn.speaker.person_id, about, What.WORDS, number, turn.now)
     found = [f for f in media.of(turn.db, ABOUT, case_id) if f.kind == "photo" and f.file]
     seen = [f for f in found if f.part != "note" or by.role in INSIDE]
     if not seen:

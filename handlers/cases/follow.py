@@ -6,6 +6,7 @@ from governance.casefile import Case
 from governance.cases import Actor, Role, State, Verdict
 from governance.refused import Refused
 from handlers.cases.common import VERDICT, tell_holder, title
+from handlers.cases.private import hidden
 from handlers.cases.progress import days, stands
 from handlers.message import Card, Choice, Said
 from handlers.posts import holder
@@ -79,7 +80,7 @@ def urge_case(turn: Turn, case: Case, words: str) -> None:
         _(
             "The resident asks again about {title}: “{words}”. {number}",
             title=title(turn, case),
-            words=words[:100],
+            words="…" if hidden(case) else words[:100],
             number=case.number,
         ),
     )

@@ -35,13 +35,14 @@ class Seen:
     to: Text
     yours: bool
     inside: bool
+    words: bool  # whether what people said may stand here
 
     @property
     def name(self) -> str:
         return self.event.by_name
 
     def said(self, key: str = "note") -> str:
-        words = self.event.data.get(key, "")
+        words = self.event.data.get(key, "") if self.words else ""
         return f"“{words}”" if words else ""
 
     def between_them(self, key: str = "words") -> str:
@@ -98,11 +99,11 @@ def _answered(s: Seen) -> Text:
     )
     silent = (
         _("not spoken with the resident: {why}", why=data["words"])
-        if s.inside and data.get("words")
+        if s.inside and s.words and data.get("words")
         else ""
     )
     head = _("{name} reported the result", name=s.name)
-    return line(head, outcome, *facts, data.get("note", ""), silent)
+    return line(head, outcome, *facts, data.get("note", "") if s.words else "", silent)
 
 
 def _struck_off(s: Seen) -> Text:
@@ -120,7 +121,7 @@ def _struck_off(s: Seen) -> Text:
 
 def _again(s: Seen) -> Text:
     words = s.event.data.get("words", "")
-    why = STILL.get(words, f"“{words}”" if words else "") if s.yours or s.inside else ""
+    why = STILL.get(words, s.said("words")) if s.yours or s.inside else ""
     done = (
         _("you said it is not solved; done again")
         if s.yours
@@ -238,8 +239,12 @@ INSIDE_ONLY: Mapping[Act, Line] = {
 }
 
 
-def steps(turn: Turn, case: Case, by: Actor) -> list[Text]:
-    """Every line that this reader may read, oldest first; of very many the first and the last."""
+def steps(turn: Turn, case: Case, by: Actor, *, opened: bool = False) -> list[Text]:
+    """Every line that this reader may read, oldest first; of very many the first and the last.
+
+    What was said about a private matter only its reporter reads here, and its holder once they
+    have `opened` it.
+    """
     inside, yours = by.role in INSIDE, by.person_id == case.reporter_id
     events = list(_told_once(cases.history(turn.db, case)))
     known = {**OPEN_TO_ALL, **(INSIDE_ONLY if inside else {})}
@@ -247,7 +252,8 @@ def steps(turn: Turn, case: Case, by: Actor) -> list[Text]:
     units = _units(turn, shown)
     rows: list[Text] = []
     for event in shown:
-        seen = Seen(event, _to(event, units), yours and not inside, inside)
+        words = opened or yours or not case.private or bool(case.danger)
+        seen = Seen(event, _to(event, units), yours and not inside, inside, words)
         rows.append(line(When(event.at), known[event.act](seen), separator=" "))
     if len(rows) <= MOST:
         return rows

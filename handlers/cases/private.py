@@ -12,6 +12,7 @@ from governance.cases import Act, Role, State
 from governance.privacy import What
 from governance.refused import Refused
 from handlers.cases.common import VERDICT, load, tell_resident, what_of
+from handlers.cases.history import steps
 from handlers.cases.offers import offer
 from handlers.message import Card, Choice
 from handlers.registry import choice
@@ -53,6 +54,7 @@ def open_private(turn: Turn, case_id: int, _arg: str) -> None:
         case.place,
         f"“{case.text}”" if case.text else _("see the photo or voice"),
         _("From: {who}", who=reporter),
+        *steps(turn, case, desk.by, opened=True),
         _("Only you see this. Their name and words go into no group, no list and no other hands."),
         case.number,
     )
@@ -73,6 +75,16 @@ def tell_answered(turn: Turn, case: Case) -> None:
     tell_resident(
         turn, case.reporter_id, text, (Choice(_("Open the answer"), f"cases.read:{case.id}"),)
     )
+
+
+def tell_written(turn: Turn, case: Case) -> None:
+    """There is a message, and nothing that others could read on the phone says of what."""
+    text = _(
+        "There is a message on your private matter. Open it when you are alone. {number}",
+        number=case.number,
+    )
+    read = (Choice(_("Open the message"), f"cases.history:{case.id}"),)
+    tell_resident(turn, case.reporter_id, text, read)
 
 
 @choice("cases.read")

@@ -8,6 +8,7 @@ from governance.casefile import Case
 from governance.cases import Act, Actor, Role, State
 from governance.refused import Refused
 from handlers.cases.common import WORK, title
+from handlers.cases.deadlines import dates
 from handlers.cases.history import since, steps
 from handlers.cases.wording import OUTCOMES, ended
 from handlers.message import Card, Choice
@@ -69,13 +70,9 @@ def days(turn: Turn, case: Case) -> list[Text]:
     found: list[Text] = []
     if case.overdue_at is not None:
         found.append(_("It was promised for {day}, and is late. Sorry.", day=promised))
-    elif case.state is not State.ANSWERED:
-        found.append(_("Promised to be done by {day}", day=promised))
-    if case.extended_until is not None and case.state in _RUNNING:
-        found.append(_("Put off to {day}", day=When(case.extended_until, date_only=True)))
-    if case.suspended_until is not None:
-        day = When(case.suspended_until, date_only=True)
-        found.append(line(_("Suspended until {day}", day=day), _why_suspended(turn, case)))
+    if case.state in _RUNNING and (case.overdue_at is None or case.due != case.result_due):
+        why = _why_suspended(turn, case) if case.suspended_until is not None else ""
+        found.append(line(dates(case), why))
     return found
 
 

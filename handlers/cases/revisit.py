@@ -24,6 +24,7 @@ from handlers.cases.common import (
     title,
 )
 from handlers.cases.history import steps
+from handlers.cases.private import hidden
 from handlers.cases.wording import OUTCOMES, STATES, STILL, ended
 from handlers.message import Card, Choice
 from handlers.posts import called, holder
@@ -171,7 +172,8 @@ def reopen(turn: Turn, desk: Desk, words: str) -> AnyText:
     put_before_holder(turn, case)
     turn.post.refresh(case.id, (VERDICT,))
     follow(Moment.REDONE, turn, case.id)
-    chief = chief_of(case, desk.rungs) or case.above(desk.rungs)
+    above = case.above(desk.rungs)
+    chief = above if hidden(case) else chief_of(case, desk.rungs) or above
     if chief is not None:
         _tell_above(turn, case, chief.person_id, words, first)
     told = chief is not None and turn.policy.work.is_open(turn.now)
@@ -202,13 +204,13 @@ def _first_result(turn: Turn, case: Case) -> AnyText:
     return line(
         _("The result of {when} said", when=When(said.at)),
         OUTCOMES[case.outcome] if case.outcome else "",
-        said.data.get("note", ""),
+        "" if hidden(case) else said.data.get("note", ""),
         ngettext("{count} photo", "{count} photos", len(photos)) if photos else "",
     )
 
 
 def _tell_above(turn: Turn, case: Case, person_id: int, words: str, first: AnyText) -> None:
-    said = STILL.get(words, words)
+    said = STILL.get(words, "…" if hidden(case) else words)
     again = _(
         "Reopened: {title}. The resident says: {words}. {holder} does it again. {number}",
         title=title(turn, case),
@@ -221,7 +223,7 @@ def _tell_above(turn: Turn, case: Case, person_id: int, words: str, first: AnyTe
         if words == NOBODY_CAME
         else ""
     )
-    shown = media.of(turn.db, "case", case.id)
+    shown = media.of(turn.db, "case", case.id) and not hidden(case)
     photos = (Choice(_("Show the photos"), f"cases.photos:{case.id}"),) if shown else ()
     choices = (*photos, Choice(_("See every step"), f"cases.history:{case.id}"))
     tell_officer(turn, person_id, lines(again, first, watched), choices)

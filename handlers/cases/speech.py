@@ -28,6 +28,7 @@ from handlers.cases.common import (
 from handlers.cases.follow import urge_case
 from handlers.cases.helping import fed_back
 from handlers.cases.offers import offer
+from handlers.cases.private import hidden, opening, tell_written
 from handlers.cases.wording import ended
 from handlers.message import Card, Choice
 from handlers.posts import holder
@@ -144,7 +145,10 @@ def word_to_resident(turn: Turn, desk: Desk, sent: Sent) -> None:
         )
     )
     reach = _("Telephone {phone}. {number}", phone=case.holder_phone, number=case.number)
-    tell_resident(turn, case.reporter_id, lines(said, reach))
+    if hidden(case):
+        tell_written(turn, case)
+    else:
+        tell_resident(turn, case.reporter_id, lines(said, reach))
     turn.post.reply(Card(_("Passed on to the resident. {number}", number=case.number)))
 
 
@@ -181,7 +185,7 @@ def note_inside(turn: Turn, desk: Desk, sent: Sent) -> None:
         "Internal note from {name} on {title}: {words} {number}",
         name=me.name,
         title=title(turn, case),
-        words=f"“{sent.plain}”" if sent.plain else "",
+        words=f"“{sent.plain}”" if sent.plain and not hidden(case) else "",
         number=case.number,
     )
     if desk.by.role is Role.HOLDER:
@@ -261,14 +265,14 @@ def add_words(turn: Turn, case: Case, sent: Sent) -> None:
             words=sent.plain,
             number=case.number,
         )
-        if sent.plain
+        if sent.plain and not hidden(case)
         else _(
             "The resident sends more about {title}; it comes in a moment. {number}",
             title=title(turn, case),
             number=case.number,
         )
     )
-    tell_holder(turn, case, more)
+    tell_holder(turn, case, more, opening(case) if hidden(case) else ())
     passed = _("Added, and passed to {holder}. {number}", holder=holder(case), number=case.number)
     turn.post.reply(Card(passed))
 

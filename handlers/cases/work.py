@@ -112,13 +112,14 @@ def _supervised(case: Case) -> AnyText:
 def _result(case: Case) -> AnyText:
     if case.outcome is None:
         return ""
-    return line(_("Result: {what}", what=OUTCOMES[case.outcome]), _short(case.outcome_note))
+    note = "" if hidden(case) else _short(case.outcome_note)
+    return line(_("Result: {what}", what=OUTCOMES[case.outcome]), note)
 
 
 def _redone(case: Case) -> AnyText:
     if case.state not in {State.ASSIGNED, State.WORKING} or not case.redo_words:
         return ""
-    words = STILL.get(case.redo_words, case.redo_words)
+    words = STILL.get(case.redo_words, "…" if hidden(case) else case.redo_words)
     return _("The resident says it is not right: {words}", words=words)
 
 

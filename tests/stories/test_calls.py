@@ -14,6 +14,7 @@ from tests.robot import Robot, Town
 from tests.stories.test_lamp import report_lamp, solve_lamp
 from tests.stories.test_papers import pages
 from tests.stories.test_privacy import PHONE, leaves_number
+from tests.stories.test_private import nothing_is_given_away, report_quarrel
 
 COLUMNS = ["编号", "核对码", "接通", "是否解决", "满意度", "备注"]
 NUMBER = "QH-20261123-0001"
@@ -111,27 +112,37 @@ async def test_silence_after_two_questions_is_telephoned_too(town: Town) -> None
 
 
 async def test_a_private_matter_is_asked_about_by_the_one_above_and_by_nobody_else(
-    silent: Town,
+    silent: Town, tmp_path: Path
 ) -> None:
     town = silent
-    await town.resident.says("隔壁两家为了墙根吵了半个月，能不能调解")
-    await town.resident.taps("是，翠湖社区3号楼")
-    await town.resident.taps("邻居闹矛盾")
-    await town.resident.taps("对，报上去")
-    await town.worker.taps("我接了")
-    await town.worker.taps("报结果")
-    await town.worker.taps("已解释清楚")
-    await town.worker.taps("属实")
-    await town.worker.taps("上门见过")
-    await town.worker.says("两家说好了，墙根一家一半")
-    town.worker.sees("会由没经手的人打电话")
-    town.resident.does_not_see("这样行吗")
+    await leaves_number(town)
+    await report_quarrel(town)
+    await town.community.taps("我接了")
+    await town.community.taps("报结果")
+    await town.community.taps("已解释清楚")
+    await town.community.taps("属实")
+    await town.community.taps("上门见过")
+    await town.community.says("两家说好了，走廊不放东西")
+    town.community.sees("会由没经手的人打电话")
+    town.resident.does_not_see("走廊不放东西")
+    town.street.sees("请打电话问问居民")
+    nothing_is_given_away(town.street)
     on = int((await town.rows("select id from cases"))[0][0])
-    for robot in (town.street, town.desk, town.community_head, town.street_head):
+    for robot in (town.chief, town.desk, town.community, town.community_head, town.street_head):
         await robot.says("回访单")
         robot.does_not_see("要打电话的有")
         await robot.presses(f"cases.heard:{on}:satisfied")
+        await robot.presses(f"cases.call:{on}")
+        robot.does_not_see("请问：")
     assert await stands(town) == ("answered", None)
+    _heading, row = await sheet_of(town.street, tmp_path)
+    assert "不公开" in row[2]
+    assert not any("走廊" in cell for cell in row)
+    await town.street.presses(f"cases.call:{on}")
+    await town.street.taps("显示电话")
+    assert PHONE in town.street.sees("只能为这件事用").text
+    await town.street.taps("电话里说好了，满意")
+    assert await stands(town) == ("closed", "satisfied")
 
 
 @pytest.mark.parametrize("who", ["resident", "worker", "chief", "unit_duty"])

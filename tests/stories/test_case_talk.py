@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.robot import DARK, LIT, Robot, Town
 from tests.stories.test_lamp import report_lamp, solve_lamp
+from tests.stories.test_private import nothing_is_given_away, report_quarrel
 
 NUMBER = "QH-20261123-0001"
 
@@ -155,7 +156,7 @@ async def test_the_card_says_with_whom_it_is_since_when_and_until_when(town: Tow
     await town.resident.taps("看经过")
     card = town.resident.sees("经过：").text
     assert "起转给网格员李明，还没接" in card
-    assert "说好11月25日办完" in card
+    assert "最晚11月25日办完" in card
     assert "您报了，转给网格员李明" in card
     await town.worker.taps("不归我们")
     await town.worker.taps("归物业管")
@@ -208,10 +209,7 @@ async def test_a_neighbour_follows_a_public_case_reads_no_words_and_leaves_it_ag
 
 async def test_a_private_case_is_found_by_nobody_else(telegram_town: Town) -> None:
     town = telegram_town
-    await town.resident.says("隔壁两家为了墙根吵了半个月，能不能调解")
-    await town.resident.taps("是，翠湖社区3号楼")
-    await town.resident.taps("邻居闹矛盾")
-    await town.resident.taps("对，报上去")
+    await report_quarrel(town)
     [(on,)] = await town.rows("select id from cases")
     for words in (f"查{NUMBER}", NUMBER, "关注0001", "进度0001"):
         await town.neighbour.says(words)
@@ -233,3 +231,24 @@ async def test_one_tap_asks_again(telegram_town: Town) -> None:
     await town.resident.taps("补充一点")
     await town.resident.says("灯杆编号是77")
     town.worker.sees("灯杆编号是77")
+
+
+async def test_what_is_said_on_a_private_case_waits_behind_a_tap_on_both_sides(
+    telegram_town: Town,
+) -> None:
+    town = telegram_town
+    await report_quarrel(town)
+    await town.community.taps("我接了")
+    town.resident.looks_away()
+    await town.community.taps("给居民回话")
+    await town.community.says("周三去走廊看看")
+    nothing_is_given_away(town.resident)
+    await town.resident.taps("打开这条消息")
+    town.resident.sees("周三去走廊看看")
+    town.community.looks_away()
+    await town.resident.says("0001 走廊里又堆了")
+    nothing_is_given_away(town.community)
+    await town.community.taps("打开看")
+    town.community.sees("走廊里又堆了")
+    await town.chief.says("0001 内部：走廊怎么样了")
+    town.community.does_not_see("走廊怎么样了")
