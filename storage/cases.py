@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -27,14 +28,17 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import expression
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from governance.casefile import Case
 from governance.casehands import CoUnit
-from governance.cases import Act, CaseEvent, Outcome, Role, State, Verdict
+from governance.cases import WORDS, Act, CaseEvent, Outcome, Role, State, Verdict
 from governance.org import PostKind
-from storage import mediation
+from storage import caselives, mediation
 from storage.media import media
 from storage.moments import earliest
 from storage.schema import Id, Utc, codes, mapper, metadata
@@ -278,6 +282,24 @@ _JOINED = (
 _FOLLOWERS = select(case_followers.c.person_id).where(case_followers.c.case_id == bindparam("case"))
 
 
+class only_codes(FunctionElement[Any]):  # noqa: N801 - read like a function of SQL
+    """The `data` of a line without what somebody said and without names; figures need the rest."""
+
+    inherit_cache = True
+
+
+@compiles(only_codes, "sqlite")
+def _on_sqlite(element: only_codes, compiler: SQLCompiler, **more: Any) -> str:
+    keys = ", ".join(f"'$.{key}'" for key in sorted(WORDS))
+    return f"json_remove({compiler.process(element.clauses, **more)}, {keys})"
+
+
+@compiles(only_codes, "postgresql")
+def _on_postgresql(element: only_codes, compiler: SQLCompiler, **more: Any) -> str:
+    keys = ", ".join(f"'{key}'" for key in sorted(WORDS))
+    return f"(({compiler.process(element.clauses, **more)})::jsonb - ARRAY[{keys}])::json"
+
+
 def record(db: Session, case: Case) -> Case:
     """The case and the lines written on it since it was loaded are in the database."""
     db.add(case)
@@ -286,6 +308,7 @@ def record(db: Session, case: Case) -> Case:
         line.case_id = case.id
     db.add_all(case.events)
     db.flush()
+    caselives.follow(db, case.id, case.events)
     case.events = []
     return case
 
@@ -468,7 +491,7 @@ def forget_words(db: Session, case_ids: Sequence[int]) -> None:
         update(case_events)
         .where(case_events.c.case_id.in_(case_ids))
         .values(
-            data={},
+            data=only_codes(case_events.c.data),
             by_name=expression.case(
                 (case_events.c.by_role == Role.REPORTER, ""), else_=case_events.c.by_name
             ),
