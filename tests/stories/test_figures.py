@@ -106,7 +106,7 @@ async def test_private_matters_are_counted_and_never_listed(
     await town.resident.taps("是，翠湖社区3号楼")
     await town.resident.taps("邻居闹矛盾")
     await town.resident.taps("对，报上去")
-    [(case, holder)] = await town.rows("select id, holder_id from cases")
+    [(case,)] = await town.rows("select id from cases")
     assert "共反映1件" in await figures(town.street)
     await town.street.taps("看“催办率”的事")
     listed = town.street.sees("另有1件私密的").text
@@ -171,7 +171,9 @@ async def test_what_a_tap_carries_may_be_anything(telegram_town: Town) -> None:
     town = telegram_town
     await mended(town)
     [(top,)] = await town.rows("select id from areas where kind = 'district'")
-    [(mine,)] = await town.rows("select id from areas where kind = 'community' and name like '翠湖%'")
+    [(mine,)] = await town.rows(
+        "select id from areas where kind = 'community' and name like '翠湖%'"
+    )
     for code in ("", "....", "x", "9999999999", "-1", "0.unit.x", "0.worker.", "²", "0.unit.²"):
         for verb in ("show", "by", "cases", "sheet"):
             await town.community.presses(f"figures.{verb}:{mine}:{code}")
