@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -28,17 +27,15 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import expression
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from governance.casefile import Case
 from governance.casehands import CoUnit
-from governance.cases import WORDS, Act, CaseEvent, Outcome, Role, State, Verdict
+from governance.cases import Act, CaseEvent, Outcome, Role, State, Verdict
 from governance.org import PostKind
 from storage import caselives, mediation
+from storage.casewords import only_codes
 from storage.media import media
 from storage.moments import earliest
 from storage.schema import Id, Utc, codes, mapper, metadata
@@ -280,24 +277,6 @@ _JOINED = (
     select(cases.c.number).where(cases.c.merged_into == bindparam("case")).order_by(cases.c.id)
 )
 _FOLLOWERS = select(case_followers.c.person_id).where(case_followers.c.case_id == bindparam("case"))
-
-
-class only_codes(FunctionElement[Any]):  # noqa: N801 - read like a function of SQL
-    """The `data` of a line without what somebody said and without names; figures need the rest."""
-
-    inherit_cache = True
-
-
-@compiles(only_codes, "sqlite")
-def _on_sqlite(element: only_codes, compiler: SQLCompiler, **more: Any) -> str:
-    keys = ", ".join(f"'$.{key}'" for key in sorted(WORDS))
-    return f"json_remove({compiler.process(element.clauses, **more)}, {keys})"
-
-
-@compiles(only_codes, "postgresql")
-def _on_postgresql(element: only_codes, compiler: SQLCompiler, **more: Any) -> str:
-    keys = ", ".join(f"'{key}'" for key in sorted(WORDS))
-    return f"(({compiler.process(element.clauses, **more)})::jsonb - ARRAY[{keys}])::json"
 
 
 def record(db: Session, case: Case) -> Case:

@@ -27,7 +27,8 @@ from storage import (
     whistle_words,
     wishes,
 )
-from storage.cases import case_events, only_codes
+from storage.cases import case_events
+from storage.casewords import only_codes
 from storage.claims import claims, task_quiet
 from storage.contacts import contact_words
 from storage.contacts import contacts as between
