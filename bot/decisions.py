@@ -108,7 +108,7 @@ def channels(file: str = "") -> dict[Reason, Channel]:
             raise ValueError(f"no channel for {missing}")
     except (OSError, ValueError, KeyError, TypeError) as error:
         why = error.strerror if isinstance(error, OSError) else f"{type(error).__name__} {error}"
-        raise BadSettings(f"channels.file = {file!r}: {why}; see bot/data/channels.json") from error
+        raise BadSettings(f"channels.file = {file!r}: {why}; see docs/cases.md") from error
     return found
 
 

@@ -51,27 +51,28 @@ class MediaStore:
         self._fetching = asyncio.Lock()
 
     async def fetch_waiting(self) -> int:
-        """Every file that waits has been tried once; returns how many there were."""
+        """Every file that waits has been tried once, and what is deleted is gone; returns how many
+        waited."""
         async with self._fetching:  # whoever comes second finds nothing left to fetch
-            found: list[File] = await self._database.run(self._waiting)
+            found: list[File] = await self._database.run(self._look)
             for file in found:
                 await self._one(file)
-            await self._database.run(self._remove_deleted)
         return len(found)
 
-    def _waiting(self, conn: Connection) -> list[File]:
+    def _look(self, conn: Connection) -> list[File]:
+        """What waits. Files whose time is over leave the folder first, then the record of their
+        name."""
+        now = self._clock()
+        if not media.is_work(conn, now):
+            return []
         scope = Scope(conn)
-        found = list(media.waiting(scope.open(), self._clock()))
-        scope.keep()
-        return found
-
-    def _remove_deleted(self, conn: Connection) -> None:
-        """Files whose time is over leave the folder first, then the record of their name."""
-        scope = Scope(conn)
-        for file in media.deleted(scope.open()):
+        session = scope.open()
+        for file in media.deleted(session):
             (self._folder / file.file).unlink(missing_ok=True)
             file.file = ""
+        found = list(media.waiting(session, now))
         scope.keep()
+        return found
 
     async def _one(self, file: File) -> None:
         name, print_, state = "", "", "stored"

@@ -293,11 +293,11 @@ class PaperWork:
         self._dispatch.settle(conn, [(post, now)])
 
     def _next(self, conn: Connection) -> Job | None:
-        scope = Scope(conn)
-        paper = papers.next_to_do(scope.open())
-        scope.keep()
-        if paper is None:
+        if (paper_id := papers.next_to_do(conn)) is None:
             return None
+        scope = Scope(conn)
+        paper = scope.open().get_one(Paper, paper_id)
+        scope.keep()
         account = people.accounts_of(conn, [paper.person_id]).get(paper.person_id)
         language = account.language if account else DEFAULT_LANGUAGE
         return Job(paper, language, self._dispatch.policy, self._dispatch.clock.now())

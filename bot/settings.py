@@ -106,8 +106,9 @@ class Points(Part):
     task: Annotated[int, Field(ge=1, le=100)] = 2
     hour: Annotated[int, Field(ge=1, le=100)] = 1
     contest: Annotated[int, Field(ge=1, le=100)] = 3
-    first_report: Annotated[int, Field(ge=1, le=100)] = 2
-    later_report: Annotated[int, Field(ge=1, le=100)] = 1
+    first_report: Annotated[int, Field(ge=0, le=100)] = 2
+    later_report: Annotated[int, Field(ge=0, le=100)] = 1
+    reports_a_day: Annotated[int, Field(ge=1, le=100)] = 4
     hours_a_day: Annotated[int, Field(ge=1, le=100)] = 2
     most: Annotated[int, Field(ge=1, le=10_000)] = 50
     alone: Annotated[int, Field(ge=0, le=10_000)] = 10

@@ -5,7 +5,9 @@
                  └──────→ ended ←───┘     objected ──→ ended      └─→ posted again, on appeal
 
 Nobody confirms points for themselves, and no award is deleted: one that was wrong ends with
-its reason before it is posted, and is reversed with its reason afterwards.
+its reason before it is posted, and is reversed with its reason afterwards. Where the work was
+doubted, and not the points, it is undone: once the work is confirmed after all, there is a new
+award for it. What somebody has decided about points only an appeal changes.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ class AwardState(StrEnum):
 
 
 PENDING = frozenset({AwardState.CHECK, AwardState.NOTICE, AwardState.OBJECTED})
+UNDONE = "~"
+"""Before the number of an award in the key that it has given up."""
 
 
 class DisputeKind(StrEnum):
@@ -43,7 +47,7 @@ class Award:
     `about` and `subject_id` say what for ("task", 12; "hand" for what an approver has given),
     `note` how people call it (周六清扫). `area_id` is the community whose pool they come from.
     `by_id` is whoever confirmed the work, None where that was a rule. `key` is what there can
-    be once only.
+    be once only; an award that is undone gives it up.
     """
 
     key: str
@@ -112,6 +116,22 @@ class Award:
         self.ended_at, self.ended_by, self.ended_why = now, by, why
         return was_posted
 
+    def undo(self, by: int | None, why: str, now: datetime) -> bool:
+        """What it was for is doubted, so it counts no more; if that was wrong, there can be
+        another for it. True where the points were in the ledger and must be reversed."""
+        was_posted = self.end(by, why, now)
+        self.key = f"{self.key}{UNDONE}{self.id}"
+        return was_posted
+
+    @property
+    def undone(self) -> bool:
+        return UNDONE in self.key
+
+    @property
+    def what_for(self) -> str:
+        """The key of what it is for, also where it was given up."""
+        return self.key.partition(UNDONE)[0]
+
     def require_appealable(self, by: int) -> None:
         """Only whoever lost the points, and only while they are lost."""
         if by != self.to_id:
@@ -120,13 +140,14 @@ class Award:
             raise Refused("points_settled")
 
     def restore(self, by: int) -> None:
-        """The appeal is right: the points belong into the ledger after all."""
+        """The appeal is right: the points belong into the ledger after all, and nobody gives
+        them a second time."""
         if self.state not in {AwardState.ENDED, AwardState.REVERSED}:
             raise Refused("points_settled")
         self.require_other(by)
         if by == self.ended_by:
             raise Refused("points_second_person")
-        self.state = AwardState.POSTED
+        self.state, self.key = AwardState.POSTED, self.what_for
         self.ended_at, self.ended_by, self.ended_why = None, None, ""
 
     def require_other(self, by: int) -> None:
@@ -182,6 +203,6 @@ def notice_until(policy: Policy, now: datetime) -> datetime:
     return datetime.combine(after, time(0), policy.zone).astimezone(UTC)
 
 
-def within_the_day(points: int, given: int, policy: Policy) -> int:
-    """How many of these points for hours still count on a day with so many already."""
-    return max(0, min(points, policy.points.hours_a_day - given))
+def within_the_day(points: int, given: int, most: int) -> int:
+    """How many of these points still count on a day that has given so many of the most it can."""
+    return max(0, min(points, most - given))

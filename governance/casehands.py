@@ -78,7 +78,8 @@ class Hands(CaseRecord):
         self._hand_to(to, policy, now)
         moved = {"path": path} if path else {}
         if path:
-            self.path, self.area_id = path, self.path_ids[-1]
+            self.path = path
+            self.area_id = self.path_ids[-1]
         return self.record(rule, by, now, note=words, **moved, **self.hands())
 
     def give(

@@ -8,6 +8,9 @@ confirmed, disputed or absent. Four promises hold whatever happens:
 - while somebody waits, a slot that becomes free is theirs, first come first served;
 - nobody is in two places at once;
 - nobody confirms their own work.
+
+A team is claimed by its leader. Whoever comes along has a claim of their own out of the team's
+seats, and earns for themselves only; a seat without a name earns nobody anything.
 """
 
 from __future__ import annotations
@@ -56,8 +59,9 @@ class Proof(StrEnum):
 
 @dataclass(eq=False)
 class Claim:
-    """`place` numbers the claims of a shift in the order of commit. `seats` are more than one
-    for a `team`, whose leader this person is. Points follow from `minutes` and the task."""
+    """`place` numbers the claims of a shift in the order of commit. Of a `team`, `leader_id` is
+    with whom this person comes, None for its leader, who has all `seats` that have no name yet.
+    Points follow from `minutes` and the task."""
 
     shift_id: int
     person_id: int
@@ -66,6 +70,7 @@ class Claim:
     claimed_at: datetime
     seats: int = 1
     team: str = ""
+    leader_id: int | None = None
     held_until: datetime | None = None
     offered_at: datetime | None = None
     arrived_at: datetime | None = None
@@ -131,12 +136,12 @@ def decide(press: Press, now: datetime, seats: int = 1) -> ClaimState:
 
 
 def release(shift: Shift, kind: Kind, claim: Claim, now: datetime) -> None:
-    """The slot is free again. Raises `Refused`: after the start nobody can step back quietly."""
+    """The slot is free again. Raises `Refused`: after the start nobody can step back quietly,
+    but for whoever was put down by their leader and may never have said that they come."""
     if claim.state not in COMING:
         raise Refused("claim_gone")
-    if claim.state is not _S.WAITLISTED and (
-        claim.state in {_S.ARRIVED, _S.LEFT} or (shift.begun(now) and kind.closes_at_start)
-    ):
+    late = shift.begun(now) and kind.closes_at_start and claim.leader_id is None
+    if claim.state is not _S.WAITLISTED and (claim.state in {_S.ARRIVED, _S.LEFT} or late):
         raise Refused("release_too_late")
     free(shift, claim)
 
@@ -221,6 +226,38 @@ def can_take_over(claim: Claim, by: int) -> None:
         raise Refused("own_offer")
     if claim.state is not _S.CLAIMED or claim.offered_at is None:
         raise Refused("offer_gone")
+
+
+# ── a team ───────────────────────────────────────────────────────────────────
+
+
+def require_seat(leader: Claim) -> None:
+    """Raises `Refused` unless the team has a seat without a name, and its leader's part in the
+    shift is not settled."""
+    if leader.state not in UNSETTLED:
+        raise Refused("claim_settled")
+    if leader.seats < 2:
+        raise Refused("team_full")
+
+
+def bring(
+    shift: Shift, leader: Claim, person_id: int, before: Claim | None, now: datetime
+) -> Claim:
+    """This person comes with the team: one of its seats is a claim of their own. `before` is one
+    that they have given back. Raises `Refused`."""
+    require_seat(leader)
+    leader.seats -= 1
+    shift.last += 1
+    claim = before or Claim(shift.id, person_id, _S.CLAIMED, shift.last, now)
+    claim.state, claim.place, claim.claimed_at = _S.CLAIMED, shift.last, now
+    claim.seats, claim.team, claim.leader_id = 1, leader.team, leader.person_id
+    return claim
+
+
+def take_seat(shift: Shift, leader: Claim) -> None:
+    """A seat that was given up is the team's, without a name."""
+    leader.seats += 1
+    shift.taken += 1
 
 
 # ── on the spot ──────────────────────────────────────────────────────────────

@@ -55,9 +55,10 @@ class PointsPolicy:
     task: int = 2
     hour: int = 1
     contest: int = 3
-    first_report: int = 2
-    later_report: int = 1
-    hours_a_day: int = 2  # points for hours that one person can get on one day
+    first_report: int = 2  # of a public problem, once it is solved; 0: none are given
+    later_report: int = 1  # for others who report the same
+    reports_a_day: int = 4  # points for reports that one person can get on one day
+    hours_a_day: int = 2  # the same for hours
     most: int = 50  # of one award
     alone: int = 10  # above these a second person confirms
     notice_days: int = 3
@@ -73,8 +74,13 @@ class PointsPolicy:
         }
         return given.get(rule, self.task)
 
+    def most_a_day(self, rule: Rule) -> int | None:
+        """What one person can get by this rule on one day; None where that has no limit."""
+        return {Rule.HOURS: self.hours_a_day, Rule.REPORT: self.reports_a_day}.get(rule)
+
     def for_report(self, earlier: int) -> int:
-        """What a report is worth that `earlier` others had made before: the first one most."""
+        """What a report is worth that `earlier` others had made before: the first one most.
+        0 where the district gives nothing for it."""
         return self.later_report if earlier else self.first_report
 
 

@@ -18,7 +18,7 @@ from handlers.talk.answers import Option
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text, _, lines, ngettext
-from storage import cases, forgetting, org, privacy, whistle_words
+from storage import case_words, cases, forgetting, org, privacy, whistle_words
 
 LEAST_AUDITS, LEAST_WORDS = timedelta(days=180), timedelta(days=30)
 """No district may set less; what it has set decides when an audit this old is looked at."""
@@ -118,7 +118,7 @@ def _of_somebody(turn: Turn) -> Text:
 def _forget(turn: Turn, case_id: int) -> None:
     """What the notice promised: a year after the end, words and photos are deleted."""
     whistle_words.forget_words_of_cases(turn.db, [case_id])
-    cases.forget_words(turn.db, [case_id])
+    case_words.forget_words(turn.db, [case_id])
 
 
 def _old(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
@@ -138,6 +138,6 @@ def _clear_calls(turn: Turn, _call_id: int) -> None:
     forgetting.purge_calls(turn.db, turn.now - turn.policy.retention)
 
 
-tick(Due("retention", cases.to_forget, _forget, cases.NEXT_FORGOTTEN))
+tick(Due("retention", case_words.to_forget, _forget, case_words.NEXT_FORGOTTEN))
 tick(Due("audits", _old, _clear))
 tick(Due("old_calls", _old_call, _clear_calls))

@@ -99,6 +99,7 @@ class Moment(StrEnum):
 
     BLOWN = "blown"  # a whistle: its units have been called
     OVER = "over"  # a whistle: nobody has to come any more
+    CONCLUDED = "concluded"  # a case: its reporter, or their silence, has ended it
     REDONE = "redone"  # a case: its reporter says that it was not done
     MERGED = "merged"  # two persons: everything is the one's who stays
     CONSENTED = "consented"  # a person: what they agree to, or may agree to, is not as it was

@@ -85,7 +85,7 @@ def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
     danger = _danger(event, dialog) if command is None else None
     if danger is not None:
         emergencies.alarm(turn, danger, said or _told(body))
-    elif _wants_a_person(event, said) or _taps_for_a_person(body):
+    elif _wants_a_person(event, said, command) or _taps_for_a_person(body):
         humans.call(turn, humans.words_so_far(dialog.answers) or follow.last_words(turn))
         dialog.state = "human"
         conversing.keep(turn, dialog)
@@ -125,9 +125,11 @@ def _told(body: Body) -> str:
     return tidy(body.transcript) if isinstance(body, SentVoice) else ""
 
 
-def _wants_a_person(event: Event, said: str) -> bool:
+def _wants_a_person(event: Event, said: str, command: Command | None) -> bool:
     if said.lower() in HUMAN:
         return True
+    if command is not None:
+        return False  # the words of a command mean that command
     return event.reading is not None and event.reading.intent == "human"
 
 

@@ -134,10 +134,12 @@ _DUE = (
     .limit(100)
 )
 NEXT_DUE = earliest(awards.c.notice_until).where(awards.c.state == AwardState.NOTICE)
+_KEPT = select(Award).where(awards.c.key == bindparam("key"))
 _DISPUTED_BY = select(Dispute).where(
     award_disputes.c.award_id == bindparam("award"),
     award_disputes.c.person_id == bindparam("person"),
     award_disputes.c.kind == bindparam("kind"),
+    award_disputes.c.at >= bindparam("since"),
 )
 _FORGET = (
     update(award_disputes).where(award_disputes.c.person_id == bindparam("person")).values(words="")
@@ -180,6 +182,11 @@ def about(db: Session, what: str, subject_id: int) -> Sequence[Award]:
     return db.scalars(_ABOUT, {"about": what, "subject": subject_id}).all()
 
 
+def kept(db: Session, key: str) -> Award | None:
+    """The one award of this key."""
+    return db.scalars(_KEPT, {"key": key}).first()
+
+
 def pending(db: Session, person_id: int) -> Sequence[Award]:
     """What a person has earned and is not posted yet."""
     return db.scalars(_PENDING_OF, {"person": person_id}).all()
@@ -211,9 +218,11 @@ def due(db: Session, now: datetime, but: Sequence[int]) -> Sequence[int]:
     return db.scalars(_DUE, {"now": now, "but": list(but)}).all()
 
 
-def disputed_by(db: Session, award_id: int, person_id: int, kind: DisputeKind) -> bool:
-    """Whether this person has said so already."""
-    asked = {"award": award_id, "person": person_id, "kind": kind}
+def disputed_by(
+    db: Session, award_id: int, person_id: int, kind: DisputeKind, since: datetime
+) -> bool:
+    """Whether this person has said so already since then."""
+    asked = {"award": award_id, "person": person_id, "kind": kind, "since": since}
     return db.scalars(_DISPUTED_BY, asked).first() is not None
 
 

@@ -1,15 +1,14 @@
-"""Cases, their history, who follows them, and their running numbers."""
+"""Cases and their history."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
-    Date,
     Float,
     ForeignKey,
     Index,
@@ -18,25 +17,18 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
-    delete,
     event,
     false,
-    insert,
     or_,
     select,
-    update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import expression
 
 from governance.casefile import Case
 from governance.casehands import CoUnit
 from governance.cases import Act, CaseEvent, Outcome, Role, State, Verdict
 from governance.org import PostKind
-from storage import caselives, mediation
-from storage.casewords import only_codes
-from storage.media import media
+from storage import caselives
 from storage.moments import earliest
 from storage.schema import Id, Utc, codes, mapper, metadata
 
@@ -153,14 +145,6 @@ case_followers = Table(
     Column("person_id", Id, ForeignKey("people.id"), primary_key=True, index=True),
 )
 
-case_numbers = Table(
-    "case_numbers",
-    metadata,
-    Column("district", String(16), primary_key=True),
-    Column("day", Date, primary_key=True),
-    Column("last", Integer, nullable=False),
-)
-
 mapper.map_imperatively(CaseEvent, case_events)
 mapper.map_imperatively(CoUnit, case_units)
 mapper.map_imperatively(
@@ -176,7 +160,6 @@ def _no_new_events(case: Case, _context: object) -> None:
     case.events = []
 
 
-SHORT = 4  # digits of a number that people say
 _OPEN = cases.c.state.in_([State.ASSIGNED, State.WORKING, State.SUSPENDED, State.ANSWERED])
 _DUE = (
     select(cases.c.id)
@@ -243,11 +226,6 @@ _SIMILAR_NEAR = (
     .limit(20)
 )
 _UNDER = select(Case).where(cases.c.path.like(bindparam("under")))
-_BY_NUMBERS = (
-    select(Case)
-    .where(cases.c.number.in_(bindparam("numbers", expanding=True)))
-    .order_by(cases.c.id.desc())
-)
 _TO_CALL = (
     select(Case)
     .where(
@@ -276,7 +254,6 @@ _CO_UNITS = (
 _JOINED = (
     select(cases.c.number).where(cases.c.merged_into == bindparam("case")).order_by(cases.c.id)
 )
-_FOLLOWERS = select(case_followers.c.person_id).where(case_followers.c.case_id == bindparam("case"))
 
 
 def record(db: Session, case: Case) -> Case:
@@ -295,22 +272,6 @@ def record(db: Session, case: Case) -> Case:
 def lock(db: Session, case_id: int) -> Case | None:
     """The case as it is now, ours alone until the transaction ends; None if there is none."""
     return db.get(Case, case_id, with_for_update=True, populate_existing=True)
-
-
-def next_number(db: Session, district: str, day: date) -> str:
-    """The next running number of a district on a local date, like "QH-20261123-0007"."""
-    dialect = db.get_bind().dialect.name
-    upsert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = (
-        upsert(case_numbers)
-        .values(district=district, day=day, last=1)
-        .on_conflict_do_update(
-            index_elements=["district", "day"], set_={"last": case_numbers.c.last + 1}
-        )
-        .returning(case_numbers.c.last)
-    )
-    last = db.execute(statement).scalar_one()
-    return f"{district}-{day:%Y%m%d}-{last:04d}"
 
 
 def due(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
@@ -365,21 +326,6 @@ def under(db: Session, path: str) -> Sequence[Case]:
     return db.scalars(_UNDER, {"under": path + "%"}).all()
 
 
-DAYS_BACK = 400
-"""So long the last four digits of a number are enough; it may be reopened and asked about."""
-
-
-def numbered(db: Session, number: str, district: str, today: date) -> Sequence[Case]:
-    """The cases that a number means, newest first: of the last four digits ("0007") one of each
-    day may be meant."""
-    if len(number) > SHORT:
-        wanted = [number.upper()]
-    else:
-        back = (today - timedelta(days=n) for n in range(DAYS_BACK))
-        wanted = [f"{district}-{day:%Y%m%d}-{number}" for day in back]
-    return db.scalars(_BY_NUMBERS, {"numbers": wanted}).all()
-
-
 def to_call(db: Session, path: str, limit: int, after: int = 0) -> Sequence[Case]:
     """Answered cases of an area whose reporter has to be telephoned, or was asked twice and is
     silent."""
@@ -401,48 +347,6 @@ def joined(db: Session, case: Case) -> Sequence[str]:
     return db.scalars(_JOINED, {"case": case.id}).all()
 
 
-def follow(db: Session, case: Case, person_id: int) -> bool:
-    """The person hears of this case from now on; False if they did already."""
-    if follows(db, case, person_id):
-        return False
-    db.execute(insert(case_followers), {"case_id": case.id, "person_id": person_id})
-    return True
-
-
-def follows(db: Session, case: Case, person_id: int) -> bool:
-    return person_id in followers(db, case)
-
-
-def unite(db: Session, gone: int, kept: int) -> None:
-    """Two persons are one: nobody waits beside themselves for what they reported."""
-    for reporter, follower in ((gone, kept), (kept, gone)):
-        theirs = select(cases.c.id).where(cases.c.reporter_id == reporter)
-        mine = case_followers.c.person_id == follower
-        db.execute(delete(case_followers).where(mine, case_followers.c.case_id.in_(theirs)))
-
-
-def takes_part(db: Session, case: Case, person_id: int) -> bool:
-    """Whether it is the person's own report, or one they follow."""
-    return case.reporter_id == person_id or follows(db, case, person_id)
-
-
-def unfollow(db: Session, case: Case, person_id: int) -> bool:
-    """The person hears no more of this case; False if they did not follow it."""
-    mine = case_followers.c.case_id == case.id, case_followers.c.person_id == person_id
-    followed = follows(db, case, person_id)
-    db.execute(delete(case_followers).where(*mine))
-    return followed
-
-
-def followers(db: Session, case: Case) -> Sequence[int]:
-    return db.scalars(_FOLLOWERS, {"case": case.id}).all()
-
-
-def let_go(db: Session, case: Case) -> None:
-    """Nobody follows it any more."""
-    db.execute(delete(case_followers).where(case_followers.c.case_id == case.id))
-
-
 _REPORTED_BY = (
     select(Case).where(cases.c.reporter_id == bindparam("person")).order_by(cases.c.id.desc())
 )
@@ -451,50 +355,3 @@ _REPORTED_BY = (
 def reported_by(db: Session, person_id: int) -> Sequence[Case]:
     """Every case a person reported, newest first."""
     return db.scalars(_REPORTED_BY, {"person": person_id}).all()
-
-
-def forget_words_of(db: Session, person_id: int) -> None:
-    """The person's cases keep place, kind and clocks; their words and files are gone."""
-    forget_words(db, [case.id for case in reported_by(db, person_id)])
-    db.execute(delete(case_followers).where(case_followers.c.person_id == person_id))
-
-
-def forget_words(db: Session, case_ids: Sequence[int]) -> None:
-    """What people said and showed on these cases is gone; who did what and when stays."""
-    words = ("text", "redo_words", "outcome_note", "supervised", "asking_words")
-    gone = {**dict.fromkeys(words, ""), "words_until": None}
-    db.execute(update(cases).where(cases.c.id.in_(case_ids)).values(gone))
-    db.execute(update(case_units).where(case_units.c.case_id.in_(case_ids)).values(note=""))
-    mediation.forget_words(db, case_ids)
-    db.execute(
-        update(case_events)
-        .where(case_events.c.case_id.in_(case_ids))
-        .values(
-            data=only_codes(case_events.c.data),
-            by_name=expression.case(
-                (case_events.c.by_role == Role.REPORTER, ""), else_=case_events.c.by_name
-            ),
-        )
-    )
-    db.execute(
-        update(media)
-        .where(media.c.about == "case", media.c.subject_id.in_(case_ids))
-        .values(state="deleted")
-    )
-
-
-_TO_FORGET = (
-    select(cases.c.id)
-    .where(
-        cases.c.words_until <= bindparam("now"),
-        cases.c.id.not_in(bindparam("failed", expanding=True)),
-    )
-    .order_by(cases.c.words_until)
-    .limit(100)
-)
-NEXT_FORGOTTEN = earliest(cases.c.words_until)
-
-
-def to_forget(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
-    """Closed cases whose words have been kept long enough."""
-    return db.scalars(_TO_FORGET, {"now": now, "failed": list(failed)}).all()

@@ -41,6 +41,7 @@ claims = Table(
     Column("place", Integer, nullable=False),
     Column("seats", Integer, nullable=False),
     Column("team", String(40), nullable=False),
+    Column("leader_id", Id, ForeignKey("people.id"), nullable=True, index=True),
     Column("claimed_at", Utc, nullable=False),
     Column("held_until", Utc, nullable=True, index=True),
     Column("offered_at", Utc, nullable=True),
@@ -80,15 +81,35 @@ _AHEAD = select(func.count()).where(
     claims.c.state == ClaimState.WAITLISTED,
     claims.c.place <= bindparam("place"),
 )
+_come_along = claims.alias("come_along")
+_along = (
+    select(func.count())
+    .where(
+        _come_along.c.leader_id == claims.c.person_id,
+        _come_along.c.shift_id == claims.c.shift_id,
+        _come_along.c.state != ClaimState.RELEASED,
+    )
+    .scalar_subquery()
+)
 _SHOWN = (
-    select(claims.c.state, claims.c.seats, claims.c.team, people.c.name)
+    select(claims.c.state, (claims.c.seats + _along).label("seats"), claims.c.team, people.c.name)
     .join(people, people.c.id == claims.c.person_id)
     .where(
         claims.c.shift_id == bindparam("shift"),
+        claims.c.leader_id.is_(None),
         claims.c.state.in_(bindparam("states", expanding=True)),
     )
     .order_by(claims.c.place)
     .limit(bindparam("most"))
+)
+_TEAM = (
+    select(Claim)
+    .where(
+        claims.c.shift_id == bindparam("shift"),
+        claims.c.leader_id == bindparam("leader"),
+        claims.c.state != ClaimState.RELEASED,
+    )
+    .order_by(claims.c.place)
 )
 _OFFERED = (
     select(Claim)
@@ -168,8 +189,17 @@ def place_in_line(db: Session, claim: Claim) -> int:
 
 
 def shown(db: Session, shift_id: int, states: Iterable[ClaimState], most: int) -> Sequence[Any]:
-    """Rows (state, seats, team, name) of the first in these states, in the order of commit."""
+    """Rows (state, seats, team, name) of the first in these states, in the order of commit.
+
+    A team is one row, with its leader's name: whoever comes along has not asked to be shown."""
     return db.execute(_SHOWN, {"shift": shift_id, "states": sorted(states), "most": most}).all()
+
+
+def team_of(db: Session, shift_id: int, leader_id: int) -> Sequence[Claim]:
+    """Those who come along with this leader, in the order of commit."""
+    fresh = {"populate_existing": True}
+    asked = {"shift": shift_id, "leader": leader_id}
+    return db.scalars(_TEAM, asked, execution_options=fresh).all()
 
 
 def offered(db: Session, shift_id: int) -> Sequence[Claim]:

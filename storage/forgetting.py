@@ -16,7 +16,7 @@ from governance.cases import Role
 from storage import (
     awards,
     bookings,
-    cases,
+    case_words,
     certificates,
     contacts,
     lists,
@@ -27,8 +27,8 @@ from storage import (
     whistle_words,
     wishes,
 )
+from storage.case_words import only_codes
 from storage.cases import case_events
-from storage.casewords import only_codes
 from storage.claims import claims, task_quiet
 from storage.contacts import contact_words
 from storage.contacts import contacts as between
@@ -133,7 +133,7 @@ _OLD_CALLS = delete(calls).where(calls.c.asked_at < bindparam("before"))
 def forget_words(db: Session, person_id: int) -> None:
     """What the person said, showed, was sent and agreed to is gone; who they are stays."""
     whistle_words.forget_words_of(db, person_id)
-    cases.forget_words_of(db, person_id)
+    case_words.forget_words_of(db, person_id)
     for room in (contacts, awards, service, certificates, wishes, promises):
         room.forget(db, person_id)
     contacts.forget(db, person_id)

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from governance.org import AreaKind, PostKind, UnitKind
 from storage.lanes import lanes
 from storage.org import areas, posts, responsibilities, units
-from storage.people import accounts, people
+from storage.people import FORGOTTEN, accounts, people
 
 ENDING = timedelta(days=30)
 ANSWERING = (UnitKind.DEPARTMENT, UnitKind.UTILITY, UnitKind.PROPERTY)
@@ -133,7 +133,7 @@ _A_COLLEAGUE = exists().where(
 # An account that was blocked, or whose owner had everything forgotten, reaches nobody.
 _REACHED = exists().where(
     accounts.c.person_id == posts.c.person_id,
-    accounts.c.external.not_like("forgotten-%"),
+    accounts.c.external.not_like(FORGOTTEN + "%"),
     ~exists().where(lanes.c.key == accounts.c.lane, lanes.c.disabled != ""),
 )
 _UNREACHED = _posts(~_REACHED)

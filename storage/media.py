@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Column, Float, Index, Integer, String, Table, bindparam, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    Index,
+    Integer,
+    String,
+    Table,
+    and_,
+    bindparam,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from storage.schema import Id, Utc, mapper, metadata
@@ -112,6 +124,21 @@ def show_also(db: Session, about: str, subject_id: int, to: int) -> None:
 
 
 _DELETED = select(File).where(media.c.state == "deleted", media.c.file != "").limit(100)
+_WORK = (
+    select(media.c.id)
+    .where(
+        or_(
+            and_(media.c.state == "waiting", media.c.not_before <= bindparam("now")),
+            and_(media.c.state == "deleted", media.c.file != ""),
+        )
+    )
+    .limit(1)
+)
+
+
+def is_work(conn: Connection, now: float) -> bool:
+    """Whether a file is to be fetched or removed; asked after every commit."""
+    return conn.scalar(_WORK, {"now": now}) is not None
 
 
 def deleted(db: Session) -> Sequence[File]:

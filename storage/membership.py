@@ -30,6 +30,22 @@ _NAMED = (
     .limit(12)
 )
 
+_ANYWHERE = (
+    select(Person)
+    .where(
+        people.c.name == bindparam("name"),
+        people.c.member.is_not(None),
+        people.c.minor_at.is_(None),
+    )
+    .order_by(people.c.id)
+    .limit(50)
+)
+
+
+def volunteers_named(db: Session, name: str) -> Sequence[Person]:
+    """Party members and volunteers of this name, wherever they live; no children."""
+    return db.scalars(_ANYWHERE, {"name": name}).all()
+
 
 def members_named(db: Session, name: str, area: Area) -> Sequence[Person]:
     """Party members and volunteers of this name who live in an area or are registered there."""

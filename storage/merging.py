@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from governance.people import Person
-from storage import cards, cases, claims, outbox
+from storage import cards, claims, following, outbox
 from storage.people import accounts, new_person, people
 from storage.schema import metadata
 
@@ -50,7 +50,7 @@ def merge(db: Session, gone: int, kept: int) -> Moved:
     _complete(db, gone, kept)
     db.flush()
     claims.unite(db, gone, kept)
-    cases.unite(db, gone, kept)
+    following.unite(db, gone, kept)
     moved: dict[str, list[list[Any]]] = {}
     for column in person_columns():
         for unique in _uniques(column):

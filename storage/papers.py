@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, bindparam, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    bindparam,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from governance.papers import Paper, PaperKind, PaperState
@@ -34,7 +45,7 @@ papers = Table(
 mapper.map_imperatively(Paper, papers)
 
 _TO_DO = (
-    select(Paper)
+    select(papers.c.id)
     .where(papers.c.state.in_([PaperState.READING, PaperState.WANTED]))
     .order_by(papers.c.id)
     .limit(1)
@@ -64,9 +75,10 @@ _CERTIFICATES = (
 )
 
 
-def next_to_do(db: Session) -> Paper | None:
+def next_to_do(conn: Connection) -> int | None:
     """The oldest workbook that waits to be read, made or imported."""
-    return db.scalars(_TO_DO).first()
+    found: int | None = conn.scalar(_TO_DO)
+    return found
 
 
 def of_media(db: Session, media_id: int) -> Paper | None:

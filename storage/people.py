@@ -140,12 +140,13 @@ _NAMELESS = (
     .where(people.c.id == bindparam("person"))
     .values(name="", phone="", phone_print="", address="", home_id=None, minor_at=None)
 )
+FORGOTTEN = "forgotten-"
 # The account keeps its row, so that what was sent stays explainable, but nobody can be found
 # by it any more.
 _UNBOUND = (
     update(accounts)
     .where(accounts.c.person_id == bindparam("person"))
-    .values(external=literal("forgotten-") + cast(accounts.c.id, String), noticed=False, shown="")
+    .values(external=literal(FORGOTTEN) + cast(accounts.c.id, String), noticed=False, shown="")
 )
 _NEW_PERSON = insert(people).returning(people.c.id)
 _NEW_ACCOUNT = insert(accounts)

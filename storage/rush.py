@@ -99,16 +99,16 @@ _COUNT = (
 )
 
 
+_ANEW = ("state", "place", "seats", "team", "leader_id", "claimed_at", "held_until")
+
+
 def _enter(module: Any) -> Any:
     """A claim that was given back is made again, at the end of the line."""
     statement = module.insert(claims)
     new = statement.excluded
     return statement.on_conflict_do_update(
         index_elements=["shift_id", "person_id"],
-        set_={
-            name: new[name]
-            for name in ("state", "place", "seats", "team", "claimed_at", "held_until")
-        },
+        set_={name: new[name] for name in _ANEW},
         where=claims.c.state == ClaimState.RELEASED,
     ).returning(claims.c.id)
 
@@ -213,6 +213,7 @@ class Rush:
             "place": before.last + 1,
             "seats": seats,
             "team": team,
+            "leader_id": None,
             "claimed_at": now,
             "held_until": held_until,
             "minutes": 0,

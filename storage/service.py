@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    cast,
     delete,
     func,
     insert,
@@ -115,7 +116,10 @@ _VOID = (
         ),
         _counts,
     )
-    .values(void_at=bindparam("now"))
+    .values(
+        void_at=bindparam("now"),
+        key=service_hours.c.key + "~" + cast(service_hours.c.id, String),
+    )
     .execution_options(synchronize_session=False)
 )
 _WAITING = (
@@ -138,7 +142,7 @@ _PURGE = delete(photo_prints).where(photo_prints.c.at < bindparam("before"))
 
 
 def add(db: Session, served: Service) -> Service | None:
-    """The turn of service is kept; None where it was already."""
+    """The turn of service is kept; None where it counts already."""
     row = {
         "key": served.key,
         "person_id": served.person_id,
@@ -174,7 +178,8 @@ def minutes(db: Session, person_id: int) -> int:
 
 
 def void(db: Session, about: str, subject_id: int, person_id: int | None, now: datetime) -> None:
-    """The hours for this thing count no more: a person's, or everybody's where None."""
+    """The hours for this thing count no more: a person's, or everybody's where None. They give
+    up their key, so that hours which are confirmed after all are kept anew."""
     values: dict[str, object] = {"of": about, "thing": subject_id, "now": now}
     values |= {"person": person_id or 0, "everybody": int(person_id is None)}
     db.connection().execute(_VOID, values)

@@ -186,8 +186,12 @@ def _claim(me: Owner, row: Row, change: Change) -> bool:
     if row["person_id"] in me.people:
         return row["settled_by"] is None or row["settled_by"] not in me.people
     before, after = change.before or {}, change.after or {}
+    if change.columns in ({"seats"}, {"leader_id"}):
+        return True  # a place in a team, whose leader has another claim on the shift
     moved = {("waitlisted", "claimed"), ("claimed", "released")}
     states = (before.get("state"), after.get("state"))
+    if row["leader_id"] in me.people:
+        return states[0] in {None, "released"}  # put down by the leader, until they say otherwise
     handed = states != ("claimed", "released") or before.get("offered_at") is not None
     return states in moved and handed and change.columns <= {"state", "offered_at"}
 
@@ -278,7 +282,10 @@ def _my_lane(me: Owner, row: Row, change: Change) -> bool:
 
 
 def _doubted(me: Owner, row: Row, change: Change) -> bool:
-    """An award on public notice waits because of one's own objection."""
+    """An award on public notice waits because of one's own objection; whoever reported something
+    ends their case, and everybody who reported it has points, or loses them."""
+    if row["about"] == "case" and row["subject_id"] in me.cases:
+        return True
     if change.before is None or change.after is None or row["id"] not in me.doubted:
         return False
     states = (change.before["state"], change.after["state"])

@@ -42,6 +42,19 @@ def sqlite_url(migrated_sqlite: bytes, sqlite_file: Path) -> str:
 
 
 @pytest.fixture(scope="session")
+def sampled_sqlite(migrated_sqlite: bytes, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("sqlite") / "sampled.db"
+    path.write_bytes(migrated_sqlite)
+    return databases.sampled_file(path)
+
+
+@pytest.fixture
+def sqlite_district(sampled_sqlite: bytes, sqlite_file: Path) -> str:
+    """A fresh SQLite database with the sample district in it."""
+    return databases.renewed(sqlite_file, sampled_sqlite)
+
+
+@pytest.fixture(scope="session")
 def migrated_postgres() -> Iterator[Engine]:
     with databases.postgres_server() as server, databases.migrated_database(server) as engine:
         yield engine
@@ -59,11 +72,33 @@ def postgres_url(migrated_postgres: Engine, emptying: TextClause) -> Iterator[st
     databases.empty(migrated_postgres, emptying)
 
 
+@pytest.fixture(scope="session")
+def filling(migrated_postgres: Engine, emptying: TextClause) -> TextClause:
+    return databases.filling(migrated_postgres, emptying)
+
+
+@pytest.fixture
+def postgres_district(postgres_url: str, migrated_postgres: Engine, filling: TextClause) -> str:
+    """A PostgreSQL database with the sample district in it, emptied afterwards."""
+    with migrated_postgres.begin() as connection:
+        connection.execute(filling)
+    return postgres_url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
     """The test runs twice, once on each database."""
     url: str = request.getfixturevalue(
         "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    )
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def district_url(request: pytest.FixtureRequest) -> str:
+    """The same with the sample district in the database."""
+    url: str = request.getfixturevalue(
+        "sqlite_district" if request.param == "sqlite" else "postgres_district"
     )
     return url
 

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -37,6 +37,17 @@ def migrated_file(path: Path) -> bytes:
     from storage.database import migrate
 
     migrate(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.serialize()
+
+
+def sampled_file(path: Path) -> bytes:
+    """The same with the sample district in it."""
+    from storage.database import connect
+
+    engine = connect(f"sqlite:///{path}")
+    _load_sample(engine)
+    engine.dispose()
     with closing(sqlite3.connect(path)) as connection:
         return connection.serialize()
 
@@ -110,14 +121,53 @@ def migrated_database(server: URL) -> Iterator[Engine]:
 
 
 def emptying(engine: Engine) -> TextClause:
-    """The statement after which no table holds a row.
+    """The statement after which no table holds a row, and ids begin with 1.
 
     One statement, because references are checked at its end: tables may refer to each other in
     circles. DELETE, because TRUNCATE takes 30 times as long for small tables.
     """
-    names = [name for name in inspect(engine).get_table_names() if name != "alembic_version"]
-    deletes = ", ".join(f'd{i} AS (DELETE FROM "{name}")' for i, name in enumerate(names))
-    return text(f"WITH {deletes} SELECT 1")
+    inspector = inspect(engine)
+    begins = ", ".join(f"setval('{name}', 1, false)" for name in inspector.get_sequence_names())
+    deletes = _each("DELETE FROM public.{0}", _tables(engine))
+    return text(f"WITH {deletes} SELECT {begins}")
+
+
+def filling(engine: Engine, emptying: TextClause) -> TextClause:
+    """The statement after which the empty database holds the sample district.
+
+    Its rows are kept beside the tables, in a schema of their own.
+    """
+    _load_sample(engine)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE SCHEMA sample"))
+        names = [n for n in _tables(engine) if connection.scalar(text(f"SELECT count(*) FROM {n}"))]
+        for name in names:
+            connection.execute(text(f"CREATE TABLE sample.{name} AS TABLE public.{name}"))
+        last = connection.execute(
+            text("SELECT sequencename, last_value FROM pg_sequences WHERE last_value IS NOT NULL")
+        )
+        goes_on = ", ".join(f"setval('public.{name}', {value})" for name, value in last)
+    empty(engine, emptying)
+    copies = _each("INSERT INTO public.{0} SELECT * FROM sample.{0}", names)
+    return text(f"WITH {copies} SELECT {goes_on}")
+
+
+def _tables(engine: Engine) -> list[str]:
+    return [name for name in inspect(engine).get_table_names() if name != "alembic_version"]
+
+
+def _each(act: str, names: Iterable[str]) -> str:
+    """The act for every table, as parts of one statement."""
+    return ", ".join(f"part{i} AS ({act.format(name)})" for i, name in enumerate(names))
+
+
+def _load_sample(engine: Engine) -> None:
+    from bot import decisions, sample, settings
+    from bot.stage import MORNING
+
+    policy = decisions.policy(settings.load(None), decisions.categories())
+    with engine.begin() as connection:
+        sample.load(connection, policy, policy.local_date(MORNING))
 
 
 def empty(engine: Engine, statement: TextClause) -> None:

@@ -120,7 +120,7 @@ Each row is one rule: in which states, by whom, where it leads ("—": the state
 - A unit gives a case back once, to whoever gave it; the second dispute goes to the city centre. What the centre decides is not given back.
 - No act changes the promised last day; more time that was allowed stands beside it.
 - Grounds for giving back 退单理由: {grounds}.
-- Reasons for not accepting 不予受理理由: {reasons}. Each one names where to turn instead (`bot/data/channels.json`, or the file named under `[channels]`).
+- Reasons for not accepting 不予受理理由: {reasons}. Each one names where to turn instead: `bot/data/channels.json`, or a copy of it with the district's own offices and telephones, named as `file` under `[channels]`.
 - "See every step" shows the reporter and the followers every act but these, which are between those who work on it: {internal}.
 
 The table is `TABLE` in `governance/cases.py`, and every act asks it first. Tests try every act in every state as every role, play random lives, and compare this page with the table.

@@ -36,9 +36,9 @@ def assign(_turn: Turn, case_id: int, _arg: str) -> Start:
     return Start("assign", {"case": case_id})
 
 
-def _somebody(turn: Turn, case: Case, by: Actor) -> bool:
-    unit_s = case.holder_unit_id is not None and by.post is None
-    return unit_s or by.post in _BELOW or level_of(by.post) > 0
+def _somebody(_turn: Turn, _case: Case, by: Actor) -> bool:
+    """A unit has colleagues, and every level but the lowest has somebody below."""
+    return by.post is None or level_of(by.post) > 0
 
 
 offer(Act.ASSIGN, _("Assign to somebody"), "cases.assign", _somebody)

@@ -17,7 +17,7 @@ from handlers.cases.wording import ended
 from handlers.sheets import NOTHING, OF_CELLS, Reasons, understood
 from handlers.turn import Turn
 from handlers.words import Text, Words, _, in_every_language
-from storage import cases
+from storage import case_numbers, cases
 
 TITLE = _("Call sheet")
 HEADINGS: dict[str, Words] = {
@@ -222,10 +222,10 @@ def _of_case(
 
 
 def _exactly(turn: Turn, number: str) -> Case | None:
-    if len(number) <= cases.SHORT:
+    if len(number) <= case_numbers.SHORT:
         return None
     today = turn.policy.local_date(turn.now)
-    return next(iter(cases.numbered(turn.db, number, turn.policy.district, today)), None)
+    return next(iter(case_numbers.numbered(turn.db, number, turn.policy.district, today)), None)
 
 
 def _refuse(row: Line, code: str, column: str) -> None:

@@ -17,7 +17,7 @@ from handlers.cases.common import (
 from handlers.cases.revisit import unreached
 from handlers.cases.work import ask_resident
 from handlers.posts import holder
-from handlers.registry import Due, receipt, tick
+from handlers.registry import Due, Moment, follow, receipt, tick
 from handlers.turn import Turn
 from handlers.words import When, _, lines
 from storage import cases
@@ -129,6 +129,7 @@ def _remind(turn: Turn, case: Case) -> None:
 
 def _lapse(turn: Turn, case: Case) -> None:
     case.lapse(turn.policy, turn.now)
+    cases.record(turn.db, case)
     turn.post.refresh(case.id, ("cases.work", VERDICT))
     text = _(
         "{title} is closed, as nobody answered; it does not count as satisfied. If it is not "
@@ -138,6 +139,7 @@ def _lapse(turn: Turn, case: Case) -> None:
         number=case.number,
     )
     tell_resident(turn, case.reporter_id, text)
+    follow(Moment.CONCLUDED, turn, case.id)
 
 
 @receipt("cases.alert")

@@ -13,7 +13,7 @@ from handlers.dangers import DANGERS
 from handlers.message import Card, Choice
 from handlers.turn import Kind, Turn
 from handlers.words import Name, Text, Words, _
-from storage import cases, digests, org, responders
+from storage import cases, digests, following, org, responders
 
 WORK, VERDICT = "cases.work", "cases.verdict"
 NIGHT_LIST, BRIEF = "night_list", "brief"
@@ -35,7 +35,7 @@ def load(turn: Turn, case_id: int) -> Desk:
         raise Refused("no_such_case")
     rungs = ladder(turn, case)
     me = turn.speaker
-    follows = cases.follows(turn.db, case, me.person_id)
+    follows = following.follows(turn.db, case, me.person_id)
     return Desk(case, rungs, actor_of(case, me.person_id, me.name, rungs, follows=follows))
 
 

@@ -13,7 +13,7 @@ from handlers.registry import choice, command
 from handlers.talk.answers import tidy
 from handlers.turn import Start, Turn
 from handlers.words import Text, _, line, lines
-from storage import cases
+from storage import cases, following
 
 
 @command(
@@ -109,7 +109,7 @@ def urge_case(turn: Turn, case: Case, words: str) -> None:
 @choice("cases.urge")
 def urge_again(turn: Turn, case_id: int, _arg: str) -> None:
     case = cases.lock(turn.db, case_id)
-    if case is None or not cases.takes_part(turn.db, case, turn.speaker.person_id):
+    if case is None or not following.takes_part(turn.db, case, turn.speaker.person_id):
         raise Refused("no_such_case")
     urge_case(turn, case, turn.say(_("still waiting")))
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from governance.casefile import Case
 from governance.casehands import CoUnit
 from governance.cases import Act, Actor, Role
-from governance.org import Unit
+from governance.org import Rung, Unit
 from governance.refused import Refused
 from governance.roles import answering
 from handlers import files
 from handlers.cases.asking import ask_unit, ask_words, begin, officer_of
-from handlers.cases.common import WORK, ladder, tell_officer, title
+from handlers.cases.common import WORK, Desk, ladder, load, tell_officer, title
 from handlers.cases.offers import offer
 from handlers.cases.telling import promised, tell
+from handlers.message import Card
 from handlers.posts import holder
 from handlers.registry import choice, conversation, receipt
 from handlers.talk.answers import PHOTO, Option, Text
@@ -77,7 +78,7 @@ def add_unit_talk(talk: Talk, turn: Turn) -> None:
         case.number,
     )
     tell(turn, case, [role for role in told if role is not Role.PARTNER], {Role.REPORTER: resident})
-    _put_before_unit(turn, case, unit, officer.person_id)
+    _put_before_unit(turn, case, officer)
     talk.say(
         _(
             "{unit} helps and feeds back to {holder}; the resident has been told. {number}",
@@ -88,13 +89,19 @@ def add_unit_talk(talk: Talk, turn: Turn) -> None:
     )
 
 
-def _put_before_unit(turn: Turn, case: Case, unit: CoUnit, person_id: int) -> None:
-    """The unit's duty officer has the card; at night, unless it is an emergency, in the morning."""
+def _put_before_unit(turn: Turn, case: Case, officer: Rung) -> None:
+    """The unit's duty officer has the card: now in an emergency or while they are on duty, else
+    when work begins."""
     at = turn.policy.work.next_open(turn.now)
-    wait = None if case.emergency or at <= turn.now else at
-    name = f"cases.helper:{case.id}:{unit.unit_id}"
+    now = case.emergency or officer.on_duty or at <= turn.now
     turn.post.show(
-        WORK, case.id, person_id, kind="alert", fresh=True, receipt=name, release_at=wait
+        WORK,
+        case.id,
+        officer.person_id,
+        kind="alert",
+        fresh=True,
+        receipt=f"cases.helper:{case.id}:{officer.unit_id}",
+        release_at=None if now else at,
     )
     turn.post.refresh(case.id, (WORK,))
 
@@ -125,28 +132,37 @@ def helper_told(turn: Turn, case_id: int, unit: str, delivered: bool) -> None:
 def feed_back_talk(talk: Talk, turn: Turn) -> None:
     """The helping unit tells whoever leads what it did."""
     talk.accepts(PHOTO)
-    desk = begin(talk, turn, Act.FEED_BACK)
+    desk = load(turn, talk.given("case"))  # whoever leads meanwhile, hears it
     case = desk.case
-    unit = _of_speaker(turn, case)
+    case.may(Act.FEED_BACK, desk.by)
+    _of_speaker(turn, case)
     question = _(
         "{title}: what did your unit do? One line; photos go along.", title=title(turn, case)
     )
-    note = talk.ask("note", question, Text(2, 300)).text
-    told = case.feed_back(desk.by, unit, note, turn.now)
-    cases.record(turn.db, case)
+    words = talk.ask("note", question, Text(2, 300)).text
     files.keep(turn, "case", case.id, talk.sent(PHOTO), part="helper")
+    fed_back(turn, desk, words)
+
+
+def fed_back(turn: Turn, desk: Desk, words: str) -> None:
+    """Whoever leads reads what the helping unit says."""
+    case = desk.case
+    unit = _of_speaker(turn, case)
+    told = case.feed_back(desk.by, unit, words[:300], turn.now)
+    cases.record(turn.db, case)
     turn.post.refresh(case.id, (WORK,))
     text = _(
         "{unit} about {title}: “{words}” {number}",
         unit=unit.name,
         title=title(turn, case),
-        words=note,
+        words=unit.note,
         number=case.number,
     )
     tell(turn, case, told, {Role.HOLDER: text})
-    talk.say(
-        _("Passed on to {holder}, who leads. {number}", holder=holder(case), number=case.number)
+    passed = _(
+        "Passed on to {holder}, who leads. {number}", holder=holder(case), number=case.number
     )
+    turn.post.reply(Card(passed))
 
 
 def _of_speaker(turn: Turn, case: Case) -> CoUnit:

@@ -23,7 +23,7 @@ from handlers.talk.answers import Text as Typed
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text, When, _, lines, ngettext, paragraphs
-from storage import cases
+from storage import case_numbers, cases, following
 
 SHOWN = 6
 _NUMBER = re.compile(r"(?:[A-Za-z]{1,8}-\d{8}-)?\d{4,6}")
@@ -85,7 +85,7 @@ def merge_talk(talk: Talk, turn: Turn) -> None:
     card = Card(text, (Choice(_("See every step"), f"cases.history:{into.id}"),))
     tell(turn, case, told, {Role.REPORTER: card, Role.FOLLOWER: card})
     for person_id in waiting:
-        cases.follow(turn.db, into, person_id)
+        following.follow(turn.db, into, person_id)
     for one in (case, into):
         turn.post.refresh(one.id, (WORK, VERDICT))
     talk.say(
@@ -99,8 +99,8 @@ def merge_talk(talk: Talk, turn: Turn) -> None:
 
 def _moving(turn: Turn, case: Case, other: Case) -> list[int]:
     """Whoever waits for this one and is to hear of the other one from now on."""
-    here = [case.reporter_id, *cases.followers(turn.db, case)]
-    there = {other.reporter_id, *cases.followers(turn.db, other)}
+    here = [case.reporter_id, *following.followers(turn.db, case)]
+    there = {other.reporter_id, *following.followers(turn.db, other)}
     return [person for person in dict.fromkeys(here) if person not in there]
 
 
@@ -149,7 +149,7 @@ def _by_number(turn: Turn, case: Case, words: str) -> int | None:
     about other people's matters."""
     number = tidy(words).replace(" ", "").upper()
     today = turn.policy.local_date(turn.now)
-    meant = cases.numbered(turn.db, number, turn.policy.district, today)
+    meant = case_numbers.numbered(turn.db, number, turn.policy.district, today)
     found = meant[0] if _NUMBER.fullmatch(number) and len(meant) == 1 else None
     if found is None or found.id == case.id or found.private or found.state is State.CLOSED:
         return None

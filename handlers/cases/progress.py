@@ -15,7 +15,7 @@ from handlers.posts import holder
 from handlers.registry import choice, typed
 from handlers.turn import Turn
 from handlers.words import Text, When, _, line, lines, ngettext
-from storage import cases
+from storage import case_numbers, cases, following
 
 _RUNNING = {State.ASSIGNED, State.WORKING, State.SUSPENDED}
 
@@ -92,7 +92,7 @@ def answer(case: Case) -> Text:
 
 
 def _waiting(turn: Turn, case: Case) -> Text:
-    more = len(cases.followers(turn.db, case))
+    more = len(following.followers(turn.db, case))
     return ngettext("{count} household waits", "{count} households wait", more + 1) if more else ""
 
 
@@ -100,7 +100,7 @@ def _choices(turn: Turn, case: Case, by: Actor) -> tuple[Choice, ...]:
     on = case.id
     urge = Choice(_("Ask for it again"), f"cases.urge:{on}")
     if by.role is not Role.REPORTER:
-        leave = Choice(_("Follow it no longer"), f"cases.unfollow:{on}")
+        leave = Choice(_("Follow it no longer"), f"following.unfollow:{on}")
         return (urge, leave) if case.state in _RUNNING else (leave,)
     if case.state in _RUNNING:
         add = Choice(_("Say more"), f"cases.add:{on}")
@@ -123,16 +123,19 @@ _NUMBER = r"((?:[A-Za-z]{1,8}-\d{8}-)?\d{4})"
 def look_up(turn: Turn, said: re.Match[str]) -> None:
     """One's own case with every step; of a public one what anybody may know."""
     case = _found(turn, said[1] or said[2])
-    if cases.takes_part(turn.db, case, turn.speaker.person_id):
+    if following.takes_part(turn.db, case, turn.speaker.person_id):
         turn.post.show(WORK, case.id, turn.speaker.person_id, kind="reply", fresh=True)
         return
-    follow_it = Choice(_("Follow it"), f"cases.follow:{case.id}")
+    follow_it = Choice(_("Follow it"), f"following.follow:{case.id}")
     choices = (follow_it,) if case.state in _RUNNING else ()
     turn.post.reply(Card(public(turn, case), choices))
 
 
 def public(turn: Turn, case: Case) -> Text:
-    """What anybody may know of a matter of public space: nobody's words but the answer."""
+    """What anybody may know of a matter of public space: nobody's words but the answer. Of any
+    other matter its number only."""
+    if not case.public or case.private:
+        return lines(_("You have no part in this one any more."), case.number)
     return lines(
         title(turn, case),
         stands(turn, case),
@@ -145,8 +148,10 @@ def public(turn: Turn, case: Case) -> Text:
 def _found(turn: Turn, number: str) -> Case:
     """The speaker's own case of this number, else a public one. Raises `Refused`."""
     me = turn.speaker.person_id
-    found = cases.numbered(turn.db, number, turn.policy.district, turn.policy.local_date(turn.now))
-    mine = next((case for case in found if cases.takes_part(turn.db, case, me)), None)
+    found = case_numbers.numbered(
+        turn.db, number, turn.policy.district, turn.policy.local_date(turn.now)
+    )
+    mine = next((case for case in found if following.takes_part(turn.db, case, me)), None)
     case = mine or next((case for case in found if case.public and not case.private), None)
     if case is None:
         raise Refused("no_such_case")
@@ -158,7 +163,7 @@ def follow_by_number(turn: Turn, said: re.Match[str]) -> None:
     _follow(turn, _found(turn, said[1]))
 
 
-@choice("cases.follow")
+@choice("following.follow")
 def follow(turn: Turn, case_id: int, _arg: str) -> None:
     case = cases.lock(turn.db, case_id)
     if case is None:
@@ -172,7 +177,7 @@ def _follow(turn: Turn, case: Case) -> None:
     if not case.public or case.private or me == case.concerns_id:
         raise Refused("no_such_case")
     if case.reporter_id != me:
-        cases.follow(turn.db, case, me)
+        following.follow(turn.db, case, me)
         turn.post.refresh(case.id, (WORK,))
     turn.post.show(WORK, case.id, me, kind="reply", fresh=True)
 
@@ -182,7 +187,7 @@ def unfollow_by_number(turn: Turn, said: re.Match[str]) -> None:
     _unfollow(turn, _found(turn, said[1]))
 
 
-@choice("cases.unfollow")
+@choice("following.unfollow")
 def unfollow(turn: Turn, case_id: int, _arg: str) -> None:
     case = cases.lock(turn.db, case_id)
     if case is None:
@@ -191,7 +196,7 @@ def unfollow(turn: Turn, case_id: int, _arg: str) -> None:
 
 
 def _unfollow(turn: Turn, case: Case) -> None:
-    left = cases.unfollow(turn.db, case, turn.speaker.person_id)
+    left = following.unfollow(turn.db, case, turn.speaker.person_id)
     turn.post.refresh(case.id, (WORK,))
     text = (
         _("You will hear no more of it. To hear of it again, send “follow {n}”.", n=case.number)

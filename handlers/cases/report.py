@@ -19,7 +19,7 @@ from handlers.talk.answers import LOCATION, PHOTO, VOICE, Option, Text
 from handlers.talk.player import Answer, Talk
 from handlers.turn import Turn
 from handlers.words import Joined, Name, When, Words, _, line, lines, ngettext
-from storage import cases, digests, org, people
+from storage import case_numbers, cases, digests, following, org, people
 
 NONE_OF_THESE = "none"
 UNSORTED = "unsorted"
@@ -196,9 +196,9 @@ def _is_the_same(talk: Talk, turn: Turn, case_id: int) -> bool:
 
 def _join(talk: Talk, turn: Turn, case_id: int) -> None:
     case = turn.db.get_one(Case, case_id)
-    cases.follow(turn.db, case, turn.speaker.person_id)
+    following.follow(turn.db, case, turn.speaker.person_id)
     turn.post.refresh(case.id, (WORK,))
-    people_waiting = 1 + len(cases.followers(turn.db, case))
+    people_waiting = 1 + len(following.followers(turn.db, case))
     talk.say(
         lines(
             ngettext(
@@ -238,7 +238,9 @@ def open_from(
     rungs = org.ladder_above(turn.db, area.path_ids, turn.now, turn.policy.work)
     me = turn.speaker
     case = open_case(
-        number=cases.next_number(turn.db, turn.policy.district, turn.policy.local_date(turn.now)),
+        number=case_numbers.next_number(
+            turn.db, turn.policy.district, turn.policy.local_date(turn.now)
+        ),
         place=Place(area.id, place.words, place.latitude, place.longitude),
         path=area.path,
         category=category,

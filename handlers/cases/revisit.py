@@ -33,7 +33,7 @@ from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text as AnyText
 from handlers.words import When, _, line, lines, ngettext
-from storage import cases, groups, media
+from storage import cases, following, groups, media
 
 
 @view(VERDICT)
@@ -122,10 +122,11 @@ def struck_off(turn: Turn, case: Case, verdict: Verdict) -> None:
             number=case.number,
         ),
     )
-    for person_id in cases.followers(turn.db, case):
+    for person_id in following.followers(turn.db, case):
         tell_resident(turn, person_id, _("{title} is done.", title=title(turn, case)))
     if case.public and turn.policy.announce_solved:
         _announce(turn, case)
+    follow(Moment.CONCLUDED, turn, case.id)
 
 
 def _announce(turn: Turn, case: Case) -> None:
@@ -269,6 +270,7 @@ def withdraw(turn: Turn, case_id: int, _arg: str) -> None:
             number=case.number,
         ),
     )
+    follow(Moment.CONCLUDED, turn, case.id)
 
 
 @choice("cases.history")

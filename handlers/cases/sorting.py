@@ -10,7 +10,7 @@ from handlers.registry import choice, conversation
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import _, lines
-from storage import cases
+from storage import cases, following
 
 offer(Act.SORT, _("Change the kind"), "cases.sort")
 
@@ -31,7 +31,7 @@ def sort_talk(talk: Talk, turn: Turn) -> None:
         return
     case.sort(desk.by, kind, turn.now)
     if case.private:
-        cases.let_go(turn.db, case)
+        following.let_go(turn.db, case)
     cases.record(turn.db, case)
     turn.post.refresh(case.id, (WORK,))
     talk.say(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from governance.casefile import Case
-from governance.cases import Act, Actor, Role, State
+from governance.cases import TABLE, Act, Actor, Role, State
 from governance.refused import Refused
 from governance.roles import as_reporter
 from handlers import files
@@ -26,6 +26,7 @@ from handlers.cases.common import (
     title,
 )
 from handlers.cases.follow import urge_case
+from handlers.cases.helping import fed_back
 from handlers.cases.offers import offer
 from handlers.cases.wording import ended
 from handlers.message import Card, Choice
@@ -36,7 +37,7 @@ from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text as AnyText
 from handlers.words import _, lines
-from storage import cases
+from storage import case_numbers, cases
 
 _INTERNAL = re.compile(r"^(?:内部|internal)\s*[:：]\s*", re.IGNORECASE)
 LONGEST = 500
@@ -305,7 +306,7 @@ def _about_closed(turn: Turn, case: Case) -> Card:
 def numbered(turn: Turn, number: str) -> int | None:
     """The newest case of this number on which the speaker has something to say."""
     today = turn.policy.local_date(turn.now)
-    for case in cases.numbered(turn.db, number, turn.policy.district, today)[:MOST_TRIED]:
+    for case in case_numbers.numbered(turn.db, number, turn.policy.district, today)[:MOST_TRIED]:
         if load(turn, case.id).by.role is not Role.STRANGER:
             return case.id
     return None
@@ -316,11 +317,15 @@ MOST_TRIED = 30  # days on which the last four digits were given out
 
 def about(turn: Turn, case_id: int, sent: Sent) -> Start | None:
     """What is said on a case, by its card or number: from its holder a word to the resident, from
-    above a supervision note, an internal note from both and from whoever helps, from its reporter
-    more to it, from a neighbour that they wait too. Raises `Refused` for anybody else."""
+    above a supervision note, an internal note from both, from a unit that helps what it did, from
+    its reporter more to it, from a neighbour that they wait too. Raises `Refused` for anybody else."""
     desk = load(turn, case_id)
     case, by = desk.case, as_reporter(desk.case, desk.by)
-    if by.role is Role.PARTNER or (sent.internal and by.role in {Role.HOLDER, Role.SUPERIOR}):
+    helps = by.role is Role.PARTNER
+    if helps and sent.plain and not sent.internal and case.state in TABLE[Act.FEED_BACK].where:
+        fed_back(turn, desk, sent.plain)
+        sent.keep(turn, case, "helper")
+    elif helps or (sent.internal and by.role in {Role.HOLDER, Role.SUPERIOR}):
         note_inside(turn, desk, sent)
     elif by.role is Role.HOLDER:
         word_to_resident(turn, desk, sent)

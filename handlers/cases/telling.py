@@ -13,7 +13,7 @@ from handlers.message import Card
 from handlers.posts import holder
 from handlers.turn import Turn
 from handlers.words import Text, When, _, lines
-from storage import cases
+from storage import following
 
 Said: TypeAlias = "Mapping[Role, Text | Card]"
 
@@ -32,10 +32,10 @@ def tell(turn: Turn, case: Case, roles: Iterable[Role], said: Said) -> None:
             continue
         for person_id in _who(turn, case, role):
             if person_id != turn.speaker.person_id:
-                send(turn, role, person_id, said[role])
+                _send(turn, role, person_id, said[role])
 
 
-def send(turn: Turn, role: Role, person_id: int, said: Text | Card) -> None:
+def _send(turn: Turn, role: Role, person_id: int, said: Text | Card) -> None:
     """One of them hears it at an hour that suits their role."""
     policy = turn.policy
     at = policy.waking(turn.now) if role in _RESIDENTS else policy.work.next_open(turn.now)
@@ -47,7 +47,7 @@ def _who(turn: Turn, case: Case, role: Role) -> Sequence[int]:
     if role is Role.REPORTER:
         return (case.reporter_id,)
     if role is Role.FOLLOWER:
-        return cases.followers(turn.db, case)
+        return following.followers(turn.db, case)
     rungs = ladder(turn, case)
     if role is Role.HOLDER:
         return (answering(case, rungs),)

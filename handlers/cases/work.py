@@ -26,7 +26,7 @@ from handlers.cases.files import used_before
 from handlers.cases.hands import REASONS, hands
 from handlers.cases.offers import more
 from handlers.cases.private import hidden, opening
-from handlers.cases.progress import progress_card
+from handlers.cases.progress import progress_card, public
 from handlers.cases.wording import OUTCOMES, STATES, STILL, ended
 from handlers.message import Card, Choice
 from handlers.posts import holder
@@ -36,7 +36,7 @@ from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text as AnyText
 from handlers.words import When, Words, _, line, lines, ngettext
-from storage import cases, media, org
+from storage import cases, following, media, org
 
 # ── the card ─────────────────────────────────────────────────────────────────
 
@@ -49,11 +49,14 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
     if case is None:
         return None
     me = turn.speaker
-    follows = cases.follows(turn.db, case, me.person_id)
-    by = actor_of(case, me.person_id, me.name, ladder(turn, case), follows=follows)
+    follows = following.follows(turn.db, case, me.person_id)
+    rungs = ladder(turn, case)
+    by = actor_of(case, me.person_id, me.name, rungs, follows=follows)
     role = by.role
     if role in {Role.REPORTER, Role.FOLLOWER}:
         return progress_card(turn, case, by)
+    if role is Role.STRANGER and all(r.person_id != me.person_id for r in rungs):
+        return Card(public(turn, case))  # who followed it, or had it, and has no part in it now
     sign = "🚨" if case.emergency and case.state is State.ASSIGNED else "🔦"
     phone, show = telephones.show_phone(turn, case.reporter_id, "case", case.id)
     text = lines(
@@ -136,7 +139,7 @@ def _files(turn: Turn, case: Case) -> AnyText:
 
 
 def _waiting(turn: Turn, case: Case) -> AnyText:
-    more = len(cases.followers(turn.db, case))
+    more = len(following.followers(turn.db, case))
     if not more:
         return ""
     return ngettext("{count} household waits", "{count} households wait", more + 1)

@@ -16,6 +16,7 @@ from handlers.message import Card, Choice
 from handlers.points import alerts
 from handlers.points.common import (
     AWARD,
+    HAND,
     RANKING,
     amount,
     community_of,
@@ -25,6 +26,7 @@ from handlers.points.common import (
     put_before,
     tell,
     title,
+    why,
 )
 from handlers.registry import Due, tick
 from handlers.turn import Turn
@@ -48,8 +50,9 @@ def award(
 
     `by` is whoever confirmed the work, None where nobody had to. `note` is what people call it
     (周六清扫). The same thing is awarded to the same person by the same rule once; a second
-    call changes nothing. Points for hours stop at what one day allows. Raises `Refused` for an
-    award to oneself and for an amount that none can have.
+    call changes nothing, unless `reverse` has undone the first. Points for hours stop at what
+    one day allows, and so do those for reports. Raises `Refused` for an award to oneself and for
+    an amount that none can have.
     """
     key = f"{about}:{subject_id}:{to}:{Rule(rule)}"
     give(turn, key, to, points, Rule(rule), about, subject_id, area_id, by, note)
@@ -67,11 +70,12 @@ def give(
     by: int | None,
     note: str,
 ) -> Award | None:
-    """The award of this key; None where there was one already."""
+    """The award of this key; None where there was one already. No day's limit stops what an
+    approver gives by hand."""
     if by == to:
         raise Refused("points_self")
     rules.require_amount(amount_, turn.policy)
-    counts = _within_the_day(turn, to, amount_) if rule is Rule.HOURS else amount_
+    counts = amount_ if about == HAND else _within_the_day(turn, to, rule, amount_)
     state, until = rules.first_state(max(counts, 1), turn.policy, turn.now)
     area = community_of(turn, area_id)
     wanted = Award(
@@ -89,12 +93,15 @@ def give(
     return made
 
 
-def _within_the_day(turn: Turn, to: int, wanted: int) -> int:
-    """How many points for hours still count today."""
+def _within_the_day(turn: Turn, to: int, rule: Rule, wanted: int) -> int:
+    """How many points by this rule still count today."""
+    most = turn.policy.points.most_a_day(rule)
+    if most is None:
+        return wanted
     zone, day = turn.policy.zone, turn.policy.local_date(turn.now)
     since = datetime.combine(day, time(0), zone)
-    given = awards.given(turn.db, to, Rule.HOURS, since, since + timedelta(days=1))
-    return rules.within_the_day(wanted, given, turn.policy)
+    given = awards.given(turn.db, to, rule, since, since + timedelta(days=1))
+    return rules.within_the_day(wanted, given, most)
 
 
 def _tell_receiver(turn: Turn, made: Award, wanted: int) -> None:
@@ -113,10 +120,17 @@ def _so(turn: Turn, made: Award) -> Text:
             **said,
         )
     if made.notice_until is None:
-        return _(
-            "{what}: today's points for hours are used up, so there are none more. {now}",
-            what=title(made),
-            now=now,
+        none = {"what": title(made), "now": now}
+        return (
+            _(
+                "{what}: today's points for reports are used up, so there are none more. {now}",
+                **none,
+            )
+            if made.rule is Rule.REPORT
+            else _(
+                "{what}: today's points for hours are used up, so there are none more. {now}",
+                **none,
+            )
         )
     return _(
         "{what}: {points}, on public notice until {day}; posted if nobody objects. {now}",
@@ -129,11 +143,12 @@ def _so(turn: Turn, made: Award) -> Text:
 def _capped(turn: Turn, made: Award, wanted: int) -> Text:
     if made.points == wanted:
         return ""
-    most = amount(turn.policy.points.hours_a_day)
-    return _(
-        "It would have been {points}; hours give at most {most} a day.",
-        points=amount(wanted),
-        most=most,
+    most = amount(turn.policy.points.most_a_day(made.rule) or wanted)
+    said = {"points": amount(wanted), "most": most}
+    return (
+        _("It would have been {points}; reports give at most {most} a day.", **said)
+        if made.rule is Rule.REPORT
+        else _("It would have been {points}; hours give at most {most} a day.", **said)
     )
 
 
@@ -151,23 +166,31 @@ def reverse(
     turn: Turn, *, about: str, subject_id: int, to: int | None, reason: str, by: int | None
 ) -> None:
     """What this thing gave, to one person or to all, counts no more; each of them knows why
-    and how to object. What was posted stays in the ledger, with a posting that takes it back."""
+    and how to object. What was posted stays in the ledger, with a posting that takes it back.
+    If the thing is confirmed after all, it may be awarded again. `reason`: one of `REASONS`, or
+    somebody's words."""
     for found in awards.about(turn.db, about, subject_id):
         if to in {None, found.to_id}:
             one = awards.lock(turn.db, found.id)
             if one is not None and (one.pending or one.state is AwardState.POSTED):
-                take_back(turn, one, reason, by)
+                was_posted = one.undo(by, reason[:200], turn.now)
+                _taken_back(turn, one, reason, by, was_posted=was_posted)
     service.void(turn.db, about, subject_id, to, turn.now)
 
 
 def take_back(turn: Turn, one: Award, reason: str, by: int | None) -> None:
-    """This award counts no more, and whoever had it knows why and how to object."""
+    """Somebody has decided that this award counts no more; whoever had it knows why and how to
+    object."""
     was_posted = one.end(by, reason[:200], turn.now)
+    _taken_back(turn, one, reason, by, was_posted=was_posted)
+
+
+def _taken_back(turn: Turn, one: Award, reason: str, by: int | None, *, was_posted: bool) -> None:
     if was_posted:
         enter(turn, one, PostingKind.REVERSAL, reason, by)
     turn.db.flush()
     turn.post.refresh(one.id, (AWARD,))
-    said = {"what": title(one), "points": amount(one.points), "why": reason}
+    said = {"what": title(one), "points": amount(one.points), "why": why(reason)}
     now = has_now(turn, one.to_id)
     gone = (
         _("{what}: {points} taken back: {why}. {now}", now=now, **said)

@@ -15,6 +15,7 @@ from storage import org, points
 
 AWARD, DISPUTE, ALERT = "points.award", "points.dispute", "points.alert"
 RANKING = "points.ranking"
+HAND = "hand"  # what an award is about that an approver has given
 
 RULES: dict[Rule, Words] = {
     Rule.TASK: _("Volunteer task"),
@@ -25,6 +26,12 @@ RULES: dict[Rule, Words] = {
     Rule.CONTEST: _("Speech contest"),
     Rule.OTHER: _("Community work"),
 }
+
+REASONS: dict[str, Words] = {
+    "day_full": _("the points of that day were used up"),
+    "untrue": _("it was found not to be as reported"),
+}
+"""What a rule has ended, as opposed to somebody's words."""
 
 _DECIDING = (
     (AreaKind.COMMUNITY, PostKind.COMMUNITY_HEAD),
@@ -43,6 +50,20 @@ def amount(points: int) -> Words:
 def title(award: Award) -> Text:
     """What the points are for: "周六清扫"."""
     return award.note or RULES[award.rule]
+
+
+def why(reason: str) -> Text:
+    """Why an award ended."""
+    return REASONS.get(reason, reason)
+
+
+def shown_as(turn: Turn, awards: Iterable[Award]) -> dict[int, Text]:
+    """Under which name others read of each award, by its id. Who reports things is nobody's
+    business: who objects has to name the points, and whoever decides knows whose they are."""
+    found = list(awards)
+    names = org.names(turn.db, {one.to_id for one in found})
+    hidden = _("A resident who reported something")
+    return {one.id: hidden if one.rule is Rule.REPORT else names[one.to_id] for one in found}
 
 
 def has_now(turn: Turn, person_id: int) -> Words:

@@ -9,7 +9,7 @@ from governance.refused import Refused
 from handlers import authority
 from handlers.message import Card, Choice
 from handlers.points import awards as room
-from handlers.points.common import AWARD, RULES, amount, has_now, last_day, tell, title
+from handlers.points.common import AWARD, RULES, amount, has_now, last_day, tell, title, why
 from handlers.registry import choice, command, conversation, view
 from handlers.talk.answers import Text as Typed
 from handlers.talk.player import Talk
@@ -60,7 +60,7 @@ def _stands(turn: Turn, one: Award) -> Text:
         return _("Somebody objects; it waits until that is decided.")
     if one.state is AwardState.POSTED:
         return _("Posted.")
-    return _("Does not count: {why}", why=one.ended_why)
+    return _("Does not count: {why}", why=why(one.ended_why))
 
 
 @choice("points.confirm")

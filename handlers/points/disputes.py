@@ -19,8 +19,10 @@ from handlers.points.common import (
     deciders,
     has_now,
     put_before,
+    shown_as,
     tell,
     title,
+    why,
 )
 from handlers.registry import choice, conversation, view
 from handlers.talk.answers import Text as Typed
@@ -45,12 +47,12 @@ def object_talk(talk: Talk, turn: Turn) -> None:
     day = turn.policy.local_date(turn.now)
     if one.area_id not in membership.communities_of(turn.db, me, day):
         raise Refused("no_such_award")
-    if awards.disputed_by(turn.db, one.id, me, DisputeKind.OBJECTION):
+    if awards.disputed_by(turn.db, one.id, me, DisputeKind.OBJECTION, one.at):
         raise Refused("points_objected")
     one.require_open(me)
     question = _(
         "{who}, {points}: what is not right? One line; only whoever decides reads it.",
-        who=org.person_name(turn.db, one.to_id),
+        who=_to(turn, one),
         points=amount(one.points),
     )
     said = talk.ask("words", question, Typed(2, 200))
@@ -72,7 +74,7 @@ def appeal_talk(talk: Talk, turn: Turn) -> None:
     one = _load(turn, int(talk.given("award")))
     me = turn.speaker.person_id
     one.require_appealable(me)
-    if awards.disputed_by(turn.db, one.id, me, DisputeKind.APPEAL):
+    if awards.disputed_by(turn.db, one.id, me, DisputeKind.APPEAL, one.ended_at or one.at):
         raise Refused("points_appealed")
     question = _(
         "{what}, {points}: why should they count? One line is enough.",
@@ -135,10 +137,10 @@ def dispute_card(turn: Turn, dispute_id: int, _again: bool) -> Card | None:
         )
     )
     words = f"“{dispute.words}”" if dispute.words else _("The words were deleted.")
-    why = _("It was ended: {why}", why=one.ended_why) if one.ended_why else ""
+    ended = _("It was ended: {why}", why=why(one.ended_why)) if one.ended_why else ""
     if dispute.decided_at is not None:
         return Card(lines(heading, words, _decided(turn, dispute)))
-    return Card(lines(heading, words, why), _choices(dispute))
+    return Card(lines(heading, words, ended), _choices(dispute))
 
 
 def _choices(dispute: Dispute) -> tuple[Choice, ...]:
@@ -166,6 +168,8 @@ def _decided(turn: Turn, dispute: Dispute) -> Text:
 def agree(turn: Turn, dispute_id: int, _arg: str) -> None:
     """The objection ends the award; the appeal brings its points into the ledger."""
     dispute, one = _open(turn, dispute_id)
+    if _given_again(turn, dispute, one):
+        return
     me = turn.speaker.person_id
     one.require_other(me)
     dispute.decide(me, turn.now, agreed=True)
@@ -191,6 +195,8 @@ def agree(turn: Turn, dispute_id: int, _arg: str) -> None:
 def disagree(turn: Turn, dispute_id: int, _arg: str) -> None:
     """The award goes on as if nothing had been said; the decision stands."""
     dispute, one = _open(turn, dispute_id)
+    if _given_again(turn, dispute, one):
+        return
     me = turn.speaker.person_id
     one.require_other(me)
     if dispute.kind is DisputeKind.APPEAL and me == one.ended_by:
@@ -220,6 +226,19 @@ def _open(turn: Turn, dispute_id: int) -> tuple[Dispute, Award]:
     return dispute, one
 
 
+def _given_again(turn: Turn, dispute: Dispute, one: Award) -> bool:
+    """Whether there is a new award for what was appealed for: that settles the appeal."""
+    if not one.undone or awards.kept(turn.db, one.what_for) is None:
+        return False
+    dispute.decide(turn.speaker.person_id, turn.now, agreed=True)
+    text = _(
+        "{what}: it was confirmed anew meanwhile, so your appeal is settled. Send “points” to see how yours stand.",
+        what=title(one),
+    )
+    _close(turn, dispute, one, text)
+    return True
+
+
 def _close(turn: Turn, dispute: Dispute, one: Award, text: Words) -> None:
     turn.db.flush()
     turn.post.refresh(dispute.id, (DISPUTE,))
@@ -227,5 +246,6 @@ def _close(turn: Turn, dispute: Dispute, one: Award, text: Words) -> None:
     tell(turn, dispute.person_id, Card(text))
 
 
-def _to(turn: Turn, one: Award) -> str:
-    return org.person_name(turn.db, one.to_id)
+def _to(turn: Turn, one: Award) -> Text:
+    """As whoever objects reads of it."""
+    return shown_as(turn, [one])[one.id]

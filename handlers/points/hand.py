@@ -13,7 +13,7 @@ from governance.points import Rule
 from governance.refused import Refused
 from handlers import authority
 from handlers.points import awards as room
-from handlers.points.common import RULES, amount
+from handlers.points.common import HAND, RULES, amount
 from handlers.registry import conversation
 from handlers.talk.answers import Option, tidy
 from handlers.talk.answers import Text as Typed
@@ -43,7 +43,7 @@ def award_talk(talk: Talk, turn: Turn) -> None:
     by = turn.speaker.person_id
     key = f"hand:{secrets.token_hex(12)}"  # the same thing may be given twice on purpose
     where = _community(turn, to, area)
-    room.give(turn, key, to, points, rule, "hand", 0, where, by, note.text)
+    room.give(turn, key, to, points, rule, HAND, 0, where, by, note.text)
     talk.say(_after(turn, name, points))
 
 
@@ -122,10 +122,11 @@ def _offered(turn: Turn, rule: Rule) -> list[Option]:
     decided = turn.policy.points
     if rule is Rule.REPORT:
         first, later = decided.for_report(0), decided.for_report(1)
-        return [
-            Option(f"n{first}", _("reported first: {points}", points=amount(first))),
-            Option(f"n{later}", _("reported later: {points}", points=amount(later))),
-        ]
+        known = (
+            (first, _("reported first: {points}", points=amount(first))),
+            (later, _("reported later: {points}", points=amount(later))),
+        )
+        return [Option(f"n{points}", words) for points, words in known if points]
     usual = decided.worth(rule)
     numbers = sorted({n for n in (usual, usual + 1, usual + 2, 5) if n <= decided.most})
     return [Option(f"n{n}", amount(n)) for n in numbers]

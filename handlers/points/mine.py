@@ -8,7 +8,7 @@ from governance.awards import Award
 from governance.papers import Paper, PaperKind
 from governance.points import PostingKind, Rule
 from handlers.message import Card, Choice
-from handlers.points.common import RULES, amount, last_day, title
+from handlers.points.common import RULES, amount, last_day, title, why
 from handlers.points.deciding import decides_at
 from handlers.registry import choice, command, opened
 from handlers.turn import Turn
@@ -65,7 +65,7 @@ def _waiting(one: Award) -> Text:
 
 
 def _entry(entry: Line) -> Text:
-    note: Text = RULES[Rule(entry.note)] if entry.note in set(Rule) else entry.note
+    note: Text = RULES[Rule(entry.note)] if entry.note in set(Rule) else why(entry.note)
     signed = f"{entry.points:+d}"
     what = line(_KINDS[entry.kind] or "", note, separator=" ")
     return line("·", line(When(entry.at, date_only=True), what, signed), separator=" ")

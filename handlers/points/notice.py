@@ -1,4 +1,5 @@
-"""公示: what is about to be posted, for the community's members: name and points, no more."""
+"""公示: what is about to be posted, for the community's members: name and points, no more; of
+points for a report no name either."""
 
 from __future__ import annotations
 
@@ -6,11 +7,11 @@ from collections import defaultdict
 from datetime import datetime
 
 from handlers.message import Card, Choice
-from handlers.points.common import amount, last_day
+from handlers.points.common import amount, last_day, shown_as
 from handlers.registry import choice, command
 from handlers.turn import Turn
 from handlers.words import Text, _, line, lines
-from storage import awards, membership, org
+from storage import awards, membership
 
 MOST, PAGE = 200, 8
 
@@ -43,15 +44,13 @@ def _show(turn: Turn, page: int) -> None:
     if not shown:
         turn.post.reply(Card(_("No points are on public notice now. Send “points” to see yours.")))
         return
-    names = org.names(turn.db, {one.to_id for one in shown})
+    names = shown_as(turn, shown)
     days: dict[datetime | None, list[Text]] = defaultdict(list)
     for one in shown:
-        days[one.notice_until].append(
-            line("·", names[one.to_id], amount(one.points), separator=" ")
-        )
+        days[one.notice_until].append(line("·", names[one.id], amount(one.points), separator=" "))
     objecting = tuple(
         Choice(
-            _("Object: {who}, {points}", who=names[one.to_id], points=amount(one.points)),
+            _("Object: {who}, {points}", who=names[one.id], points=amount(one.points)),
             f"points.object:{one.id}",
         )
         for one in shown

@@ -141,11 +141,36 @@ def _standing(turn: Turn, desk: Desk, claim: Claim | None) -> Text:
         return lines(
             _("{minutes} minutes.", minutes=claim.minutes),
             _("To be confirmed: +{points}", points=desk.task.points),
+            _team(turn, claim),
         )
-    team = _("{team}, {count} slots", team=claim.team, count=claim.seats) if claim.team else ""
     offered = _("offered to others; yours until somebody takes it") if claim.offered_at else ""
     reason = _("Reason: {words}", words=claim.reason) if claim.reason else ""
-    return lines(line(STATES[claim.state], team, offered), reason)
+    return lines(line(STATES[claim.state], offered), _team(turn, claim), reason)
+
+
+def _team(turn: Turn, claim: Claim) -> Text:
+    """With whom the reader comes; for a leader, who comes along and what still has no name."""
+    if claim.leader_id is not None:
+        leader = org.person_name(turn.db, claim.leader_id) or "—"
+        return _("{team}, with {name}", team=claim.team, name=leader)
+    if not claim.team:
+        return ""
+    along = [c.person_id for c in claims.team_of(turn.db, claim.shift_id, claim.person_id)]
+    names = org.names(turn.db, along)
+    unnamed = claim.seats - 1
+    return lines(
+        _("{team}, {count} slots", team=claim.team, count=claim.seats + len(along)),
+        _("With you: {names}", names=listed(*(names.get(one) or "—" for one in along)))
+        if along
+        else "",
+        ngettext(
+            "{count} seat has no name yet and earns nobody points. Name who comes, or let them scan the code on the spot.",
+            "{count} seats have no name yet and earn nobody points. Name who comes, or let them scan the code on the spot.",
+            unnamed,
+        )
+        if unnamed and claim.state in rules.UNSETTLED
+        else "",
+    )
 
 
 def _who_runs(turn: Turn, task: Task) -> Text:
@@ -166,12 +191,21 @@ def _my_choices(turn: Turn, desk: Desk, claim: Claim | None) -> list[Choice]:
     if state is ClaimState.HELD:
         return [Choice(_("Register"), f"tasks.register:{on}")]
     if state is ClaimState.CLAIMED:
-        return _coming(turn, desk, claim, before=before)
+        return [*_coming(turn, desk, claim, before=before), *_unnamed(claim)]
     if state is ClaimState.ARRIVED:
-        return [Choice(_("Check out"), f"tasks.leave:{on}")]
+        return [Choice(_("Check out"), f"tasks.leave:{on}"), *_unnamed(claim)]
+    if state is ClaimState.LEFT:
+        return _unnamed(claim)
     if state in {ClaimState.DISPUTED, ClaimState.ABSENT}:
         return [Choice(_("That is not right"), f"tasks.appeal:{on}")]
     return []
+
+
+def _unnamed(claim: Claim | None) -> list[Choice]:
+    """A leader names who comes along, until somebody has said what became of it."""
+    if claim is None or not claim.team or claim.leader_id is not None or claim.seats < 2:
+        return []
+    return [Choice(_("Name who comes with you"), f"tasks.members:{claim.shift_id}")]
 
 
 def _can_claim(shift: Shift) -> list[Choice]:
@@ -194,6 +228,8 @@ def _coming(turn: Turn, desk: Desk, claim: Claim | None, *, before: bool) -> lis
         quiet = turn.speaker.person_id in claims.quiet(turn.db, [turn.speaker.person_id])
         bell = _("Remind me again") if quiet else _("No reminders")
         found.append(Choice(bell, f"tasks.{'loud' if quiet else 'quiet'}:{on}"))
+    elif claim is not None and claim.leader_id is not None:
+        found.append(Choice(_("I do not come"), f"tasks.release:{on}"))
     return found
 
 
@@ -260,10 +296,12 @@ def _photos(turn: Turn, shift: Shift) -> int:
 
 def _row(number: int, name: str, claim: Claim) -> Text:
     hours = _("{minutes} minutes.", minutes=claim.minutes) if claim.minutes else ""
-    who = _("{team} ({name} and {count} others)", team=claim.team, name=name, count=claim.seats - 1)
-    return line(
-        f"{number}.", who if claim.team else name, STATES[claim.state], hours, separator=" "
-    )
+    who: Text = _("{name} ({team})", name=name, team=claim.team) if claim.team else name
+    if claim.seats > 1:
+        who = _(
+            "{team} ({name} and {count} others)", team=claim.team, name=name, count=claim.seats - 1
+        )
+    return line(f"{number}.", who, STATES[claim.state], hours, separator=" ")
 
 
 def _desk_choices(turn: Turn, desk: Desk, found: Sequence[Claim]) -> list[Choice]:

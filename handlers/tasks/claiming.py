@@ -223,15 +223,31 @@ def give_back(turn: Turn, shift_id: int) -> None:
     claim_ = mine(turn, desk.shift)
     waited = claim_.state is ClaimState.WAITLISTED
     rules.release(desk.shift, desk.task.kind, claim_, turn.now)
+    back_to_team(turn, desk, claim_)
     fill(turn, desk)
     changed(turn, desk)
-    turn.post.reply(
-        Card(
-            _("You are out of the line: {what}.", what=title(turn, desk))
-            if waited
-            else _("Given back: {what}. Thank you for saying so early.", what=title(turn, desk))
-        )
+    what = title(turn, desk)
+    if waited:
+        said = _("You are out of the line: {what}.", what=what)
+    elif desk.task.kind.closes_at_start and desk.shift.begun(turn.now):
+        said = _("All right, you are off the list: {what}.", what=what)
+    else:
+        said = _("Given back: {what}. Thank you for saying so early.", what=what)
+    turn.post.reply(Card(said))
+
+
+def back_to_team(turn: Turn, desk: Desk, claim_: Claim) -> None:
+    """What was a seat of a team is the team's again, and its leader can name somebody else."""
+    leader = claims.one(turn.db, claim_.shift_id, claim_.leader_id) if claim_.leader_id else None
+    if leader is None or leader.state not in rules.UNSETTLED:
+        return
+    rules.take_seat(desk.shift, leader)
+    text = _(
+        "{name} does not come with your team: {what}. You can name somebody else.",
+        name=turn.speaker.name,
+        what=title(turn, desk),
     )
+    tell(turn, leader.person_id, text)
 
 
 @leaving()
@@ -243,6 +259,7 @@ def give_back_all(turn: Turn) -> None:
         before = not (desk.task.kind.closes_at_start and desk.shift.begun(turn.now))
         if claim_.state in {ClaimState.HELD, ClaimState.CLAIMED, ClaimState.WAITLISTED} and before:
             rules.free(desk.shift, claim_)
+            back_to_team(turn, desk, claim_)
             fill(turn, desk)
         changed(turn, desk)
 
@@ -320,10 +337,12 @@ def take(turn: Turn, shift_id: int, _arg: str) -> Start | None:
 
 def _hand_over(turn: Turn, desk: Desk, theirs: Claim) -> None:
     """One claim ends and the other begins, as if it had been pressed for."""
-    seats, team = theirs.seats, theirs.team
+    seats, team = theirs.seats, theirs.team if theirs.leader_id is None else ""
     rules.free(desk.shift, theirs)
     changed(turn, desk)
     claim_for(turn, desk.shift.id, seats, team)
+    for along in claims.team_of(turn.db, desk.shift.id, theirs.person_id):
+        along.leader_id = turn.speaker.person_id
     turn.db.refresh(desk.shift)
     text = _("{name} has taken over: {what}.", name=turn.speaker.name, what=title(turn, desk))
     tell(turn, theirs.person_id, text)

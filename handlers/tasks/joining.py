@@ -1,22 +1,19 @@
-"""Becoming a volunteer in three taps, perhaps for a slot that is kept meanwhile; and teams."""
+"""Becoming a volunteer in three taps, perhaps for a slot that is kept meanwhile."""
 
 from __future__ import annotations
 
 from governance import claims as rules
 from governance.claims import Claim, ClaimState
 from governance.people import Member, Person
-from governance.refused import Refused
-from governance.tasks import Shift, Task
-from handlers.numbers import ask_number, people
-from handlers.registry import Due, choice, conversation, tick
+from handlers.registry import Due, conversation, tick
 from handlers.talk.answers import Option
 from handlers.talk.answers import Text as Typed
 from handlers.talk.player import Talk
 from handlers.tasks.browsing import open_tasks
 from handlers.tasks.claiming import claim_for, fill
-from handlers.tasks.common import MINE, Desk, changed, load, tell, title
+from handlers.tasks.common import MINE, changed, load, tell, title
 from handlers.turn import Start, Turn
-from handlers.words import Reader, Text, Words, _, lines, render
+from handlers.words import Text, _, lines
 from storage import claims
 
 _NONE = Option("no", _("Rather not"))
@@ -143,48 +140,3 @@ def lapse(turn: Turn, claim_id: int) -> None:
 
 
 tick(Due("task_holds", claims.lapsed, lapse, claims.NEXT_LAPSE))
-
-
-# ── a team ───────────────────────────────────────────────────────────────────
-
-TEAMS: dict[str, Words] = {
-    "law": _("law team"),
-    "health": _("health team"),
-    "science": _("science team"),
-}
-MOST_IN_A_TEAM = 50
-_HOW_MANY = _("How many people come, you included? For example: 4 people")
-
-
-@choice("tasks.team")
-def as_team(turn: Turn, shift_id: int, _arg: str) -> Start:
-    if turn.db.get(Shift, shift_id) is None:
-        raise Refused("no_such_task")
-    if turn.db.get_one(Person, turn.speaker.person_id).member is None:
-        raise Refused("needs_volunteer")
-    return Start("team", {"shift": shift_id})
-
-
-@conversation("team", act=True)
-def team(talk: Talk, turn: Turn) -> None:
-    """A leader claims several slots for a team and names it."""
-    shift = turn.db.get(Shift, talk.given("shift"))
-    if shift is None:
-        raise Refused("no_such_task")
-    desk = Desk(turn.db.get_one(Task, shift.task_id), shift)
-    options = [Option(code, words) for code, words in TEAMS.items()]
-    question = _("Which team is it? Tap one or type its name. You are its leader.")
-    said = talk.ask("name", question, Typed(2, 20), options=options)
-    name = _team_name(turn, said.text or str(said.value))
-    seats = ask_number(talk, "seats", _HOW_MANY, 2, MOST_IN_A_TEAM, people)
-    summary = _(
-        "{team} with {count} people for {what}?", team=name, count=seats, what=title(turn, desk)
-    )
-    if talk.confirm("sure", summary, _("Claim")):
-        claim_for(turn, shift.id, seats, name)
-
-
-def _team_name(turn: Turn, said: str) -> str:
-    words = TEAMS.get(said)
-    reader = Reader(turn.speaker.language, turn.now, turn.policy.zone)
-    return render(words, reader) if words else said.replace("\n", " ")[:40]

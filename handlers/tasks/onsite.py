@@ -11,6 +11,7 @@ from handlers.talk.answers import LOCATION
 from handlers.talk.answers import Text as Typed
 from handlers.talk.player import Talk
 from handlers.tasks.common import MINE, Desk, changed, load, load_to_run, mine, tell, title
+from handlers.tasks.teams import ask_which
 from handlers.turn import Start, Turn
 from handlers.words import Link, Text, _, lines
 from storage import claims, org
@@ -35,13 +36,17 @@ def show_code(turn: Turn, shift_id: int, _arg: str) -> None:
 
 @opened("tc")
 def by_code(turn: Turn, rest: str) -> None:
-    """The code was scanned: whoever has a slot is checked in."""
+    """The code was scanned: whoever has a slot is checked in, others may have come with a team."""
     number, _dash, code = rest.partition("-")
     shift_id = int(number) if number.isascii() and number.isdecimal() and len(number) < 16 else 0
     desk = load(turn, shift_id)
     if code != desk.shift.code:
         raise Refused("wrong_code")
-    _arrived(turn, desk, Proof.CODE)
+    claim = claims.one(turn.db, shift_id, turn.speaker.person_id)
+    if claim is None or claim.state is ClaimState.RELEASED:
+        ask_which(turn, desk)
+    else:
+        _arrived(turn, desk, Proof.CODE)
 
 
 # ── I am there ───────────────────────────────────────────────────────────────

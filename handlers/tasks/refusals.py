@@ -25,6 +25,9 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
         "{free} slots are left, so the whole team does not fit. Come with fewer people, or claim for yourself.",
         **d,
     ),
+    "team_full": lambda d: _(
+        "Every place of that team has a name. Ask its leader, or whoever organizes it."
+    ),
     "claim_gone": lambda d: _(
         "You have no slot there any more. Send “my tasks” to see what you have."
     ),

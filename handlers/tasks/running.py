@@ -88,8 +88,8 @@ def result_talk(talk: Talk, turn: Turn) -> None:
 
 def _result(turn: Turn, desk: Desk) -> Text:
     found = [c for c in claims.of_shift(turn.db, desk.shift.id) if c.arrived_at is not None]
-    people, minutes = sum(c.seats for c in found), sum(c.minutes * c.seats for c in found)
-    came = ngettext("{count} person came", "{count} people came", people)
+    minutes = sum(c.minutes for c in found)
+    came = ngettext("{count} person came", "{count} people came", len(found))
     hours = _(
         "{hours} hours", hours=f"{minutes / 60:g}" if minutes % 60 == 0 else f"{minutes / 60:.1f}"
     )

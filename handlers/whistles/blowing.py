@@ -43,7 +43,7 @@ from handlers.whistles.ladder import call_units
 from handlers.whistles.planning import called_too, planned, plans_for
 from handlers.whistles.units import ask_task, ask_units
 from handlers.words import Joined, Text, When, _, line, lines, listed, ngettext
-from storage import cases, plans, responders, whistles
+from storage import case_numbers, cases, plans, responders, whistles
 
 
 @command("whistle", menu=_("Blow the whistle"), also=("whistle", "吹哨", "我要吹哨", "吹哨报到"))
@@ -153,7 +153,7 @@ def blow(turn: Turn, draft: Draft, photos: Sequence[str] = ()) -> Whistle:
     me, place = turn.speaker, draft.place
     point = (place.latitude, place.longitude) if place.latitude and place.longitude else None
     whistle = new_whistle(
-        number=cases.next_number(turn.db, f"{turn.policy.district}-S", today),
+        number=case_numbers.next_number(turn.db, f"{turn.policy.district}-S", today),
         kind=draft.kind,
         area_id=draft.area.id,
         path=draft.area.path,

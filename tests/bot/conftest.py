@@ -22,8 +22,8 @@ def logged() -> Iterator[Sequence[EventDict]]:
 
 
 @pytest.fixture
-async def small_town(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(sqlite_url, tmp_path / "media") as found:
+async def small_town(sqlite_district: str, tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(sqlite_district, tmp_path / "media") as found:
         yield found
 
 
@@ -34,7 +34,7 @@ async def office(small_town: Town, tmp_path: Path) -> Office:
 
 
 @pytest.fixture
-async def wechat_office(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Office]:
+async def wechat_office(sqlite_district: str, tmp_path: Path) -> AsyncIterator[Office]:
     """The same on a messenger with numbered choices, no edits and a window."""
-    async with town(sqlite_url, tmp_path / "media", WECHAT) as found:
+    async with town(sqlite_district, tmp_path / "media", WECHAT) as found:
         yield Office(found, tmp_path / "media")

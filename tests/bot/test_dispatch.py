@@ -49,14 +49,14 @@ numbers = count(1)
 
 
 @pytest.fixture
-async def house(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(database_url, tmp_path / "media") as found:
+async def house(district_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(district_url, tmp_path / "media") as found:
         yield found
 
 
 @pytest.fixture
-async def small_house(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(sqlite_url, tmp_path / "media") as found:
+async def small_house(sqlite_district: str, tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(sqlite_district, tmp_path / "media") as found:
         yield found
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from bot import decisions, settings
 from bot.settings import BadSettings, Settings
+from governance.cases import Reason
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 
@@ -110,3 +111,44 @@ def test_a_file_of_whistles_that_is_missing_or_no_json_is_refused_by_the_policy(
 def test_a_districts_own_kinds_are_used(tmp_path: Path) -> None:
     path = whistles_file(tmp_path, lambda kinds: kinds[0]["ladder"].update(report_in=12))
     assert decisions.whistle_kinds(str(path))["emergency"].ladder.report_in == 12
+
+
+def channels_file(folder: Path, change: Callable[[list[Any]], object]) -> Path:
+    """The channels that ship, with something wrong in them."""
+    found = json.loads((decisions.DATA / "channels.json").read_text("utf-8"))
+    changed = change(found)
+    path = folder / "channels.json"
+    path.write_text(json.dumps(found if changed is None else changed), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda found: found[0].update(reason="bored"), "'bored'"),
+        (lambda found: found.pop() and None, "'unlawful'"),
+        (lambda found: found[0].pop("phone") and None, "'phone'"),
+        (lambda found: found[0].update(phone=12368), "'litigation'"),
+        (lambda found: found[0].update(zh=""), "'litigation'"),
+        (lambda _found: ["litigation"], "TypeError"),
+    ],
+)
+def test_a_reason_without_a_channel_is_refused_with_value_and_remedy(
+    tmp_path: Path, change: Callable[[list[Any]], object], named: str
+) -> None:
+    path = channels_file(tmp_path, change)
+    with pytest.raises(BadSettings) as refused:
+        decisions.channels(str(path))
+    said = str(refused.value)
+    assert said.startswith(f"channels.file = {str(path)!r}: ")
+    assert named in said
+    assert said.endswith("see docs/cases.md")
+
+
+def test_a_districts_own_channels_are_used(tmp_path: Path) -> None:
+    path = channels_file(tmp_path, lambda found: found[1].update(phone=" 0421-0000188 "))
+    config = tmp_path / "config.toml"
+    config.write_text(f"[channels]\nfile = '{path}'")
+    policy = decisions.policy(settings.load(config), decisions.categories())
+    assert policy.channels[Reason.PETITION].phone == "0421-0000188"
+    assert policy.channels[Reason.LITIGATION].phone == "12368"

@@ -268,16 +268,9 @@ few = settings(
 
 
 @pytest.fixture
-def fresh(migrated_sqlite: bytes, tmp_path: Path) -> Callable[[], str]:
-    """A new SQLite database each time it is asked for."""
-    numbers = count()
-
-    def make() -> str:
-        path = tmp_path / f"lives-{next(numbers)}.db"
-        path.write_bytes(migrated_sqlite)
-        return f"sqlite:///{path}"
-
-    return make
+def fresh(sampled_sqlite: bytes, sqlite_file: Path) -> Callable[[], str]:
+    """A new SQLite district each time it is asked for."""
+    return lambda: databases.renewed(sqlite_file, sampled_sqlite)
 
 
 @few

@@ -6,7 +6,7 @@ import pytest
 
 from governance.casefile import Case
 from governance.casehands import CoUnit
-from governance.cases import Act, Actor, Closing, Ground, Outcome, Role, State
+from governance.cases import Act, Actor, Closing, Ground, Outcome, Reason, Role, State
 from governance.org import PostKind, Rung
 from governance.roles import actor_of, answering, as_caller, role_of
 from tests.governance.district import (
@@ -14,6 +14,7 @@ from tests.governance.district import (
     AT_COMMUNITY,
     CENTRE,
     CHIEF,
+    COLLEAGUE,
     COMMUNITY,
     DAY,
     HELPING,
@@ -102,6 +103,45 @@ def test_a_unit_that_does_not_take_it_is_passed_to_its_leader_and_then_to_whoeve
     assert (case.holder_id, case.holder_unit_id) == (COMMUNITY.person_id, None)
 
 
+def test_what_lies_elsewhere_is_assigned_with_its_place() -> None:
+    case = reported()
+    case.assign(AT_COMMUNITY, COLLEAGUE, "是您那个网格的", POLICY, MONDAY, "/1/50/101/")
+    assert (case.path, case.area_id, case.holder_id) == ("/1/50/101/", 101, COLLEAGUE.person_id)
+    assert case.events[-1].data["path"] == "/1/50/101/"
+    case.assign(AT_COMMUNITY, CHIEF, "", POLICY, MONDAY)
+    assert case.area_id == 101
+    assert "path" not in case.events[-1].data
+
+
+def test_an_objection_to_what_a_superior_declined_goes_above_that_superior() -> None:
+    case = reported()
+    rungs = (*RUNGS, CENTRE)
+    case.decline(AT_COMMUNITY, rungs, Reason.PETITION, "信访在办", POLICY, MONDAY)
+    assert case.holder_id == COMMUNITY.person_id
+    case.redo(REPORTER, rungs, "不是一回事", POLICY, MONDAY)
+    assert case.holder_id == CENTRE.person_id
+
+
+def test_a_unit_that_helped_and_is_given_the_case_leads_and_helps_no_more() -> None:
+    case = reported()
+    unit = CoUnit(case.id, UNIT.unit_id or 0, UNIT.unit, MONDAY, None)
+    case.add_unit(AT_COMMUNITY, unit, "", "", MONDAY)
+    other = CoUnit(case.id, 900, "区园林所", MONDAY, None)
+    case.add_unit(AT_COMMUNITY, other, "", "", MONDAY)
+    case.give(AT_COMMUNITY, UNIT, "", "", POLICY, MONDAY)
+    for one in (unit, other, unit):
+        case.leads(one, MONDAY)
+    assert (case.co_units, unit.dropped_at, other.dropped_at) == (1, MONDAY, None)
+
+
+def test_no_unit_is_added_to_a_private_one() -> None:
+    case = reported("family")
+    holder = Actor(Role.HOLDER, COMMUNITY.person_id, COMMUNITY.name, COMMUNITY.post)
+    with refusal("private_alone"):
+        case.add_unit(holder, CoUnit(case.id, 900, "区园林所", MONDAY, None), "", "", MONDAY)
+    assert case.co_units == 0
+
+
 def test_nobody_gives_a_case_upwards_as_if_it_were_an_order() -> None:
     case = reported()
     worker = Actor(Role.HOLDER, WORKER.person_id, WORKER.name, WORKER.post)
@@ -165,3 +205,35 @@ def test_whoever_found_and_handled_it_in_one_person_is_not_asked_whether_it_is_s
     case.holder_id = own.person_id or 0
     case.answer(own, RUNGS, Closing(Outcome.SOLVED, "清了", how="phone"), MONDAY)
     assert (case.asks, case.needs_call, case.next_at) == (False, True, None)
+
+
+def test_the_head_of_an_office_may_telephone_about_what_lies_at_its_level_or_below() -> None:
+    case = reported()
+    case.answer(
+        Actor(Role.HOLDER, WORKER.person_id, "P11"),
+        RUNGS,
+        Closing(Outcome.SOLVED, "好了", how="phone"),
+        MONDAY,
+    )
+    head = Actor(Role.STRANGER, 77, "书记")
+    assert as_caller(case, head).role is Role.STRANGER
+    assert as_caller(case, head, [PostKind.COMMUNITY_HEAD]).role is Role.CALLER
+    assert as_caller(case, head, [PostKind.ADMINISTRATOR]).role is Role.STRANGER
+    assert as_caller(case, head, [PostKind.COMMUNITY_HEAD], handled=True).role is Role.STRANGER
+    case.hold(CENTRE)
+    assert as_caller(case, head, [PostKind.COMMUNITY_HEAD]).role is Role.STRANGER
+
+
+def test_nobody_beside_the_ladder_telephones_about_a_private_case_or_one_about_them() -> None:
+    case = reported("family")
+    head = Actor(Role.STRANGER, 77, "书记")
+    assert as_caller(case, head, [PostKind.STREET_HEAD]).role is Role.STRANGER
+    about_them = reported(concerns_id=77)
+    assert as_caller(about_them, head, [PostKind.STREET_HEAD]).role is Role.STRANGER
+
+
+def test_whoever_filed_it_for_the_reporter_does_not_ask_them() -> None:
+    case = reported()
+    case.filed_by = CENTRE.person_id
+    centre = actor_of(case, CENTRE.person_id, CENTRE.name, (*RUNGS, CENTRE))
+    assert as_caller(case, centre).role is Role.SUPERIOR

@@ -135,9 +135,11 @@ def test_what_ended_can_be_given_back_by_somebody_else_only() -> None:
 
 @given(st.integers(1, 10), st.integers(0, 10))
 def test_hours_of_a_day_add_up_to_the_limit_and_no_further(points: int, given_: int) -> None:
-    counts = within_the_day(points, given_, POLICY)
+    most = POLICY.points.most_a_day(Rule.HOURS)
+    assert most is not None
+    counts = within_the_day(points, given_, most)
     assert 0 <= counts <= points
-    assert counts + given_ <= max(POLICY.points.hours_a_day, given_)
+    assert counts + given_ <= max(most, given_)
 
 
 # ── goods ────────────────────────────────────────────────────────────────────

@@ -15,12 +15,23 @@ from sqlalchemy.orm import Session
 from bot import decisions, sample, settings
 from governance.casefigures import Life, Rate, figures_of, life_of, returns_of
 from governance.casefile import Case, open_case
-from governance.cases import CLOCK, TABLE, Act, Actor, CaseEvent, Closing, Outcome, Place, Role
+from governance.cases import (
+    CLOCK,
+    TABLE,
+    WORDS,
+    Act,
+    Actor,
+    CaseEvent,
+    Closing,
+    Outcome,
+    Place,
+    Role,
+)
 from governance.org import LADDER, PostKind, Rung, Unit
 from governance.people import Person
 from governance.refused import Refused
 from governance.roles import actor_of, as_caller, as_reporter
-from storage import caselives, cases, org
+from storage import case_words, caselives, cases, org
 from storage.casefigures import Asked, By, behind, figures, figures_by, listed
 from tests.governance.acts import BY_CLOCK, BY_PEOPLE, Moment
 from tests.governance.district import MONDAY, POLICY
@@ -197,8 +208,8 @@ def test_whoever_a_case_concerns_does_not_even_find_it_counted(db: Session) -> N
 def test_when_the_words_are_gone_the_figures_stay(db: Session) -> None:
     before = [columns(life) for life in told(db)]
     every = [case.id for case in db.scalars(select(Case))]
-    cases.forget_words(db, every)
+    case_words.forget_words(db, every)
     db.expire_all()
     assert [columns(life) for life in told(db)] == before
     for line in db.scalars(select(CaseEvent)):
-        assert not {"words", "note", "name", "to"} & set(line.data)
+        assert not WORDS & set(line.data)

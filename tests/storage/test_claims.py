@@ -109,6 +109,43 @@ class Storm(RuleBasedStateMachine):
                 rush.back_to(mark)  # whatever went wrong afterwards
         rush.write(self.conn)
 
+    @rule(person=who, n=st.integers(0, 1), seats=st.integers(2, 3))
+    def claims_for_a_team(self, person: int, n: int, seats: int) -> None:
+        self.db.flush()
+        one = Pressed(self.ids[n], person, "", "")
+        rush = Rush(self.conn, [one])
+        found = rush.find(one)
+        assert found is not None
+        if found.own not in {None, ClaimState.RELEASED} or not found.registered:
+            return
+        try:
+            state = rules.decide(found, self.now, seats)
+        except Refused:
+            return
+        rush.enter(found, person, state, self.now, seats=seats, team="t")
+        rush.write(self.conn)
+
+    @rule(leader=who, person=who, n=st.integers(0, 1))
+    def comes_along(self, leader: int, person: int, n: int) -> None:
+        """Whoever is free takes a seat of the team as a claim of their own."""
+        shift, theirs = self._shift(n), claims.one(self.db, self.ids[n], leader)
+        if theirs is None or leader == person:
+            return
+        self.db.flush()
+        one = Pressed(self.ids[n], person, "", "")
+        press = Rush(self.conn, [one]).find(one)
+        assert press is not None
+        if press.own not in {None, ClaimState.RELEASED} or press.clash or not press.registered:
+            return
+        before, taken = claims.one(self.db, self.ids[n], person), shift.taken
+        try:
+            claim = rules.bring(shift, theirs, person, before, self.now)
+        except Refused:
+            return
+        self.db.add(claim)
+        self.db.flush()
+        assert (shift.taken, claim.seats) == (taken, 1)
+
     @rule(person=who, n=st.integers(0, 1))
     def gives_back(self, person: int, n: int) -> None:
         shift, claim = self._shift(n), claims.one(self.db, self.ids[n], person)
@@ -119,6 +156,10 @@ class Storm(RuleBasedStateMachine):
             rules.release(shift, Kind.ONCE, claim, self.now)
         except Refused:
             return
+        if claim.leader_id is not None:
+            leader = claims.one(self.db, self.ids[n], claim.leader_id)
+            if leader is not None and leader.state in rules.UNSETTLED:
+                rules.take_seat(shift, leader)
         self._fill(n, shift)
         after = self._line(n)
         assert [one for one in before if one in after] == after  # nobody overtakes
@@ -142,6 +183,19 @@ class Storm(RuleBasedStateMachine):
             return
         try:
             rules.confirm(claim, by, self.now)
+        except Refused:
+            return
+        assert by != person
+        self.db.flush()
+
+    @rule(person=who, by=st.integers(1, ORGANIZER), n=st.integers(0, 1))
+    def is_doubted(self, person: int, by: int, n: int) -> None:
+        """What is doubted can be confirmed after all."""
+        claim = claims.one(self.db, self.ids[n], person)
+        if claim is None:
+            return
+        try:
+            rules.dispute(claim, by, "", self.now)
         except Refused:
             return
         assert by != person
@@ -181,6 +235,13 @@ class Storm(RuleBasedStateMachine):
             shift, found = self._shift(n), self._all(n)
             assert shift.taken == sum(c.seats for c in found if c.state in SEATED) <= SLOTS
             assert shift.waiting == sum(c.state is ClaimState.WAITLISTED for c in found)
+
+    @invariant()
+    def everybody_of_a_team_has_one_seat_and_its_leader_the_rest(self) -> None:
+        for n in range(2):
+            for claim in self._all(n):
+                assert claim.seats >= 1
+                assert claim.seats == 1 or (claim.team and claim.leader_id is None)
 
     @invariant()
     def nobody_has_two_claims_or_is_in_two_places(self) -> None:

@@ -105,6 +105,8 @@ def test_the_duty_calendar_names_the_officer_and_a_swap_says_it_before_the_patte
     duties.set_pattern(db, first.seat, NIGHTS, second.person_id, first.person_id, MORNING)
     assert ladder(db, roads, MORNING)[:2] == ["石磊", "蒋帆"]
     assert ladder(db, roads, NIGHT)[:2] == ["蒋帆", "石磊"]
+    on_watch = [r.name for r in responders.officers(db, [roads.id], NIGHT, WORK) if r.on_duty]
+    assert on_watch == ["蒋帆"]
 
     seat = (first.kind, None, roads.id, MONDAY, Slot.NIGHT)
     people = (first.person_id, second.person_id, first.person_id)

@@ -105,7 +105,10 @@ async def test_the_centre_hands_down_what_lies_in_another_community(town: Town) 
     await town.desk.taps("社区值班赵强")
     await town.desk.taps("不用附言")
     town.community.sees("🔦")
-    assert (await one(town, "holder_name, path"))[0] == "赵强"
+    assert await one(town, "holder_name, (select code from areas where id = area_id)") == [
+        "赵强",
+        "QH-LL-CH",
+    ]
     await opens(town, town.community)
     await town.community.taps("交办")
     await town.community.taps("不在这一片")
@@ -113,6 +116,7 @@ async def test_the_centre_hands_down_what_lies_in_another_community(town: Town) 
     await town.community.taps("网格员李明")
     await town.community.taps("不用附言")
     town.worker.sees("🔦")
+    assert await one(town, "(select code from areas where id = area_id)") == ["QH-LL-CH-1"]
     await town.worker.taps("往上报")  # the ladder above the place is known now
     await town.worker.says("够不着")
     town.chief.sees("🔦")
@@ -201,6 +205,7 @@ async def test_a_helping_unit_feeds_back_to_whoever_leads(town: Town) -> None:
     await town.drains_duty.sends(DARK)
     await town.drains_duty.says("围好了")
     town.community.sees(f"{DRAINS}反馈")
+    assert "已反馈：“围好了”" in town.community.sees("🔦").text
     town.community.sees("协办单位发来的照片")
     town.resident.does_not_see("围好了")
     assert f"{DRAINS}反馈已配合办理" in await steps(town)

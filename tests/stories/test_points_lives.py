@@ -1,9 +1,10 @@
 """Whatever anybody does about points and goods, and whatever the clock does, nothing is lost.
 
 People of the sample district give, doubt, take back, appeal, order, fetch and cancel at random,
-with numbers nobody should send; time goes on and back. After each act: every posting sums to
-zero, each balance is the sum of its entries and of what the awards and orders say, and every
-piece is free, set aside, or handed over.
+with numbers nobody should send; work is confirmed, doubted and set right; time goes on and back.
+After each act: every posting sums to zero, each balance is the sum of its entries and of what
+the awards and orders say, nothing is given twice while it stands, confirmed work has its points
+unless somebody has decided about them, and every piece is free, set aside, or handed over.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -27,10 +29,12 @@ from sqlalchemy.orm import Session
 
 from bot import decisions, sample, settings
 from bot.sample_shop import OPENING
+from governance.claims import Claim, ClaimState
 from governance.people import Speaker
 from governance.points import Rule
 from governance.policy import Policy
 from governance.refused import Refused
+from governance.tasks import Kind, Shift, Task
 from handlers.goods import handover, orders, shop
 from handlers.points import awards as room
 from handlers.points import deciding, disputes
@@ -38,6 +42,7 @@ from handlers.refusals import words_for
 from handlers.rooms import ROOMS
 from handlers.talk.answers import Entry
 from handlers.talk.player import Asked, Conversation, play
+from handlers.tasks import settling
 from handlers.turn import Post, Turn
 from handlers.words import Reader
 from storage import awards, goods, points
@@ -46,6 +51,8 @@ from tests.governance.district import MONDAY
 
 OFFICERS = ("guo", "zhao", "tang", "he")
 PEOPLE = ("chen", "li", "zhou", "guo", "zhao", "tang", "he")
+WORKED = ("chen", "li", "zhou", "zhao")
+HOURS = timedelta(hours=2)
 POLICY = decisions.policy(settings.Settings(), decisions.categories())
 
 numbers = st.sampled_from((1, 2, 3, 3, 9, 11, 12, 50, 0, -3, 51, 10**9))
@@ -77,6 +84,16 @@ select p.id,
   (select sum(price) from orders where person_id = p.id and state in ('open', 'handed')),
   (select sum(balance) from point_accounts where person_id = p.id)
 from people p"""
+_WORK = """
+select c.state,
+  (select group_concat(
+     case when state not in ('ended', 'reversed') then '+'
+          when ended_why in ('没到', '不对') then '-' end, '')
+   from awards where to_id = c.person_id and about = 'task' and subject_id = c.shift_id),
+  (select count(*) from postings p join awards a on p.about = 'award' and p.subject_id = a.id
+   where p.kind = 'restored' and a.to_id = c.person_id and a.about = 'task'),
+  (select count(*) from service_hours where person_id = c.person_id and void_at is null)
+from claims c"""
 _GOODS = """
 select g.stock,
   (select count(*) from orders where good_id = g.id and state in ('open', 'handed')),
@@ -95,6 +112,23 @@ class Lives(RuleBasedStateMachine):
         self.ids, self.policy, self.now = ids, policy, MONDAY
         self.area = int(self.one("select id from areas where code = 'QH-LL-CH-1'"))
         self.entries = 0
+        self.shift = self.worked()
+
+    def worked(self) -> int:
+        """Four people, one of them the organizer, were there for two hours this morning."""
+        with Session(self.conn, join_transaction_mode="create_savepoint") as db:
+            task = Task("清扫", "广场", self.area, self.ids["zhao"], Kind.ONCE, 3, 5, MONDAY)
+            db.add(task)
+            db.flush()
+            shift = Shift(task.id, MONDAY - HOURS, MONDAY, 5, "1234", taken=len(WORKED))
+            db.add(shift)
+            db.flush()
+            for place, key in enumerate(WORKED, 1):
+                claim = Claim(shift.id, self.ids[key], ClaimState.LEFT, place, MONDAY - HOURS)
+                claim.arrived_at, claim.left_at, claim.minutes = MONDAY - HOURS, MONDAY, 120
+                db.add(claim)
+            db.commit()
+            return shift.id
 
     def teardown(self) -> None:
         self.whole.rollback()
@@ -161,22 +195,31 @@ class Lives(RuleBasedStateMachine):
                 by=self.ids[by] if by else None,
                 points=points,
                 rule=kind,
-                about="task",
+                about="wish",
                 subject_id=about,
                 area_id=self.area,
             ),
         )
 
-    @rule(about=subjects, to=st.none(), by=st.none() | officers)
-    def reversed_(self, about: int, to: str | None, by: str | None) -> None:
-        one = self.ids[to] if to else None
+    @rule(about=subjects, by=st.none() | officers)
+    def reversed_(self, about: int, by: str | None) -> None:
         who = self.ids[by] if by else None
-        self.act(
-            None,
-            lambda turn: room.reverse(
-                turn, about="task", subject_id=about, to=one, reason="返工", by=who
-            ),
-        )
+        undo: dict[str, Any] = {"about": "wish", "subject_id": about, "to": None, "by": who}
+        self.act(None, lambda turn: room.reverse(turn, reason="返工", **undo))
+
+    @rule(by=st.sampled_from(("zhao", "guo", "chen")), who=st.sampled_from(WORKED))
+    def work_is_judged(self, by: str, who: str) -> None:
+        """Confirmed; doubted if it was confirmed; set right if it was doubted."""
+        place = WORKED.index(who) + 1
+        found = self.one(f"select state from claims where place = {place}")
+        if found == ClaimState.LEFT:
+            self.act(by, lambda turn: settling.confirm_all(turn, self.shift, ""))
+        elif found == ClaimState.CONFIRMED:
+            whose, why = ("option", str(self.ids[who])), ("text", "早走了")
+            given = ("given", self.shift)
+            self.talks(by, settling.doubt_talk, shift=given, whose=whose, why=why)
+        else:
+            self.act(by, lambda turn: settling.put_right(turn, self.shift, str(place)))
 
     @rule(by=officers, award=rows, press=st.sampled_from(("confirm", "end")))
     def decided(self, by: str, award: int, press: str) -> None:
@@ -184,20 +227,27 @@ class Lives(RuleBasedStateMachine):
         if press == "confirm":
             self.act(by, lambda turn: deciding.confirm(turn, award, ""))
         else:
-            self.talks(by, deciding.end_talk, award=("given", award), why=("text", "没到"))
+            self.ends(by, award)
+
+    def ends(self, by: str, award: int) -> None:
+        self.talks(by, deciding.end_talk, award=("given", award), why=("text", "没到"))
 
     @rule(by=people, award=rows, appeal=st.booleans())
     def doubted(self, by: str, award: int, appeal: bool) -> None:
         """Most appeals come from whoever lost the points."""
-        award = self.row("awards", award)
+        self.speaks_against(self.row("awards", award), None if appeal else by)
+
+    def speaks_against(self, award: int, by: str | None) -> None:
         owner = self.one(f"select to_id from awards where id = {award}")
-        by = next((key for key in PEOPLE if appeal and self.ids[key] == owner), by)
-        function = disputes.appeal_talk if appeal else disputes.object_talk
-        self.talks(by, function, award=("given", award), words=("text", "不对"))
+        whose = next((key for key in PEOPLE if self.ids[key] == owner), "li")
+        function = disputes.object_talk if by else disputes.appeal_talk
+        self.talks(by or whose, function, award=("given", award), words=("text", "不对"))
 
     @rule(by=officers, dispute=rows, agreed=st.booleans())
     def settled(self, by: str, dispute: int, agreed: bool) -> None:
-        dispute = self.row("award_disputes", dispute)
+        self.settles(by, self.row("award_disputes", dispute), agreed=agreed)
+
+    def settles(self, by: str, dispute: int, *, agreed: bool) -> None:
         decide = disputes.agree if agreed else disputes.disagree
         self.act(by, lambda turn: decide(turn, dispute, ""))
 
@@ -278,6 +328,25 @@ class Lives(RuleBasedStateMachine):
             assert (has or 0) == opening.get(one, 0) + (earned or 0) - (spent or 0)
 
     @invariant()
+    def nothing_is_given_twice_while_it_stands(self) -> None:
+        twice = (
+            "select to_id, rule, about, subject_id from awards where about <> 'hand' "
+            "and state not in ('ended', 'reversed') "
+            "group by to_id, rule, about, subject_id having count(*) > 1"
+        )
+        assert self.conn.exec_driver_sql(twice).all() == []
+
+    @invariant()
+    def confirmed_work_has_its_points_and_hours_unless_somebody_decided_otherwise(self) -> None:
+        for state, awards_, restored, hours in self.conn.exec_driver_sql(_WORK).all():
+            stand, decided = (awards_ or "").count("+"), (awards_ or "").count("-")
+            if state == ClaimState.CONFIRMED:
+                assert (stand + decided, hours) == (1, 1)
+            else:
+                assert stand == 0 or restored
+                assert hours == 0
+
+    @invariant()
     def what_is_held_and_redeemed_is_what_orders_say(self) -> None:
         for kind, state in (("held", "open"), ("redeemed", "handed")):
             has = self.one(
@@ -308,10 +377,10 @@ class Lives(RuleBasedStateMachine):
             "select to_id, at, points from awards where rule = 'hours' "
             "and state not in ('ended', 'reversed')"
         )
-        for to, at, given in found.all():
+        for to, at, points_ in found.all():
             moment = datetime.fromisoformat(at).replace(tzinfo=MONDAY.tzinfo)
             day = (to, self.policy.local_date(moment))
-            days[day] = days.get(day, 0) + given
+            days[day] = days.get(day, 0) + points_
         restored = self.one("select count(*) from postings where kind = 'restored'")
         assert restored or all(n <= self.policy.points.hours_a_day for n in days.values())
 
@@ -322,3 +391,46 @@ def test_whatever_is_done_nothing_is_lost(district: tuple[Engine, dict[str, int]
         lambda: Lives(engine, ids, POLICY),
         settings=effort(max_examples=15, stateful_step_count=50),
     )
+
+
+def _award(lives: Lives) -> int:
+    """陈静's newest."""
+    return int(lives.one(f"select max(id) from awards where to_id = {lives.ids['chen']}"))
+
+
+def _settled(lives: Lives, *, agreed: bool) -> None:
+    """By the street's head, who has had nothing to do with it."""
+    lives.settles("tang", lives.row("award_disputes", 0), agreed=agreed)
+
+
+ACTS: dict[str, Callable[[Lives], None]] = {
+    "judged": lambda lives: lives.work_is_judged("zhao", "chen"),
+    "judged by the head": lambda lives: lives.work_is_judged("guo", "chen"),
+    "posted": lambda lives: lives.ticks(timedelta(hours=100)),
+    "objected": lambda lives: lives.speaks_against(_award(lives), "li"),
+    "appealed": lambda lives: lives.speaks_against(_award(lives), None),
+    "agreed": lambda lives: _settled(lives, agreed=True),
+    "disagreed": lambda lives: _settled(lives, agreed=False),
+    "taken back": lambda lives: lives.ends("guo", _award(lives)),
+}
+
+
+# What leads from one to the other comes more often.
+USUAL = ("judged", "judged", "judged", "appealed", "agreed", *ACTS)
+
+
+@given(st.lists(st.sampled_from(USUAL), min_size=8, max_size=12))
+def test_work_is_doubted_appealed_and_set_right_in_any_order(
+    district: tuple[Engine, dict[str, int]], acts: list[str]
+) -> None:
+    engine, ids = district
+    lives = Lives(engine, ids, POLICY)
+    try:
+        for act in ("judged", *acts):
+            ACTS[act](lives)
+            lives.the_ledger_is_sound()
+            lives.everybody_has_what_awards_and_orders_say()
+            lives.nothing_is_given_twice_while_it_stands()
+            lives.confirmed_work_has_its_points_and_hours_unless_somebody_decided_otherwise()
+    finally:
+        lives.teardown()

@@ -410,8 +410,8 @@ async def test_reminders_are_switched_off_by_whoever_wants_none(telegram_town: T
     town.member.does_not_see("还有1小时")
 
 
-async def test_a_doubt_is_read_by_one_person_and_takes_the_points_back(telegram_town: Town) -> None:
-    town = telegram_town
+async def confirmed(town: Town) -> int:
+    """陈静 was there on Saturday, and the organizer has said so."""
     await ready(town)
     n = await publishes(town.community)
     await town.member.says(f"认领{n}")
@@ -420,15 +420,105 @@ async def test_a_doubt_is_read_by_one_person_and_takes_the_points_back(telegram_
     await town.community.presses(f"tasks.here:{n}:all")
     await town.passes(hours=3)
     await town.community.presses(f"tasks.confirm:{n}")
+    return n
+
+
+async def doubts(town: Town, n: int, words: str) -> None:
     await town.community.presses(f"tasks.doubt:{n}")
     await town.community.taps("陈静")
-    await town.community.says("早走了")
+    await town.community.says(words)
     assert await states(town) == {"陈静": "disputed"}
+
+
+async def test_a_doubt_is_read_by_one_person_and_takes_the_points_back(telegram_town: Town) -> None:
+    town = telegram_town
+    n = await confirmed(town)
+    await doubts(town, n, "早走了")
     [(state,)] = await town.rows("select state from awards")
     assert state != "posted"
     await town.member.comes_back()
     town.member.sees("原因：早走了")
     town.resident.does_not_see("早走了")
+
+
+async def given(town: Town) -> list[tuple[str, int]]:
+    """What has become of every award, the oldest first."""
+    rows = await town.rows("select state, points from awards order by id")
+    return [(state, points) for state, points in rows]
+
+
+async def test_a_doubt_that_is_set_right_gives_points_and_hours_again(town: Town) -> None:
+    n = await confirmed(town)
+    await town.passes(days=5)
+    await doubts(town, n, "早走了")
+    assert await given(town) == [("reversed", 3)]
+    for time in (1, 2):  # doubted and set right as often as it takes
+        await town.member.comes_back()
+        await town.member.taps("不是这样")
+        await town.community.comes_back()
+        await town.community.taps("确实到场了")
+        assert await states(town) == {"陈静": "confirmed"}
+        assert (await given(town))[-1] == ("notice", 3)
+        await town.community.presses(f"tasks.right:{n}:1")  # once more gives nothing
+        assert len([state for state, _points in await given(town) if state == "notice"]) == 1
+        if time == 1:
+            await doubts(town, n, "再想想，还是早走了")
+    await town.member.comes_back()
+    town.member.sees("周六清扫3分，公示到")
+    await town.passes(days=5)
+    await town.member.comes_back()
+    await town.member.says("积分")
+    town.member.sees("您有41分 · 服务2小时")
+    assert [state for state, _points in await given(town)] == ["reversed", "ended", "posted"]
+    kinds = await town.rows("select kind from postings where about = 'award' order by id")
+    assert [kind for (kind,) in kinds] == ["award", "reversal", "award"]
+    await counted(town)
+
+
+async def test_points_given_back_on_appeal_are_not_given_a_second_time(telegram_town: Town) -> None:
+    town = telegram_town
+    n = await confirmed(town)
+    await town.passes(days=5)
+    await doubts(town, n, "早走了")
+    await town.member.taps("这不对")  # the points themselves
+    await town.member.says("九点到十一点都在")
+    await town.community_head.taps("说得对，恢复积分")
+    assert await given(town) == [("posted", 3)]
+    await town.member.taps("不是这样")  # and the work
+    await town.community.taps("确实到场了")
+    assert await states(town) == {"陈静": "confirmed"}
+    assert await given(town) == [("posted", 3)]
+
+
+async def test_an_appeal_is_settled_where_the_points_were_given_again(telegram_town: Town) -> None:
+    town = telegram_town
+    n = await confirmed(town)
+    await town.passes(days=5)
+    await doubts(town, n, "早走了")
+    await town.member.taps("这不对")
+    await town.member.says("九点到十一点都在")
+    await town.member.taps("不是这样")
+    await town.community.taps("确实到场了")
+    town.member.looks_away()
+    await town.community_head.taps("说得对，恢复积分")
+    town.member.sees("后来重新确认过了")
+    await town.passes(days=5)
+    assert await given(town) == [("reversed", 3), ("posted", 3)]
+
+
+async def test_what_somebody_has_decided_about_points_is_not_given_again(
+    telegram_town: Town,
+) -> None:
+    town = telegram_town
+    n = await confirmed(town)
+    await town.worker.presses("points.object:1")
+    await town.worker.says("她那天没来")
+    await town.passes(days=2)  # the weekend
+    await town.community_head.taps("说得对，不给分")
+    await doubts(town, n, "没来")
+    await town.member.taps("不是这样")
+    await town.community.taps("确实到场了")
+    assert await given(town) == [("ended", 3)]
 
 
 async def test_the_result_with_a_photo_is_in_the_group(telegram_town: Town) -> None:
@@ -477,26 +567,6 @@ async def test_a_post_is_held_for_a_term_and_handed_over(town: Town) -> None:
     assert await states(town) == {"陈静": "released", "周兰": "left"}
     await town.community.presses(f"tasks.confirm:{n}")
     assert await states(town) == {"陈静": "released", "周兰": "confirmed"}
-    await counted(town)
-
-
-async def test_a_team_claims_with_its_leader(telegram_town: Town) -> None:
-    town = telegram_town
-    await ready(town)
-    n = await publishes(town.community)
-    await town.member.says("任务")
-    await town.member.taps("周六清扫 11月28日")
-    await town.member.taps("以队伍认领")
-    await town.member.taps("法律服务队")
-    await town.member.says("9人")
-    await town.member.taps("认领")
-    town.member.sees("还剩5个名额，坐不下整支队伍")
-    await town.member.presses(f"tasks.team:{n}")
-    await town.member.taps("法律服务队")
-    await town.member.says("4人")
-    await town.member.taps("认领")
-    assert await town.rows("select team, seats from claims") == [("法律服务队", 4)]
-    assert await town.rows("select taken from shifts") == [(4,)]
     await counted(town)
 
 

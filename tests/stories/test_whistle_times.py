@@ -18,11 +18,10 @@ from tests.robot import town as open_town
 MANY = {"sqlite": 300, "postgresql": 101}  # more than a page of the clock's
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def town(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Town]:
+@pytest.fixture
+async def town(district_url: str, tmp_path: Path) -> AsyncIterator[Town]:
     """With Telegram's abilities, on one database and then on the other."""
-    url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
-    async with open_town(url, tmp_path / "media") as found:
+    async with open_town(district_url, tmp_path / "media") as found:
         yield found
 
 
@@ -75,7 +74,7 @@ async def test_two_whistles_to_one_officer_are_two_cards_and_two_clocks(town: To
 async def test_many_whistles_at_once_take_each_step_once(
     town: Town, request: pytest.FixtureRequest
 ) -> None:
-    app, many = town.stage.app, MANY[request.node.callspec.params["town"]]
+    app, many = town.stage.app, MANY[request.node.callspec.params["district_url"]]
     await blown(app, ROADS, times=many)
     app.clock.set(app.clock.now() + timedelta(minutes=5))
     for _time in range(3):

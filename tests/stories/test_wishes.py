@@ -496,6 +496,13 @@ async def test_silence_is_no_yes_and_the_community_telephones(telegram_town: Tow
     await town.resident.says("真没收到")
     assert await state(town) == "delivering"
     assert await town.rows("select state from awards") == [("ended",)]
+    await brings(town.member, "又送了一次")
+    town.member.looks_away()
+    await town.resident.taps("收到了")
+    assert await state(town) == "struck_off"
+    town.member.sees("圆微心愿3分，公示到")  # the second yes counts like the first
+    await town.passes(days=5)
+    assert await town.rows("select state from awards order by id") == [("ended",), ("posted",)]
 
 
 async def test_a_question_that_cannot_arrive_asks_for_a_call_at_once(telegram_town: Town) -> None:
