@@ -52,7 +52,7 @@ Seen: TypeAlias = "Sequence[tuple[int, str]]"
 """Whose number stands in full on a sheet, and the number of the case."""
 
 
-def _turn(db: Session, person_id: int, policy: Policy, now: datetime) -> Turn:
+def acting(db: Session, person_id: int, policy: Policy, now: datetime) -> Turn:
     """As if its owner asked; what is posted meanwhile is sent to nobody."""
     speaker = people.accounts_of(db.connection(), [person_id]).get(person_id)
     return Turn(speaker, now, policy, lambda: db, Post())
@@ -67,7 +67,7 @@ def workbook(
     """A line for each case about which the paper's owner may telephone. Returns whose numbers
     stand there in full."""
     with Session(conn, join_transaction_mode="rollback_only", autoflush=False) as db:
-        turn = _turn(db, paper.person_id, policy, now)
+        turn = acting(db, paper.person_id, policy, now)
         found = waiting(turn, paper.person_id, org.person_name(db, paper.person_id))[:MOST]
         sheet = _Sheet(turn, paper.person_id, language)
         rows: Rows = [("", sheet.row(case)) for case in found]
@@ -148,7 +148,7 @@ class CallBook:
         self._tables = _read(path)
         self._lines = [Line(table, row) for table in self._tables for row in table.rows]
         with Session(conn, join_transaction_mode="rollback_only", autoflush=False) as db:
-            turn = _turn(db, paper.person_id, policy, now)
+            turn = acting(db, paper.person_id, policy, now)
             if not authority.areas_of(turn, Power.REVISIT, paper.person_id):
                 raise Unreadable("no_post")
             self._judged = self._judge(turn, paper)
@@ -184,13 +184,13 @@ class CallBook:
     def write(self, turn: Turn, paper: Paper) -> bool:
         """What its sender has read counts. Where it has become something else meanwhile, nothing
         is written, and they are asked again."""
-        acting = _turn(turn.db, paper.person_id, turn.policy, turn.now)
-        acting.post = turn.post
-        self._judged = self._judge(acting, paper)
+        caller = acting(turn.db, paper.person_id, turn.policy, turn.now)
+        caller.post = turn.post
+        self._judged = self._judge(caller, paper)
         counts = self.counts
         if counts != paper.counts or (counts.get(Change.REFUSED) and not paper.skip_refused):
             return False
-        bring_in(acting, self._judged)
+        bring_in(caller, self._judged)
         return True
 
 

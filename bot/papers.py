@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from bot import calls, certificate, ledger, lists, reportin, roster, shop
+from bot import calls, certificate, figures, ledger, lists, reportin, roster, shop
 from bot.dispatch import Dispatch, Scope
 from bot.workbook_parts import Extent, Unreadable, look
 from governance.authority import Power
@@ -263,6 +263,8 @@ class PaperWork:
                 ledger.ledger(conn, area, path, job.language, job.policy, job.now)
             elif job.paper.kind is PaperKind.CALLS:
                 return calls.workbook(conn, path, job.paper, job.policy, job.language, job.now)
+            elif job.paper.kind is PaperKind.FIGURES:
+                figures.workbook(conn, path, job.paper, job.policy, job.language, job.now)
             else:
                 roster.export(conn, path, job.language)
         return ()
@@ -310,6 +312,9 @@ _OUT: dict[PaperKind, Text] = {
     ),
     PaperKind.CALLS: _(
         "Fill in the last four columns and send it back to me. It may hold telephone numbers: keep it safe."
+    ),
+    PaperKind.FIGURES: _(
+        "The rates of two months, and every case they are made of; without residents' names."
     ),
     PaperKind.SHOP: _("Stock and hand-overs of the shop, with every change of price and stock."),
     PaperKind.LIST_SHEETS: _(

@@ -21,6 +21,7 @@ class PaperKind(StrEnum):
     CERTIFICATE = "certificate"  # 志愿服务证明, asked for
     SHOP = "shop"  # 兑换点台账, asked for
     CALLS = "calls"  # 回访单, asked for
+    FIGURES = "figures"  # 三率 with the cases they are made of, asked for
     LEDGER = "ledger"  # 认领台账 and the lists, asked for
     LIST_SHEETS = "list_sheets"  # 供给清单、需求清单, asked for
 
@@ -29,6 +30,7 @@ MADE = frozenset(
     {
         *(PaperKind.EXPORT, PaperKind.TEMPLATE, PaperKind.PROPOSAL, PaperKind.CALLS),
         *(PaperKind.CERTIFICATE, PaperKind.SHOP, PaperKind.LEDGER, PaperKind.LIST_SHEETS),
+        PaperKind.FIGURES,
     }
 )
 """Kinds that are made by the bot, not sent to it."""
@@ -46,7 +48,8 @@ class PaperState(StrEnum):
 
 @dataclass(eq=False)
 class Paper:
-    """One workbook. `file` lies in the media folder while it is needed; `name` is its sender's.
+    """One workbook. `file` lies in the media folder while it is needed; `name` is its sender's, or
+    says of what one that is asked for is to be.
     `result` is the file that says what became of each row.
 
     `done` of `total` rows have been looked at. `counts` has the rows by what becomes of them:

@@ -133,6 +133,15 @@ class Policy:
         night = clock >= start or clock < end if start > end else start <= clock < end
         return self.work.at_local(at, end) if night else at
 
+    def month(self, now: datetime, ago: int = 0) -> tuple[datetime, datetime]:
+        """From the first of the month to the first of the next, so many months before `now`."""
+        first = self.local_date(now).replace(day=1)
+        for _back in range(ago):
+            first = (first - timedelta(days=1)).replace(day=1)
+        after = (first + timedelta(days=32)).replace(day=1)
+        start, end = (datetime.combine(day, time(), self.zone) for day in (first, after))
+        return start, end
+
     def contact_due(self, category: Category, at: datetime, *, emergency: bool) -> datetime:
         """By when a resident hears from somebody: a time that working hours allow."""
         if emergency:

@@ -146,6 +146,7 @@ _NAMES: dict[PaperKind, Words] = {
     PaperKind.LEDGER: _("pledges.xlsx"),
     PaperKind.LIST_SHEETS: _("lists.xlsx"),
     PaperKind.CALLS: _("calls.xlsx"),
+    PaperKind.FIGURES: _("figures.xlsx"),
 }
 
 
@@ -268,15 +269,15 @@ def offers(turn: Turn) -> list[PaperKind]:
     return [kind for kind in _NEEDS if kind not in _ELSEWHERE and _may_have(turn, kind)]
 
 
-def ask_for(turn: Turn, kind: PaperKind) -> None:
+def ask_for(turn: Turn, kind: PaperKind, of: str = "") -> None:
     """A workbook of this kind is made and sent to the speaker. Raises `Refused`."""
     if not _may_have(turn, kind):
         authority.require(turn, _NEEDS[kind][0], area_id=org.district(turn.db).id)
-    _keep(turn, Paper(kind, turn.speaker.person_id, turn.now))
+    _keep(turn, Paper(kind, turn.speaker.person_id, turn.now, name=of))
 
 
 def _may_have(turn: Turn, kind: PaperKind) -> bool:
-    if kind in {PaperKind.PROPOSAL, PaperKind.SHOP, PaperKind.LIST_SHEETS}:
+    if kind in _ANYWHERE:
         return _holds(turn, *_NEEDS[kind])
     power = _NEEDS[kind][0]
     if kind in _ELSEWHERE:
@@ -292,9 +293,14 @@ _NEEDS: dict[PaperKind, tuple[Power, ...]] = {
     PaperKind.LIST_SHEETS: (Power.SUPPLY, Power.BOOKING),
     PaperKind.LEDGER: (Power.SEE_PLEDGES,),
     PaperKind.CALLS: (Power.REVISIT,),
+    PaperKind.FIGURES: (Power.SEE_FIGURES,),
 }
 """One of these makes the workbook theirs to have."""
-_ELSEWHERE = frozenset({PaperKind.LEDGER, PaperKind.CALLS})
+_ANYWHERE = frozenset(
+    {PaperKind.PROPOSAL, PaperKind.SHOP, PaperKind.LIST_SHEETS, PaperKind.FIGURES}
+)
+"""For whoever holds such a post anywhere; what is in it is what it reaches."""
+_ELSEWHERE = frozenset({PaperKind.LEDGER, PaperKind.CALLS, PaperKind.FIGURES})
 """Asked for where it is shown, not at the roster desk; for whoever answers for an area."""
 
 

@@ -28,6 +28,7 @@ from governance.casefile import Case
 from governance.casehands import CoUnit
 from governance.cases import Act, CaseEvent, Outcome, Role, State, Verdict
 from governance.org import PostKind
+from storage import caselives
 from storage.moments import earliest
 from storage.schema import Id, Utc, codes, mapper, metadata
 
@@ -263,6 +264,7 @@ def record(db: Session, case: Case) -> Case:
         line.case_id = case.id
     db.add_all(case.events)
     db.flush()
+    caselives.follow(db, case.id, case.events)
     case.events = []
     return case
 

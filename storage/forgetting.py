@@ -27,6 +27,7 @@ from storage import (
     whistle_words,
     wishes,
 )
+from storage.case_words import only_codes
 from storage.cases import case_events
 from storage.claims import claims, task_quiet
 from storage.contacts import contact_words
@@ -60,7 +61,7 @@ _ON_CASES = (
         case_events.c.by_person == bindparam("person"),
         case_events.c.by_role.in_([Role.REPORTER, Role.FOLLOWER]),
     )
-    .values(by_name="", data={})
+    .values(by_name="", data=only_codes(case_events.c.data))
 )
 # Hours and points stay with the person, who has no name any more; reasons are words.
 _ON_TASKS = (

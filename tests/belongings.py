@@ -324,6 +324,7 @@ _RULES: dict[str, Rule] = {
     "case_numbers": lambda *_: True,
     "cases": _my_case,
     "case_events": _in_my_case,
+    "case_lives": _in_my_case,
     "case_units": _in_my_case,
     "mediations": _in_my_case,
     "case_followers": _mine(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from governance.authority import Power, reaches
 from governance.org import Area
@@ -76,7 +76,7 @@ def figures(turn: Turn, months_ago: int, _arg: str) -> None:
     places = reaches(Power.SEE_WHISTLES, authority.held(turn))
     if not places:
         authority.require(turn, Power.SEE_WHISTLES)
-    since, until = _month(turn, min(months_ago, 24))
+    since, until = turn.policy.month(turn.now, min(months_ago, 24))
     heading = _(
         "Whistles from {first} to {last}:",
         first=_day(since),
@@ -154,16 +154,6 @@ def _place_row(row: PlaceFigures) -> Joined:
 
 def _day(at: datetime) -> When:
     return When(at, date_only=True)
-
-
-def _month(turn: Turn, ago: int) -> tuple[datetime, datetime]:
-    """From the first of the month to the first of the next."""
-    first = turn.policy.local_date(turn.now).replace(day=1)
-    for _back in range(ago):
-        first = (first - timedelta(days=1)).replace(day=1)
-    after = (first + timedelta(days=32)).replace(day=1)
-    start, end = (datetime.combine(day, time(), turn.policy.zone) for day in (first, after))
-    return start, end
 
 
 # ── words are kept for so long ───────────────────────────────────────────────
