@@ -21,7 +21,6 @@ from governance.org import AreaKind, PostKind, UnitKind
 from governance.people import Member
 from governance.roster import (
     AreaEntry,
-    Change,
     Known,
     KnownPerson,
     PersonEntry,
@@ -29,6 +28,7 @@ from governance.roster import (
     Sheet,
     UnitEntry,
 )
+from governance.sheets import Change
 
 STREETS, COMMUNITIES, GRIDS, BUILDINGS, ENTRANCES = 9, 42, 620, 2_000, 3
 HOUSEHOLDS, UNITS, MEMBERS = 100_000, 560, 5_000

@@ -26,7 +26,7 @@ from governance.org import Area
 from governance.papers import MADE, Paper, PaperKind, PaperState
 from governance.policy import Policy
 from governance.privacy import What
-from governance.roster import Change
+from governance.sheets import Change
 from handlers import authority
 from handlers import papers as handlers
 from handlers.message import Card, Document

@@ -13,45 +13,41 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from bot.roster_leaves import Pen, pen_for
-from bot.workbook import Cell, Leaf, Page, pages, write
+from bot.sheets import table_of
+from bot.workbook import Cell, Leaf, pages, write
 from bot.workbook_parts import MOST_ROWS, Unreadable, look
+from governance.cells import listed, plain, word
 from governance.org import Area
 from governance.papers import Paper
 from governance.reportin import Judged, Line, Proposal, Seeker, judge, propose
-from governance.roster import Change
-from governance.roster_cells import listed, plain, word
+from governance.sheets import Change, Form, Row, Table
 from handlers.reportin import COLUMNS, GROUNDS, KINDS, NEEDS, PROPOSAL, REASONS, tell
-from handlers.roster_words import CHANGES
+from handlers.sheets import CHANGES, COLOURS, understood
 from handlers.turn import Turn
-from handlers.words import Words, _, in_every_language
+from handlers.words import _
 from storage import reportin
 from storage.reportin import Place, Registrant
 
 Progress = Callable[[int, int], None]
-_HEADING_ROWS = 30  # a title may stand above the headings
-_COLOURS = {Change.ADDED: "green", Change.CHANGED: "yellow", Change.REFUSED: "red"}
 _PROPOSED = [column for column in COLUMNS if column != "needs"]
 _WIDTHS = [9.0, 16.0, 18.0, 22.0, 20.0, 20.0, 20.0, 24.0, 10.0]
 
 
-def _called(texts: Mapping[str, Words]) -> dict[str, str]:
-    return {
-        word(said): key for key, text in texts.items() for said in in_every_language(text.source)
-    }
+_KIND = understood(KINDS, {})
+_GROUND = understood(GROUNDS, {})
+_TITLES = understood({"proposal": PROPOSAL, "needs": NEEDS}, {})
 
 
-_COLUMN = _called(COLUMNS)
-_KIND = _called(KINDS)
-_GROUND = {
-    word(said): ground
-    for ground, text in GROUNDS.items()
-    for said in in_every_language(text.source)
-}
-_SHEET = {
-    word(said): kind
-    for kind, text in (("proposal", PROPOSAL), ("needs", NEEDS))
-    for said in in_every_language(text.source)
-}
+def _form(sheet: str, columns: Sequence[str], key: str) -> Form:
+    titles = frozenset(said for said, of in _TITLES.items() if of == sheet)
+    headings = understood({column: COLUMNS[column] for column in columns}, {})
+    return Form(sheet, titles, tuple(columns), headings, frozenset({key}))
+
+
+_FORMS = (
+    _form("proposal", _PROPOSED, "code"),
+    _form("needs", ("community", "needs"), "community"),
+)
 
 
 class District:
@@ -132,7 +128,7 @@ def _row(registrant: Registrant, proposed: Proposal, place: Place, pen: Pen) -> 
 
 def recognises(path: Path) -> bool:
     """Whether the workbook is a proposal that came back. Raises `Unreadable`."""
-    return any(_SHEET.get(word(title)) == "proposal" for title in look(path))
+    return any(_TITLES.get(word(title)) == "proposal" for title in look(path))
 
 
 class ProposalBook:
@@ -143,25 +139,30 @@ class ProposalBook:
         self._lines: list[Line] = []
         self._needs: list[tuple[int, str, tuple[str, ...]]] = []
         for page in pages(path):
-            kind = _SHEET.get(word(page.title))
-            if kind is not None:
-                self._take(kind, page)
+            table = table_of(page, _FORMS) if word(page.title) in _TITLES else None
+            if table is not None:
+                for row in table.rows:
+                    self._take(table, row)
         self._judge(conn)
         progress(len(self._lines), len(self._lines))
 
-    def _take(self, kind: str, page: Page) -> None:
-        for number, said in _rows(page, "code" if kind == "proposal" else "community"):
-            if kind == "needs":
-                if "needs" in said:
-                    self._needs.append((number, said["community"], listed(said["needs"])))
-                continue
+    def _take(self, table: Table, row: Row) -> None:
+        said = {
+            c: text
+            for c, cell in zip(table.columns, row.cells, strict=True)
+            if (text := plain(cell))
+        }
+        if table.sheet == "needs":
+            if said.keys() >= {"community", "needs"}:
+                self._needs.append((row.number, said["community"], listed(said["needs"])))
+        elif "code" in said:
             who = _KIND.get(word(said.get("kind", "")), "")
             ground = _GROUND.get(word(said.get("ground", "")))
             community, proposed = said.get("community", ""), said.get("proposed", "")
             key, name = _key(who, said["code"]), said.get("name", "")
-            self._lines.append(Line(number, key, name, community, proposed, ground))
-            if len(self._lines) > MOST_ROWS:
-                raise Unreadable("too_many_rows")
+            self._lines.append(Line(row.number, key, name, community, proposed, ground))
+        if len(self._lines) > MOST_ROWS:
+            raise Unreadable("too_many_rows")
 
     def _judge(self, conn: Connection) -> None:
         """Every line as it would be now."""
@@ -188,8 +189,10 @@ class ProposalBook:
         pen = pen_for(language)
         headings = [_("Row"), _("Result"), _("Reason"), COLUMNS["code"], COLUMNS["name"]]
         shown = [pen(h) for h in (*headings, COLUMNS["community"])]
-        rows = [(_colour(j), _told(j, j.line.key.partition(":")[2], pen)) for j in self._judged]
-        asked = [(_colour(j), _told(j, j.line.key, pen)) for j in self._asked]
+        rows = [
+            (COLOURS[j.change], _told(j, j.line.key.partition(":")[2], pen)) for j in self._judged
+        ]
+        asked = [(COLOURS[j.change], _told(j, j.line.key, pen)) for j in self._asked]
         widths = [6.0, 10.0, 48.0, 18.0, 22.0, 20.0]
         write(
             path,
@@ -231,27 +234,7 @@ class ProposalBook:
         }
 
 
-def _colour(judged: Judged) -> str:
-    return _COLOURS.get(judged.change, "")
-
-
 def _told(judged: Judged, code: str, pen: Pen) -> list[Cell]:
     why = pen(REASONS[judged.why]) if judged.why else ""
     line = judged.line
     return [line.number, pen(CHANGES[judged.change]), why, code, line.name, line.community]
-
-
-def _rows(page: Page, needed: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each row below the headings by column; none where the headings are not found."""
-    columns: dict[str, int] = {}
-    for number, cells in page.rows:
-        if not columns:
-            found = {c: at for at, cell in enumerate(cells) if (c := _COLUMN.get(word(cell)))}
-            if needed in found and len(found) > 1:
-                columns = found
-            elif number > _HEADING_ROWS:
-                return
-            continue
-        said = {column: plain(cells[at]) for column, at in columns.items() if at < len(cells)}
-        if said.get(needed):
-            yield number, said

@@ -13,13 +13,14 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from bot import roster_leaves as leaves
-from bot.roster_tables import table_of
+from bot.sheets import table_of
 from bot.workbook import pages, write
 from bot.workbook_parts import MOST_ROWS, Unreadable, letters_of
 from governance.policy import Policy
-from governance.roster import COLUMNS, Known, Outcome, Roster, Row, Sheet, Table
+from governance.roster import COLUMNS, Known, Outcome, Roster, Sheet
 from governance.roster_plan import Progress
 from governance.roster_plan import plan as plan_rows
+from governance.sheets import Row, Table
 from handlers import roster_words as words
 from storage import roster as storage
 from storage import roster_writing
@@ -30,7 +31,7 @@ def read(path: Path) -> Roster:
     found: list[Table] = []
     ignored: list[str] = []
     for page in pages(path):
-        table = table_of(page)
+        table = table_of(page, words.FORMS)
         if table is None:
             ignored.append(page.title)
         else:
@@ -54,7 +55,7 @@ def from_rows(rows: Mapping[Sheet, Iterable[Mapping[str, str]]]) -> Roster:
             Row(number, tuple(row.get(column, "") for column in columns))
             for number, row in enumerate(some, 2)
         ]
-        tables.append(Table(sheet, sheet, letters, lines))
+        tables.append(Table(sheet, sheet, columns, letters, lines))
     return Roster(tables)
 
 

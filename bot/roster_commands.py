@@ -19,10 +19,12 @@ from bot.roster_leaves import first_reasons, pen_for, standing
 from bot.settings import Settings
 from bot.workbook_parts import Unreadable
 from governance.privacy import What
-from governance.roster import Change, Outcome, Roster
+from governance.roster import Outcome, Roster
 from governance.roster_plan import Progress
+from governance.sheets import Change
 from handlers.papers import UNREADABLE
-from handlers.roster_words import CHANGES, TITLES
+from handlers.roster_words import TITLES
+from handlers.sheets import CHANGES
 from handlers.words import Text, _, ngettext
 from storage import privacy
 from storage.database import connect

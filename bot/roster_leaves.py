@@ -13,35 +13,28 @@ from bot.workbook import Cell, Leaf
 from governance.roster import (
     COLUMNS,
     AreaEntry,
-    Change,
     Judged,
     Known,
     KnownPerson,
-    Line,
     Outcome,
     PostEntry,
     Sheet,
     UnitEntry,
 )
+from governance.sheets import Change, Line
 from handlers.posts import POSTS
 from handlers.roster_reasons import reasons_of
 from handlers.roster_words import (
     AREA_KINDS,
-    CHANGES,
     HEADINGS,
     MEMBERS,
     TITLES,
     UNIT_KINDS,
     choices,
 )
+from handlers.sheets import CHANGES, COLOURS
 from handlers.words import Reader, Text, _, ngettext, render
 
-_COLOURS = {
-    Change.ADDED: "green",
-    Change.CHANGED: "yellow",
-    Change.UNCHANGED: "",
-    Change.REFUSED: "red",
-}
 _WIDTHS = {"name": 18.0, "categories": 26.0, "skills": 22.0, "place": 18.0, "code": 18.0}
 _NUMBERS = {"latitude", "longitude", "households"}
 
@@ -63,8 +56,8 @@ def of_outcome(outcome: Outcome, language: str) -> Iterator[Leaf]:
     pen = pen_for(language)
     yield _summary(outcome, pen)
     for judged in outcome.tables:
-        columns = [c for c in COLUMNS[judged.table.sheet] if c in judged.table.letters]
-        named = [pen(HEADINGS[judged.table.sheet][column]) for column in columns]
+        columns = [c for c in judged.table.columns if c in judged.table.letters]
+        named = [pen(HEADINGS[Sheet(judged.table.sheet)][column]) for column in columns]
         yield Leaf(
             judged.table.title,
             [pen(_("Row")), pen(_("Result")), pen(_("Reason")), *named],
@@ -77,12 +70,12 @@ def of_outcome(outcome: Outcome, language: str) -> Iterator[Leaf]:
 def _judged_rows(
     judged: Judged, columns: Sequence[str], pen: Pen
 ) -> Iterator[tuple[str, Sequence[Cell]]]:
-    order = [COLUMNS[judged.table.sheet].index(column) for column in columns]
+    order = [judged.table.columns.index(column) for column in columns]
     words = {change: pen(word) for change, word in CHANGES.items()}
     for line in judged.lines:
         why = pen(reasons_of(line)) if line.reasons else ""
         cells = [line.row.cells[at] for at in order]
-        yield _COLOURS[line.change], [line.row.number, words[line.change], why, *cells]
+        yield COLOURS[line.change], [line.row.number, words[line.change], why, *cells]
 
 
 def _summary(outcome: Outcome, pen: Pen) -> Leaf:

@@ -18,8 +18,8 @@ import xlsxwriter
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from xlsxwriter.format import Format
 
-from bot.workbook_parts import Extent, Unreadable, look
-from governance.roster import Reason
+from bot.workbook_parts import MOST_FAULTS, Extent, Unreadable, look
+from governance.sheets import Reason
 
 Cell: TypeAlias = "str | int | float"
 MOST_MERGED = 50_000
@@ -31,7 +31,21 @@ class Page:
 
     title: str
     rows: Iterator[tuple[int, list[str]]]
-    faults: Mapping[tuple[int, int], Reason]
+    extent: Extent
+
+    @property
+    def faults(self) -> Mapping[tuple[int, int], Reason]:
+        """Cells that cannot be read, by row and column from 0."""
+        return self.extent.faults
+
+    def hides(self, row: int) -> bool:
+        """Whether whoever looks at the sheet does not see this row, counted from 0."""
+        return self.extent.hidden or row in self.extent.hidden_rows
+
+    def computes(self, row: int, column: int) -> bool:
+        """Whether a cell is a formula; where there are too many of them, every cell is one."""
+        formulas = self.extent.formulas
+        return len(formulas) >= MOST_FAULTS or (row, column) in formulas
 
 
 def pages(path: Path) -> Iterator[Page]:
@@ -56,7 +70,7 @@ def _page(sheet: CalamineSheet, extent: Extent) -> Page:
     ranges = sheet.merged_cell_ranges or []
     if len(ranges) > MOST_MERGED:
         raise Unreadable("too_large")
-    return Page(sheet.name, _filled(sheet, ranges, extent.faults), extent.faults)
+    return Page(sheet.name, _filled(sheet, ranges, extent.faults), extent)
 
 
 def _filled(

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from governance.roster import Reason
+from governance.sheets import Reason
 
 MOST_BYTES = 20_000_000
 MOST_UNPACKED = 200_000_000
@@ -27,6 +27,8 @@ MOST_CELLS = 20_000_000
 MOST_FAULTS = 10_000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
+_YES = frozenset({"1", "true"})
+_NO_HEIGHT = re.compile(r"0+(?:\.0*)?")
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships id"
 _STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships id"
 
@@ -44,11 +46,18 @@ class Unreadable(Exception):
 
 @dataclass(slots=True)
 class Extent:
-    """How far a sheet reaches, and what cannot be read in it, by row and column from 0."""
+    """How far a sheet reaches, and what cannot be read in it, by row and column from 0.
+
+    `hidden`: Excel does not show the sheet; `hidden_rows`: or these of its rows. `formulas`: cells
+    whose value comes from others, the first `MOST_FAULTS` of them.
+    """
 
     rows: int = 0
     columns: int = 0
     faults: dict[tuple[int, int], Reason] = field(default_factory=dict)
+    hidden: bool = False
+    hidden_rows: set[int] = field(default_factory=set)
+    formulas: set[tuple[int, int]] = field(default_factory=set)
 
 
 def look(path: Path) -> dict[str, Extent]:
@@ -85,7 +94,9 @@ def _look_inside(archive: ZipFile) -> dict[str, Extent]:
     for name, info in parts.items():
         with closing(budget.unpack(archive, info)) as chunks:
             if name in titles:
-                extents[titles[name]] = _Scan(chunks).extent
+                title, hidden = titles[name]
+                extents[title] = extent = _Scan(chunks).extent
+                extent.hidden = hidden
             else:
                 for _chunk in chunks:
                     pass
@@ -109,10 +120,12 @@ class _Budget:
                 yield chunk
 
 
-def _titles(archive: ZipFile, parts: Mapping[str, ZipInfo], budget: _Budget) -> dict[str, str]:
-    """The sheets' titles by the names of their parts."""
+def _titles(
+    archive: ZipFile, parts: Mapping[str, ZipInfo], budget: _Budget
+) -> dict[str, tuple[str, bool]]:
+    """The sheets' titles, and whether they are hidden, by the names of their parts."""
     targets: dict[str, str] = {}
-    titles: dict[str, str] = {}
+    titles: dict[str, tuple[str, bool]] = {}
 
     def relation(name: str, attrs: dict[str, str]) -> None:
         if _local(name) == "Relationship":
@@ -122,7 +135,7 @@ def _titles(archive: ZipFile, parts: Mapping[str, ZipInfo], budget: _Budget) -> 
     def sheet(name: str, attrs: dict[str, str]) -> None:
         if _local(name) == "sheet":
             part = targets.get(attrs.get(_RELATION) or attrs.get(_STRICT) or "", "")
-            titles[part] = attrs.get("name", "")
+            titles[part] = attrs.get("name", ""), attrs.get("state", "visible") != "visible"
 
     for name, started in (("xl/_rels/workbook.xml.rels", relation), ("xl/workbook.xml", sheet)):
         if name not in parts:
@@ -157,7 +170,7 @@ class _Scan:
         self.extent = Extent()
         self._row = self._column = -1
         self._kind = self._said = ""
-        self._formula = self._filled = self._valued = False
+        self._formula = self._filled = self._valued = self._hidden = False
         self._parser = _parser()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -180,6 +193,8 @@ class _Scan:
         elif local == "row":
             self._row = int(attrs["r"]) - 1 if attrs.get("r", "").isdigit() else self._row + 1
             self._column = -1
+            flat = _NO_HEIGHT.fullmatch(attrs.get("ht", "")) is not None
+            self._hidden = flat or attrs.get("hidden") in _YES
 
     def _cell(self, attrs: dict[str, str]) -> None:
         self._kind, self._said = attrs.get("t", ""), ""
@@ -199,6 +214,8 @@ class _Scan:
         elif local == "c":
             if self._filled or self._formula:
                 self._grow()
+            if self._formula and len(self.extent.formulas) < MOST_FAULTS:
+                self.extent.formulas.add((self._row, self._column))
             if self._formula and (not self._valued or (not self._said and self._kind != "str")):
                 self._fault(Reason("formula"))
             elif self._kind == "e":
@@ -208,6 +225,8 @@ class _Scan:
         extent = self.extent
         extent.rows = max(extent.rows, self._row + 1)
         extent.columns = max(extent.columns, self._column + 1)
+        if self._hidden:
+            extent.hidden_rows.add(self._row)
         if extent.rows > MOST_ROWS + 100:  # room for titles and empty rows
             raise Unreadable("too_many_rows")
         if extent.rows * extent.columns > MOST_CELLS:

@@ -151,6 +151,30 @@ def free(shift: Shift, claim: Claim) -> None:
     claim.state, claim.held_until = _S.RELEASED, None
 
 
+def unite(shift: Shift, one: Claim, other: Claim) -> tuple[Claim, Claim]:
+    """Two claims on a shift turn out to be one person's: the one that stays, and the one that
+    counts no more. What has gone further stays, with the seats of a team."""
+    stays, goes = sorted((one, other), key=_worth, reverse=True)
+    if stays.state is _S.HELD and goes.state is _S.WAITLISTED:
+        stays.state, stays.held_until = _S.CLAIMED, None  # whoever waits has registered
+    if goes.state in SEATED and goes.seats > stays.seats:
+        stays.seats, goes.seats = goes.seats, stays.seats
+        stays.team, goes.team = goes.team, stays.team
+    free(shift, goes)
+    return stays, goes
+
+
+_RANKS = (
+    *(_S.CONFIRMED, _S.LEFT, _S.ARRIVED, _S.DISPUTED),
+    *(_S.CLAIMED, _S.ABSENT, _S.HELD, _S.WAITLISTED, _S.RELEASED),
+)
+"""How much a claim is worth to whoever made it, the best first."""
+
+
+def _worth(claim: Claim) -> tuple[int, int, int]:
+    return -_RANKS.index(claim.state), claim.seats, -claim.place
+
+
 def promote(shift: Shift, kind: Kind, waiting: Sequence[Claim], now: datetime) -> list[Claim]:
     """Those who have waited longest have the free slots; nobody after the start."""
     moved: list[Claim] = []

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from governance.org import metres
-from governance.roster import Change
+from governance.sheets import Change
 
 Point = tuple[float, float]  # latitude, longitude in degrees
 

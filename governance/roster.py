@@ -1,6 +1,5 @@
-"""The roster as a workbook has it, row by row, and what becomes of each row.
+"""The roster as a workbook has it, and what becomes of it.
 
-A blank cell says nothing: what the district knew stays as it is. A dash or "none" clears.
 Nothing is ever deleted; a post ends by its last day.
 """
 
@@ -11,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from governance.org import AreaKind, PostKind, UnitKind
 from governance.people import Member
+from governance.sheets import Change, Line, Table
 
 
 class Sheet(StrEnum):
@@ -23,15 +22,6 @@ class Sheet(StrEnum):
     AREAS = "areas"
     UNITS = "units"
     PEOPLE = "people"
-
-
-class Change(StrEnum):
-    """What becomes of a row."""
-
-    ADDED = "added"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    REFUSED = "refused"
 
 
 COLUMNS: Mapping[Sheet, tuple[str, ...]] = {
@@ -45,37 +35,6 @@ COLUMNS: Mapping[Sheet, tuple[str, ...]] = {
 """Every sheet's columns in the template's order. People: one row for each post."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a row is refused: a code, the column it is about, and what the words for it name."""
-
-    code: str
-    column: str = ""
-    data: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Row:
-    """A row as it was read: its number in the sheet, and a text for each of `COLUMNS`.
-
-    `faults` are cells whose value could not be read.
-    """
-
-    number: int
-    cells: tuple[str, ...]
-    faults: tuple[Reason, ...] = ()
-
-
-@dataclass(slots=True)
-class Table:
-    """One sheet of a workbook. `letters` names the workbook's own columns: "phone" is "C"."""
-
-    sheet: Sheet
-    title: str
-    letters: Mapping[str, str]
-    rows: list[Row]
-
-
 @dataclass(slots=True)
 class Roster:
     """What was read from a workbook. `ignored`: titles of sheets that are no part of it."""
@@ -85,36 +44,6 @@ class Roster:
 
     def __len__(self) -> int:
         return sum(len(table.rows) for table in self.tables)
-
-
-FOLLOWS = frozenset({"refers_to_refused", "same_person"})
-"""Reasons that are the fault of another row."""
-
-
-@dataclass(slots=True)
-class Line:
-    """A row with what becomes of it. `said` is what its cells mean, while it is looked at."""
-
-    table: Table
-    row: Row
-    said: dict[str, Any] = field(default_factory=dict)
-    reasons: list[Reason] = field(default_factory=list)
-    change: Change = Change.UNCHANGED
-
-    @property
-    def place(self) -> dict[str, str]:
-        """Where the row stands, for the reasons of other rows."""
-        return {"sheet": self.table.title, "row": str(self.row.number)}
-
-    @property
-    def follows(self) -> bool:
-        """Whether the row is refused only because another one is."""
-        return bool(self.reasons) and all(r.code in FOLLOWS for r in self.reasons)
-
-    def refuse(self, code: str, column: str = "", /, **data: str) -> None:
-        """The row is refused; said once for each code and column."""
-        if not any(r.code == code and r.column == column for r in self.reasons):
-            self.reasons.append(Reason(code, column, data))
 
 
 # ── What the district knows, and what a row wants it to know ─────────────────
@@ -261,7 +190,7 @@ class Outcome:
         """How many rows of each kind of sheet were added, changed, unchanged, refused."""
         found: dict[Sheet, Counter[Change]] = {}
         for judged in self.tables:
-            counter = found.setdefault(judged.table.sheet, Counter())
+            counter = found.setdefault(Sheet(judged.table.sheet), Counter())
             counter.update(line.change for line in judged.lines)
         return found
 

@@ -12,11 +12,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from governance.cells import plain
 from governance.org import SEATS
-from governance.roster import Change, Known, KnownPerson, Line, PersonEntry, Plan, PostEntry, Terms
-from governance.roster_cells import NUMBERED, plain
+from governance.roster import Known, KnownPerson, PersonEntry, Plan, PostEntry, Terms
+from governance.roster_cells import NUMBERED
 from governance.roster_places import Areas, missing
 from governance.roster_posts import Term, match, plan_posts
+from governance.sheets import Change, Line
 
 _OF_THE_PERSON = ("code", "name", "mark", "phone", "member", "unit", "home", "skills")
 _OF_THE_POST = ("place", "duty_phone", "partner", "since", "until")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
+from governance.cells import require
 from governance.org import SEATS, AreaKind
-from governance.roster import AreaEntry, Change, Known, Line, Plan, UnitEntry
-from governance.roster_cells import require
+from governance.roster import AreaEntry, Known, Plan, UnitEntry
+from governance.sheets import Change, Line
 
 RANK = {kind: rank for rank, kind in enumerate(AreaKind)}
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from governance.roster import Change, KnownPerson, Line, Plan, PostEntry
+from governance.roster import KnownPerson, Plan, PostEntry
+from governance.sheets import Change, Line
 
 
 @dataclass(eq=False, slots=True)

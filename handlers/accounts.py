@@ -14,7 +14,7 @@ from governance.people import Person
 from governance.refused import Refused
 from handlers.message import Card, Choice, Said
 from handlers.refusals import words_for
-from handlers.registry import COMMANDS, choice, command, conversation
+from handlers.registry import COMMANDS, Moment, choice, command, conversation, follow
 from handlers.talk.answers import Option, Text
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
@@ -159,7 +159,7 @@ def _join(turn: Turn, token: Token) -> None:
     if is_somebody(turn, gone):
         raise Refused("two_persons")
     tokens.use(turn.db, token, turn.now, turn.speaker.account_id)
-    merging.merge(turn.db, gone, kept)
+    merge(turn, gone, kept)
     people.speaks_now(turn.db, turn.speaker.account_id)
     name = org.person_name(turn.db, kept)
     turn.post.reply(
@@ -174,6 +174,15 @@ def _join(turn: Turn, token: Token) -> None:
     told = _("Another account of yours was linked. If that was not you, separate it here.")
     separate = Choice(_("Separate it"), f"accounts.unlink:{turn.speaker.account_id}")
     turn.post.to_group(other.lane, Card(told, (separate,)), other.language)
+
+
+def merge(turn: Turn, gone: int, kept: int) -> merging.Moved:
+    """Everything of `gone` is `kept`'s, and every room has seen to what both had. Returns what
+    has moved."""
+    moved = merging.merge(turn.db, gone, kept)
+    for said in follow(Moment.MERGED, turn, kept):
+        turn.post.reply(Card(said))
+    return moved
 
 
 # ── one's accounts ───────────────────────────────────────────────────────────

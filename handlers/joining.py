@@ -19,7 +19,7 @@ from handlers.talk.answers import Option
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text, Words, _, lines, ngettext, paragraphs
-from storage import cases, invitations, merging, org, people, tokens
+from storage import cases, invitations, org, people, tokens
 from storage.invitations import Place
 from storage.secrets import fingerprint
 from storage.tokens import Purpose, Token
@@ -143,7 +143,7 @@ def _accept(turn: Turn, token: Token, offer: Offer) -> None:
     me, account = turn.speaker.person_id, people.account(turn.db, turn.speaker.account_id)
     shown = _shown(turn, account)
     same_phone = _same_phone(turn, me, person_id)
-    moved = merging.merge(turn.db, me, person_id)
+    moved = accounts.merge(turn, me, person_id)
     token.subject_id = post.id if post else None
     token.data = {**token.data, "name": offer.name, "shown": shown, "moved": moved}
     people.speaks_now(turn.db, turn.speaker.account_id)

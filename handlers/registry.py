@@ -97,6 +97,7 @@ class Moment(StrEnum):
     BLOWN = "blown"  # a whistle: its units have been called
     OVER = "over"  # a whistle: nobody has to come any more
     REDONE = "redone"  # a case: its reporter says that it was not done
+    MERGED = "merged"  # two persons: everything is the one's who stays
 
 
 T = TypeVar("T")

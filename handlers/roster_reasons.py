@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from functools import partial
 
 from governance.org import AreaKind, PostKind
-from governance.roster import Line, Reason, Sheet
+from governance.roster import Sheet
+from governance.sheets import Line
+from handlers import sheets
 from handlers.posts import POSTS
 from handlers.roster_words import AREA_KINDS, HEADINGS, choices, seats
-from handlers.words import Text, Value, Words, _, line, lines, listed
-
-Data = Mapping[str, str]
+from handlers.sheets import OF_CELLS, Data, Reasons
+from handlers.words import Text, Value, Words, _, listed
 
 
 def _kinds(data: Data) -> dict[str, Value]:
@@ -34,22 +35,11 @@ def _seats(data: Data) -> Words:
     )
 
 
-REASONS: dict[str, Callable[[Data], Text]] = {
-    # cells
-    "missing": lambda d: _("This cell is empty; something new needs it."),
-    "too_long": lambda d: _("Too long; at most {limit} characters.", **d),
-    "bad_code": lambda d: _("“{value}” cannot be a code: no spaces, commas or colons.", **d),
-    "unknown_word": lambda d: _("“{value}” is not known here.", **d),
-    "bad_phone": lambda d: _("“{value}” is no telephone number.", **d),
-    "bad_day": lambda d: _("“{value}” is no day. Write it like 2026-03-01.", **d),
-    "bad_count": lambda d: _("“{value}” is no whole number.", **d),
+REASONS: Reasons = {
+    **OF_CELLS,
     "bad_degrees": lambda d: _("“{value}” cannot be degrees. Write them like 41.8021.", **d),
     "half_a_point": lambda d: _("Give latitude and longitude, or neither."),
     "unknown_category": lambda d: _("“{value}” is no category; write its code, like 0201.", **d),
-    "formula": lambda d: _(
-        "This cell holds a formula without its result. Open the file in Excel and save it once, or write the value itself."
-    ),
-    "error_cell": lambda d: _("This cell shows an error ({value}). Write the value itself.", **d),
     # areas and units
     "duplicate_code": lambda d: _("Code {code} also stands in “{sheet}”, row {row}.", **d),
     "no_parent": lambda d: _("Write the code of the area in which it lies."),
@@ -93,25 +83,8 @@ REASONS: dict[str, Callable[[Data], Text]] = {
 }
 
 
-def reason_of(sheet: Sheet, reason: Reason) -> Text:
-    """One reason in words, with what may be written where the choice is small."""
-    said = REASONS[reason.code](reason.data)
-    if reason.code == "unknown_word":
-        may_be = listed(*choices(sheet, reason.column))
-        return line(said, _("It can be: {choices}", choices=may_be), separator=" ")
-    return said
-
-
 def reasons_of(refused: Line) -> Text:
     """All reasons of a row, each with its cell: "C17 Telephone: …"."""
-    return lines(*(_at_its_cell(refused, reason) for reason in refused.reasons))
-
-
-def _at_its_cell(refused: Line, reason: Reason) -> Text:
-    sheet, letters = refused.table.sheet, refused.table.letters
-    said = reason_of(sheet, reason)
-    heading = HEADINGS[sheet].get(reason.column)
-    if heading is None:
-        return said
-    cell = f"{letters[reason.column]}{refused.row.number}" if reason.column in letters else ""
-    return _("{cell}: {reason}", cell=line(cell, heading, separator=" "), reason=said)
+    sheet = Sheet(refused.table.sheet)
+    may_be = partial(choices, sheet)
+    return sheets.reasons_of(refused, HEADINGS[sheet], REASONS, may_be)

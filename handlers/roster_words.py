@@ -1,24 +1,19 @@
-"""The roster's words: titles, headings and kinds in both languages, and every reason.
-
-What is written in a workbook comes from the catalogue; what is understood in one is that in
-any language, and what districts call it besides.
-"""
+"""The roster's words: titles, headings and kinds in both languages (handlers/sheets.py)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Iterable
 
+from governance.cells import word
 from governance.org import SEATS, AreaKind, PostKind, UnitKind
 from governance.people import Member
 from governance.policy import Policy
-from governance.roster import Change, Sheet, Terms
-from governance.roster_cells import word
+from governance.roster import COLUMNS, Sheet, Terms
+from governance.sheets import Form
 from handlers.posts import POSTS
-from handlers.words import Words, _, in_every_language
+from handlers.sheets import NOTHING, understood
+from handlers.words import Words, _
 from storage.secrets import fingerprint
-
-K = TypeVar("K")
 
 TITLES: dict[Sheet, Words] = {
     Sheet.AREAS: _("Areas"),
@@ -80,13 +75,6 @@ MEMBERS: dict[Member | None, Words] = {
     Member.VOLUNTEER: _("volunteer"),
     None: _("neither"),
 }
-CHANGES: dict[Change, Words] = {
-    Change.ADDED: _("added"),
-    Change.CHANGED: _("changed"),
-    Change.UNCHANGED: _("unchanged"),
-    Change.REFUSED: _("refused"),
-}
-
 _ALSO_TITLES: dict[Sheet, str] = {
     Sheet.AREAS: "areas 区域表 辖区 网格 网格划分 区划 楼栋",
     Sheet.UNITS: "units 单位表 单位名单 部门 责任单位",
@@ -150,36 +138,23 @@ _ALSO_MEMBERS = {
     Member.VOLUNTEER: "群众志愿者",
     None: "no 不是 群众",
 }
-_NOTHING = frozenset({"-", "--", "—", "——", "无", "none", "n/a", "/"})
+_TITLES = understood(TITLES, _ALSO_TITLES)
+_AREAS = understood(AREA_KINDS, _ALSO_AREAS)
+_UNITS = understood(UNIT_KINDS, _ALSO_UNITS)
+_POSTS = understood(POSTS, _ALSO_POSTS)
+_MEMBERS = understood(MEMBERS, _ALSO_MEMBERS)
 
-
-def _understood(words: Mapping[K, Words], also: Mapping[K, str]) -> dict[str, K]:
-    found: dict[str, K] = {}
-    for key, named in words.items():
-        ours = [*in_every_language(named.source), *([str(key)] if key else [])]
-        for text in (*ours, *also.get(key, "").split()):
-            for said in (text, text.replace("编码", "编号"), text.replace("编码", "代码")):
-                found.setdefault(word(said), key)
-    return found
-
-
-_SHEETS = _understood(TITLES, _ALSO_TITLES)
-_COLUMNS = {sheet: _understood(HEADINGS[sheet], _ALSO_HEADINGS[sheet]) for sheet in Sheet}
-_AREAS = _understood(AREA_KINDS, _ALSO_AREAS)
-_UNITS = _understood(UNIT_KINDS, _ALSO_UNITS)
-_POSTS = _understood(POSTS, _ALSO_POSTS)
-_MEMBERS = _understood(MEMBERS, _ALSO_MEMBERS)
-
-
-def sheet_called(title: str) -> Sheet | None:
-    """What a sheet of this title lists."""
-    return _SHEETS.get(word(title))
-
-
-def column_called(sheet: Sheet, heading: str) -> str | None:
-    """Which column of a sheet has this heading; what stands in brackets is a remark."""
-    heading = word(heading).partition("(")[0].rstrip("*:：")
-    return _COLUMNS[sheet].get(heading)
+FORMS = tuple(
+    Form(
+        sheet,
+        frozenset(said for said, of in _TITLES.items() if of is sheet),
+        COLUMNS[sheet],
+        understood(HEADINGS[sheet], _ALSO_HEADINGS[sheet]),
+        frozenset({"code", "phone"} if sheet is Sheet.PEOPLE else {"code"}),
+    )
+    for sheet in Sheet
+)
+"""What the sheets of a roster are."""
 
 
 def terms(policy: Policy) -> Terms:
@@ -194,7 +169,7 @@ def terms(policy: Policy) -> Terms:
         posts=_POSTS,
         members=_MEMBERS,
         categories=categories,
-        nothing=_NOTHING,
+        nothing=NOTHING,
         mark=fingerprint,
     )
 

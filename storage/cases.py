@@ -362,6 +362,14 @@ def follows(db: Session, case: Case, person_id: int) -> bool:
     return person_id in followers(db, case)
 
 
+def unite(db: Session, gone: int, kept: int) -> None:
+    """Two persons are one: nobody waits beside themselves for what they reported."""
+    for reporter, follower in ((gone, kept), (kept, gone)):
+        theirs = select(cases.c.id).where(cases.c.reporter_id == reporter)
+        mine = case_followers.c.person_id == follower
+        db.execute(delete(case_followers).where(mine, case_followers.c.case_id.in_(theirs)))
+
+
 def followers(db: Session, case: Case) -> Sequence[int]:
     return db.scalars(_FOLLOWERS, {"case": case.id}).all()
 

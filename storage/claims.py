@@ -22,8 +22,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from governance import claims as rules
 from governance.claims import COMING, Claim, ClaimState, Proof
 from governance.tasks import Shift
+from storage import tasks
 from storage.people import people
 from storage.schema import Id, Utc, codes, mapper, metadata
 from storage.tasks import shifts
@@ -120,6 +122,16 @@ _PAST = (
     .order_by(claims.c.id.desc())
     .limit(bindparam("most"))
 )
+_theirs = claims.alias("theirs")
+_SHARED = (
+    select(claims.c.shift_id)
+    .join(_theirs, _theirs.c.shift_id == claims.c.shift_id)
+    .where(
+        claims.c.person_id == bindparam("one"),
+        _theirs.c.person_id == bindparam("other"),
+    )
+    .order_by(claims.c.shift_id)
+)
 _QUIET = select(task_quiet.c.person_id).where(
     task_quiet.c.person_id.in_(bindparam("people", expanding=True))
 )
@@ -183,6 +195,21 @@ def coming_of(db: Session, person_id: int, most: int) -> list[tuple[Claim, Shift
 def of_person(db: Session, person_id: int, most: int) -> list[tuple[Claim, Shift]]:
     """Everything somebody ever claimed, the newest first."""
     return [(row[0], row[1]) for row in db.execute(_PAST, {"person": person_id, "most": most})]
+
+
+def lock_shared(db: Session, one: int, other: int) -> Sequence[int]:
+    """The shifts that both have a claim on, locked in the order of their ids."""
+    shared = db.scalars(_SHARED, {"one": one, "other": other}).all()
+    return [shift_id for shift_id in shared if tasks.lock(db, shift_id) is not None]
+
+
+def unite(db: Session, gone: int, kept: int) -> None:
+    """Where both have claimed a shift, the better claim is left, and the shift counts it once."""
+    for shift_id in lock_shared(db, gone, kept):
+        pair = [found for who in (kept, gone) if (found := one(db, shift_id, who)) is not None]
+        _stays, goes = rules.unite(db.get_one(Shift, shift_id), *pair)
+        db.delete(goes)
+    db.flush()
 
 
 def quiet(db: Session, person_ids: Iterable[int]) -> set[int]:

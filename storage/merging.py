@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from governance.people import Person
-from storage import cards, outbox
+from storage import cards, cases, claims, outbox
 from storage.people import accounts, new_person, people
 from storage.schema import metadata
 
@@ -41,12 +41,16 @@ def merge(db: Session, gone: int, kept: int) -> Moved:
     """Everything of `gone` belongs to `kept`; `gone` is no more. Returns what has moved.
 
     Where both had something that there is once only, the kept one's stays. What is known of
-    `gone` fills what was not known of `kept`. Both are locked meanwhile, the lower id first.
+    `gone` fills what was not known of `kept`. Both are locked meanwhile, the lower id first,
+    after the shifts that both claimed, as whoever claims locks them (storage/rush.py).
     """
+    claims.lock_shared(db, gone, kept)
     for person_id in sorted((gone, kept)):
         db.get_one(Person, person_id, with_for_update=True, populate_existing=True)
     _complete(db, gone, kept)
     db.flush()
+    claims.unite(db, gone, kept)
+    cases.unite(db, gone, kept)
     moved: dict[str, list[list[Any]]] = {}
     for column in person_columns():
         for unique in _uniques(column):

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, exists, or_, select
 
+from governance.cells import listed
 from governance.roster import AreaEntry, Known, KnownPerson, PersonEntry, PostEntry, UnitEntry
-from governance.roster_cells import listed
 from storage.org import areas, posts, responsibilities, units
 from storage.people import accounts, people
 

@@ -1,16 +1,22 @@
-"""What the pages tell people to type exists."""
+"""What the pages tell people to type exists, and so does what they say the bot shows."""
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
+from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import typer
+from babel.messages.pofile import read_po
 
+from bot import decisions
 from bot.main import app
+from governance import shift_times
 from handlers import rooms
-from handlers.registry import COMMANDS
+from handlers.registry import COMMANDS, said_so
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")))
@@ -39,3 +45,54 @@ def test_commands_are_found_on_the_pages() -> None:
 def test_every_command_stands_on_the_page_about_running() -> None:
     told = set(IN_A_SHELL.findall((ROOT / "docs" / "running.md").read_text("utf-8")))
     assert set(typer.main.get_command(app).commands) == told  # type: ignore[attr-defined]
+
+
+# ── what is quoted ───────────────────────────────────────────────────────────
+
+FOR_OFFICERS = ("volunteering.md", "volunteering.zh-CN.md", "lists.md", "whistle.md")
+"""Pages on which whatever stands in quotation marks can be sent, tapped or read in the chat.
+Bold words count too, unless they are the first sentence of a paragraph."""
+QUOTED = re.compile(r"“([^”]+)”|「([^」]+)」|\*\*([^*]+)\*\*")
+SAID_FOR = re.compile(r"“([^”]+)”[ ,(（]{0,3}`/([a-z]+)`")
+NOW = datetime(2026, 11, 23, 9, 14, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@cache
+def texts() -> frozenset[str]:
+    """Every text of the bot in each of its languages."""
+    with (ROOT / "handlers" / "locale" / "zh_CN.po").open("rb") as file:
+        catalogue = read_po(file, locale="zh_CN")
+    found = (form for message in catalogue for form in (message.id, message.string))
+    return frozenset(
+        text for form in found for text in (form if isinstance(form, tuple) else (form,)) if text
+    )
+
+
+def can_be_said(words: str) -> bool:
+    """Whether the bot answers to these words, as a command or where it asks for a time."""
+    known = any(words.lower() in command.also for command in COMMANDS.values())
+    time = shift_times.parse(words, NOW) or shift_times.parse_term(words, NOW.date())
+    return known or said_so(words) is not None or time is not None
+
+
+@pytest.mark.parametrize("name", FOR_OFFICERS)
+def test_what_a_page_quotes_is_sent_tapped_or_read_in_the_chat(name: str) -> None:
+    page = (ROOT / "docs" / name).read_text("utf-8")
+    found = QUOTED.findall(page)
+    quoted = ["".join(words) for words in found if not words[2].endswith((".", "?", "。", "？"))]
+    assert len(quoted) >= 8
+    assert [words for words in quoted if words not in texts() and not can_be_said(words)] == []
+
+
+@pytest.mark.parametrize("name", FOR_OFFICERS)
+def test_words_beside_a_command_are_said_instead_of_it(name: str) -> None:
+    pairs = SAID_FOR.findall((ROOT / "docs" / name).read_text("utf-8"))
+    assert [(words, of) for words, of in pairs if words.lower() not in COMMANDS[of].also] == []
+
+
+def test_every_kind_of_whistle_stands_on_the_page_about_whistles() -> None:
+    page = (ROOT / "docs" / "whistle.md").read_text("utf-8")
+    kinds = decisions.whistle_kinds()
+    assert [
+        kind for kind in kinds.values() if f"| {kind.name_zh} {kind.name_en} |" not in page
+    ] == []

@@ -52,7 +52,8 @@ def _claimer_knows(turn: Turn, wish: Wish, by: int | None) -> None:
     known = Choice(_("They may know who I am"), f"wishes.name:{wish.id}")
     deed = Choice(_("Put it among my deeds"), f"deeds.from_wish:{wish.id}")
     common.tell(turn, wish.claimer_id, text, (known, deed))
-    if turn.policy.wish_points:
+    # Whoever claimed it may have turned out to be the wisher (storage/merging.py).
+    if turn.policy.wish_points and wish.claimer_id != wish.poster_id:
         awards.award(
             turn,
             to=wish.claimer_id,

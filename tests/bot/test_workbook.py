@@ -17,7 +17,8 @@ from bot import workbook_parts
 from bot.roster import read
 from bot.workbook import Leaf, pages, write
 from bot.workbook_parts import Unreadable, letters_of, place_of
-from governance.roster import COLUMNS, Roster, Row, Sheet
+from governance.roster import COLUMNS, Roster, Sheet
+from governance.sheets import Row
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 AREAS = ["编码", "名称", "级别", "上级编码"]

@@ -14,22 +14,19 @@ from governance.people import Member
 from governance.roster import (
     COLUMNS,
     AreaEntry,
-    Change,
     Known,
     KnownPerson,
-    Line,
     Outcome,
     PersonEntry,
     PostEntry,
     Roster,
-    Row,
     Sheet,
-    Table,
     Terms,
     UnitEntry,
 )
 from governance.roster_places import in_circles
 from governance.roster_plan import plan
+from governance.sheets import Change, Line, Row, Table
 
 TODAY = date(2026, 11, 23)
 TERMS = Terms(
@@ -63,6 +60,7 @@ def judged(
         Table(
             sheet,
             sheet,
+            COLUMNS[sheet],
             {column: chr(65 + at) for at, column in enumerate(COLUMNS[sheet])},
             [
                 Row(number, tuple(row.get(column, "") for column in COLUMNS[sheet]))

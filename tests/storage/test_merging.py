@@ -15,8 +15,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Enum
 
+from governance.claims import SEATED, Claim, ClaimState
 from governance.people import Person
-from storage import merging, people
+from governance.tasks import Shift
+from storage import claims, merging, people
 from storage.digests import digests
 from storage.merging import LOOSE
 from storage.schema import Id, metadata
@@ -198,3 +200,54 @@ def test_of_what_there_is_once_for_each_one_remains(
             merging.merge(db, gone, ids[0])
         left = {tuple(row) for row in db.execute(select(digests.c.person_id, digests.c.kind))}
         assert left == {(ids[0], kind) for _n, kind in follows}
+
+
+STATES = sorted(ClaimState)
+
+
+@given(
+    mine=st.sampled_from(STATES),
+    theirs=st.sampled_from(STATES),
+    team=st.integers(1, 4),
+    mine_first=st.booleans(),
+)
+def test_of_two_claims_on_a_shift_the_better_one_is_left_and_counted_once(
+    memory: Engine, mine: ClaimState, theirs: ClaimState, team: int, mine_first: bool
+) -> None:
+    with Session(memory, autoflush=False) as db:
+        gone, kept, other = (people.new_person(db.connection(), name) for name in "abc")
+        made = [
+            Claim(1, gone, mine, 1 if mine_first else 2, MOMENT, seats=team),
+            Claim(1, kept, theirs, 2 if mine_first else 1, MOMENT),
+            Claim(1, other, ClaimState.WAITLISTED, 3, MOMENT),
+        ]
+        seats = sum(claim.seats for claim in made if claim.state in SEATED)
+        waiting = sum(claim.state is ClaimState.WAITLISTED for claim in made)
+        shift = Shift(1, MOMENT, MOMENT, 5, "1234", seats, waiting, last=3)
+        db.add(shift)
+        db.flush()
+        for claim in made:
+            claim.shift_id = shift.id
+        db.add_all(made)
+        db.flush()
+
+        merging.merge(db, gone, kept)
+        left = claims.of_shift(db, shift.id)
+        assert sorted(claim.person_id for claim in left) == [kept, other]
+        assert shift.taken == sum(claim.seats for claim in left if claim.state in SEATED) <= seats
+        assert shift.waiting == sum(claim.state is ClaimState.WAITLISTED for claim in left)
+        [stays] = [claim for claim in left if claim.person_id == kept]
+        assert stays.state in {mine, theirs} or (
+            {mine, theirs} == {ClaimState.HELD, ClaimState.WAITLISTED}
+            and stays.state is ClaimState.CLAIMED
+        )
+        for worse, better in (
+            (ClaimState.WAITLISTED, ClaimState.CLAIMED),
+            (ClaimState.CLAIMED, ClaimState.ARRIVED),
+            (ClaimState.ABSENT, ClaimState.CONFIRMED),
+            (ClaimState.RELEASED, ClaimState.WAITLISTED),
+        ):
+            if {mine, theirs} == {worse, better}:
+                assert stays.state is better
+        if mine in SEATED:
+            assert stays.seats == team  # whoever came along still has a seat

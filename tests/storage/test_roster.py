@@ -16,7 +16,8 @@ from bot import settings as configuration
 from governance.org import SEATS, AreaKind, PostKind, UnitKind
 from governance.people import Member
 from governance.policy import Policy
-from governance.roster import Change, Known, Outcome, Roster, Sheet
+from governance.roster import Known, Outcome, Roster, Sheet
+from governance.sheets import Change
 from storage import roster as stored
 from storage.cases import cases
 from storage.database import connect
