@@ -13,17 +13,21 @@ class PaperKind(StrEnum):
     INCOMING = "incoming"  # not read yet
     ROSTER = "roster"  # 名册
     REPORTIN = "reportin"  # 报到方案, as an officer has adjusted it
+    GUIDE = "guide"  # 办事指南
     EXPORT = "export"  # the whole roster, asked for
     TEMPLATE = "template"  # an empty roster with examples, asked for
     PROPOSAL = "proposal"  # 报到方案, asked for
     CERTIFICATE = "certificate"  # 志愿服务证明, asked for
     SHOP = "shop"  # 兑换点台账, asked for
+    GUIDE_SHEET = "guide_sheet"  # 办事指南, asked for
+    GUIDE_TEMPLATE = "guide_template"  # an empty guide with examples, asked for
     LEDGER = "ledger"  # 认领台账 and the three lists, asked for
 
 
 MADE = frozenset(
     {
         *(PaperKind.EXPORT, PaperKind.TEMPLATE, PaperKind.PROPOSAL),
+        *(PaperKind.GUIDE_SHEET, PaperKind.GUIDE_TEMPLATE),
         *(PaperKind.CERTIFICATE, PaperKind.SHOP, PaperKind.LEDGER),
     }
 )

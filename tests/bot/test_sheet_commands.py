@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot import roster_commands, settings, workbook
+from bot import settings, sheet_commands, workbook
 from bot.workbook import Leaf
 from storage.database import connect
 from storage.org import areas
@@ -35,12 +35,12 @@ class Console:
 
     def imports(self, path: Path, report: Path | None = None, **more: bool) -> int:
         options = {"dry_run": False, "skip_refused": False, **more}
-        return roster_commands.bring_in(
+        return sheet_commands.bring_in(
             self._settings, path, report=report, language="zh_CN", **options
         )
 
     def exports(self, path: Path) -> int:
-        return roster_commands.take_out(self._settings, path, "zh_CN")
+        return sheet_commands.take_out(self._settings, path, "zh_CN")
 
     def looks(self) -> int:
         engine = connect(self._settings.database.url)
@@ -142,7 +142,7 @@ def test_the_template_goes_in_as_it_is_and_names_who_looks_after_the_roster(
     console: Console,
 ) -> None:
     path = console.folder / "template.xlsx"
-    assert roster_commands.start(path, "zh_CN") == 0
+    assert sheet_commands.start(path, "zh_CN") == 0
     assert console.imports(path) == 0
     pages = [list(page.rows) for page in workbook.pages(path)]
     assert [row for rows in pages for _n, row in rows if "管理员" in row]
@@ -151,6 +151,6 @@ def test_the_template_goes_in_as_it_is_and_names_who_looks_after_the_roster(
 def test_a_roster_that_is_filled_in_is_not_overwritten_by_the_template(console: Console) -> None:
     path = console.file(DISTRICT)
     before = path.read_bytes()
-    assert roster_commands.start(path, "zh_CN") == 1
+    assert sheet_commands.start(path, "zh_CN") == 1
     assert path.read_bytes() == before
     assert "已经有文件" in console.reads()
