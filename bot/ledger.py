@@ -15,18 +15,19 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from bot.lists import needs_leaf, supply_leaf
 from bot.roster_leaves import Pen, pen_for
 from bot.workbook import Cell, Leaf, write
 from governance.lists import Supply
-from governance.org import Area, AreaKind, Unit
+from governance.org import Area, Unit
 from governance.pledges import Give
 from governance.policy import Policy
 from handlers.lists.booking_cards import STATES as BOOKING_STATES
-from handlers.lists.need_cards import STATES as NEED_STATES
+from handlers.lists.sheets import known_needs, known_supply
 from handlers.pledges.cards import GIVES
 from handlers.pledges.cards import STATES as PROJECT_STATES
 from handlers.words import Text, _
-from storage import bookings, lists, org, pledges
+from storage import bookings, org, pledges
 
 Rows = list[tuple[str, Sequence[Cell]]]
 
@@ -51,8 +52,7 @@ class _Ledger:
         yield self._totals(_("By unit"), _("Unit"), lambda row: row.unit)
         yield self._totals(_("By community"), _("Community"), lambda row: row.community)
         yield self._bookings()
-        yield self._needs()
-        yield self._supply()
+        yield from self._lists()
 
     def _leaf(self, title: Text, headings: Sequence[Text], rows: Rows) -> Leaf:
         return Leaf(
@@ -145,43 +145,9 @@ class _Ledger:
         supply = self._db.get(Supply, booking.supply_id) if booking.supply_id is not None else None
         return supply.what if supply else str(booking.words)
 
-    def _needs(self) -> Leaf:
-        """As others may read them, without a person."""
-        rows: Rows = [
-            (
-                "",
-                [
-                    self._name(self._community(need.area_id)),
-                    need.public,
-                    self._pen(NEED_STATES[need.state]),
-                    self._day(need.created_at),
-                ],
-            )
-            for need in lists.live_needs(self._db, self._area.path)
-            if need.public
-        ]
-        headings = (_("Community"), _("What is needed"), _("How it stands"), _("Asked on"))
-        return self._leaf(_("List of needs"), headings, rows)
-
-    def _community(self, area_id: int) -> int:
-        area = self._db.get_one(Area, area_id)
-        found = org.ancestor(self._db, area, AreaKind.COMMUNITY)
-        return (found or area).id
-
-    def _supply(self) -> Leaf:
-        today = self._policy.local_date(self._now)
-        rows: Rows = [
-            (
-                "",
-                [
-                    *(offer.unit, offer.supply.what, offer.supply.for_whom),
-                    *(offer.supply.monthly, offer.supply.conditions, str(offer.supply.until)),
-                ],
-            )
-            for offer in lists.offers_for(self._db, self._area.path_ids, today)
-        ]
-        headings = (
-            *(_("Unit"), _("What"), _("For whom"), _("Times a month")),
-            *(_("Conditions"), _("Valid until")),
-        )
-        return self._leaf(_("What units offer"), headings, rows)
+    def _lists(self) -> Iterator[Leaf]:
+        """As whoever writes them may change them and send them back (bot/lists.py)."""
+        area, today = self._area.id, self._policy.local_date(self._now)
+        yield needs_leaf(known_needs(self._db, [area], [area]), self._pen, self._policy)
+        supply = known_supply(self._db, [], [area], today)
+        yield supply_leaf(supply, self._pen, self._policy)

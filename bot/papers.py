@@ -18,9 +18,9 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from bot import certificate, ledger, reportin, roster, shop
+from bot import certificate, ledger, lists, reportin, roster, shop
 from bot.dispatch import Dispatch, Scope
-from bot.workbook_parts import Unreadable
+from bot.workbook_parts import Unreadable, look
 from governance.authority import Power
 from governance.org import Area
 from governance.papers import MADE, Paper, PaperKind, PaperState
@@ -29,10 +29,11 @@ from governance.privacy import What
 from governance.sheets import Change
 from handlers import authority
 from handlers import papers as handlers
+from handlers.lists.sheets import places_of
 from handlers.message import Card, Document
 from handlers.turn import Post, Turn
 from handlers.words import DEFAULT_LANGUAGE, Text, _
-from storage import papers, people, privacy
+from storage import org, papers, people, privacy
 from storage import roster as known
 from storage.database import Database, NotStored
 
@@ -62,13 +63,14 @@ class Book(Protocol):
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """Rows by what becomes of them: added, changed, unchanged, refused."""
+        """Rows by what becomes of them: added, changed, closed, unchanged, refused."""
 
     def report(self, path: Path, language: str) -> None:
         """A workbook says what becomes of each row, and why."""
 
     def write(self, turn: Turn, paper: Paper) -> bool:
-        """It is in; False when a row was refused that need not be left out. The caller commits."""
+        """It is in; False when it would do something else than what its sender read, and then
+        nothing is. The caller commits."""
 
 
 class RosterBook:
@@ -170,21 +172,25 @@ class PaperWork:
 
         def imported(turn: Turn, paper: Paper) -> None:
             # Between the check and the yes the district may have changed.
-            written = book.write(turn, paper)
-            paper.counts = dict(book.counts)
-            paper.state = PaperState.DONE if written else PaperState.CHECKED
+            if book.write(turn, paper):
+                paper.counts, paper.state = dict(book.counts), PaperState.DONE
+            else:
+                handlers.again(turn, paper)
 
         await self._settle(job.paper.id, imported)
 
     def _read(self, job: Job, progress: Progress) -> tuple[PaperKind, Book]:
         """The workbook as it would go in now, if its owner may bring it in."""
         path = self.folder / job.paper.file
+        titles = look(path)
         with self._reading() as conn:
-            if reportin.recognises(path):
+            if lists.recognises(titles):
+                book = lists.ListBook(conn, path, job.paper, job.policy, job.today)
+                return PaperKind.LISTS, book
+            if reportin.recognises(titles):
                 area = _reach(conn, job, Power.CONFIRM_REPORTIN)
                 return PaperKind.REPORTIN, reportin.ProposalBook(conn, path, area, progress)
-            if _reach(conn, job, Power.IMPORT_ROSTER).parent_id is not None:
-                raise Unreadable("no_post")
+            _require_roster(conn, job)
             return PaperKind.ROSTER, RosterBook(conn, path, job, progress)
 
     async def _watched(self, job: Job, check: Callable[[Progress], Any]) -> Any:
@@ -238,6 +244,9 @@ class PaperWork:
             elif job.paper.kind is PaperKind.SHOP:
                 area = _reach(conn, job, Power.RUN_SHOP)
                 shop.workbook(conn, area, path, job.policy, job.language)
+            elif job.paper.kind is PaperKind.LIST_SHEETS:
+                who = job.paper.person_id
+                lists.workbook(conn, who, path, job.policy, job.language, job.now)
             elif job.paper.kind is PaperKind.LEDGER:
                 area = _reach(conn, job, Power.SEE_PLEDGES)
                 ledger.ledger(conn, area, path, job.language, job.policy, job.now)
@@ -286,6 +295,9 @@ _OUT: dict[PaperKind, Text] = {
         "Change the community where you decide otherwise, leave it blank for whoever is to wait, and send it back to me. Nobody is told before you confirm."
     ),
     PaperKind.SHOP: _("Stock and hand-overs of the shop, with every change of price and stock."),
+    PaperKind.LIST_SHEETS: _(
+        "Change it, write new rows below, and send it back to me. Nothing changes before you have read what would, and confirm it."
+    ),
 }
 
 
@@ -297,6 +309,17 @@ def _reach(conn: Connection, job: Job, power: Power) -> Area:
     if area is None:
         raise Unreadable("no_post")
     return area
+
+
+def _require_roster(conn: Connection, job: Job) -> None:
+    """Raises `Unreadable` for whoever does not keep the roster; whoever writes a list hears how
+    that is recognised."""
+    with Session(conn, join_transaction_mode="rollback_only") as db:
+        held = org.held_by(db, job.paper.person_id, job.today)
+        area = authority.reach(db, job.paper.person_id, Power.IMPORT_ROSTER, job.today)
+        root = area is not None and area.parent_id is None
+    if not root:
+        raise Unreadable("no_list" if any(places_of(held)) else "no_post")
 
 
 _WITHOUT = _("Files cannot be sent here: send “roster” and fetch it with your computer.")

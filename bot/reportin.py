@@ -7,7 +7,7 @@ community asks for. The officer changes the communities and the needs, nothing e
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from bot.roster_leaves import Pen, pen_for
 from bot.sheets import table_of
 from bot.workbook import Cell, Leaf, pages, write
-from bot.workbook_parts import MOST_ROWS, Unreadable, look
+from bot.workbook_parts import MOST_ROWS, Unreadable
 from governance.cells import listed, plain, word
 from governance.org import Area
 from governance.papers import Paper
@@ -126,9 +126,9 @@ def _row(registrant: Registrant, proposed: Proposal, place: Place, pen: Pen) -> 
 # ── in ───────────────────────────────────────────────────────────────────────
 
 
-def recognises(path: Path) -> bool:
-    """Whether the workbook is a proposal that came back. Raises `Unreadable`."""
-    return any(_TITLES.get(word(title)) == "proposal" for title in look(path))
+def recognises(titles: Iterable[str]) -> bool:
+    """Whether a workbook with these sheets is a proposal that came back."""
+    return any(_TITLES.get(word(title)) == "proposal" for title in titles)
 
 
 class ProposalBook:

@@ -40,7 +40,9 @@ def listed(text: str) -> tuple[str, ...]:
 
 
 def tidy(text: str) -> str:
-    """With single spaces, on one line."""
+    """With single spaces, on one line, without characters that nobody sees."""
+    if not text.isprintable():
+        text = "".join(c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
     return " ".join(text.split())
 
 

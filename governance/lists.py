@@ -13,11 +13,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from governance.groups import leak_in
 from governance.policy import Policy
 from governance.refused import Refused
 
 MOST_NEEDS = 5  # of one resident at a time
+MOST_LINES = 20  # on the menu of one unit
 MOST_A_MONTH = 999
+_CARD = re.compile(r"(?<![0-9])[0-9]{16,19}(?![0-9])")
+
+
+def personal(words: str) -> bool:
+    """Whether words give away a telephone, identity or bank card number."""
+    return leak_in(words) is not None or _CARD.search(words.replace(" ", "")) is not None
 
 
 class NeedState(StrEnum):
@@ -86,6 +94,13 @@ class Need:
             raise Refused("need_settled")
         self.public, self.skills = public, skills
         self._look(policy, now)
+
+    def reword(self, public: str, skills: list[str]) -> None:
+        """The community says it in other words; nobody was asked in the old ones."""
+        if self.state is not NeedState.OPEN:
+            raise Refused("need_settled")
+        self.words = self.public = public
+        self.skills = skills
 
     def look_on(self, policy: Policy, now: datetime) -> None:
         """Nobody was found yet, and it is looked for as long again."""
@@ -164,6 +179,21 @@ class Supply:
             raise Refused("supply_over")
         if booked >= self.monthly:
             raise Refused("quota_full")
+
+    def change(
+        self,
+        what: str,
+        skills: list[str],
+        for_whom: str,
+        monthly: int,
+        conditions: str,
+        until: date,
+    ) -> None:
+        """It says this from now on; what was booked goes on as it was promised."""
+        if self.closed_at is not None:
+            raise Refused("supply_over")
+        self.what, self.skills, self.for_whom = what, skills, for_whom
+        self.monthly, self.conditions, self.until = monthly, conditions, until
 
     def close(self, now: datetime) -> None:
         """Nobody can book it any more; what was booked goes on."""

@@ -14,21 +14,23 @@ class PaperKind(StrEnum):
     ROSTER = "roster"  # 名册
     REPORTIN = "reportin"  # 报到方案, as an officer has adjusted it
     GUIDE = "guide"  # 办事指南
+    LISTS = "lists"  # 供给清单、需求清单, as an officer has filled them in
     EXPORT = "export"  # the whole roster, asked for
     TEMPLATE = "template"  # an empty roster with examples, asked for
     PROPOSAL = "proposal"  # 报到方案, asked for
     CERTIFICATE = "certificate"  # 志愿服务证明, asked for
     SHOP = "shop"  # 兑换点台账, asked for
+    LEDGER = "ledger"  # 认领台账 and the lists, asked for
+    LIST_SHEETS = "list_sheets"  # 供给清单、需求清单, asked for
     GUIDE_SHEET = "guide_sheet"  # 办事指南, asked for
     GUIDE_TEMPLATE = "guide_template"  # an empty guide with examples, asked for
-    LEDGER = "ledger"  # 认领台账 and the three lists, asked for
 
 
 MADE = frozenset(
     {
         *(PaperKind.EXPORT, PaperKind.TEMPLATE, PaperKind.PROPOSAL),
+        *(PaperKind.CERTIFICATE, PaperKind.SHOP, PaperKind.LEDGER, PaperKind.LIST_SHEETS),
         *(PaperKind.GUIDE_SHEET, PaperKind.GUIDE_TEMPLATE),
-        *(PaperKind.CERTIFICATE, PaperKind.SHOP, PaperKind.LEDGER),
     }
 )
 """Kinds that are made by the bot, not sent to it."""
@@ -50,7 +52,7 @@ class Paper:
     `result` is the file that says what became of each row.
 
     `done` of `total` rows have been looked at. `counts` has the rows by what becomes of them:
-    added, changed, unchanged, refused.
+    added, changed, closed, unchanged, refused.
     """
 
     kind: PaperKind
@@ -82,7 +84,7 @@ class Paper:
     @property
     def other_rows(self) -> int:
         """Rows that would change something if the refused ones are left out."""
-        return self.counts.get("added", 0) + self.counts.get("changed", 0)
+        return sum(self.counts.get(key, 0) for key in ("added", "changed", "closed"))
 
     def want(self, person_id: int, *, skip_refused: bool) -> None:
         """Its sender wants it imported; with refused rows only if those are left out."""
@@ -95,6 +97,11 @@ class Paper:
         """Its sender wants nothing of it."""
         self._decide(person_id)
         self.state = PaperState.DROPPED
+
+    def check_again(self) -> None:
+        """What its sender said yes to is no longer what it would do."""
+        self.state, self.result, self.skip_refused = PaperState.READING, "", False
+        self.done = self.total = 0
 
     def lapse(self) -> None:
         """Its files are gone; what nobody decided on in time is not imported any more."""

@@ -39,6 +39,12 @@ UNREADABLE: dict[str, Words] = {
         "no sheet of the roster was found in it. Send “template” for one to fill in"
     ),
     "broken": _("it is damaged. Save it once more in Excel and send it again"),
+    "no_list": _(
+        "no sheet with the headings of a list was found in it. Send “/supply” or “/needs” and tap “As a workbook” for one to fill in"
+    ),
+    "own_service": _(
+        "it says what members do for others. Each member says that alone, with “/service”. Take that sheet out and send it again"
+    ),
     "no_post": _("you do not hold the post that decides on it"),
     "lost": _("it could not be fetched. Please send it once more"),
 }
@@ -138,6 +144,7 @@ _NAMES: dict[PaperKind, Words] = {
     PaperKind.CERTIFICATE: _("certificate.png"),
     PaperKind.SHOP: _("shop.xlsx"),
     PaperKind.LEDGER: _("pledges.xlsx"),
+    PaperKind.LIST_SHEETS: _("lists.xlsx"),
 }
 
 
@@ -170,10 +177,11 @@ def _counts(paper: Paper) -> Text:
     kinds: dict[str, Words] = {
         "added": _("new {count}", count=paper.counts.get("added", 0)),
         "changed": _("changed {count}", count=paper.counts.get("changed", 0)),
+        "closed": _("taken off {count}", count=paper.counts.get("closed", 0)),
         "unchanged": _("unchanged {count}", count=paper.counts.get("unchanged", 0)),
         "refused": _("refused {count}", count=paper.counts.get("refused", 0)),
     }
-    return line(*kinds.values())
+    return line(*(text for key, text in kinds.items() if key != "closed" or key in paper.counts))
 
 
 def _progress(paper: Paper) -> Text:
@@ -225,8 +233,9 @@ def desk(turn: Turn) -> None:
     """A link that opens the roster desk on a computer, once."""
     if not offers(turn):
         authority.require(turn, Power.IMPORT_ROSTER, area_id=org.district(turn.db).id)
+    empty = _TEMPLATE if _may_have(turn, PaperKind.TEMPLATE) else ""
     if not turn.policy.desk_url:
-        turn.post.reply(Card(lines(_("Send me the filled-in workbook (.xlsx)."), _TEMPLATE)))
+        turn.post.reply(Card(lines(_("Send me the filled-in workbook (.xlsx)."), empty)))
         return
     until = turn.now + LINK
     _token, secret = tokens.make(
@@ -236,7 +245,7 @@ def desk(turn: Turn) -> None:
         _("Open this on your computer by {when}; it works once:", when=When(until)),
         f"{turn.policy.desk_url}/papers/open/{secret}",
         _("You can also send the filled-in workbook here as a file."),
-        _TEMPLATE,
+        empty,
     )
     turn.post.reply(Card(text, secret=True))
 
@@ -261,34 +270,46 @@ def offers(turn: Turn) -> list[PaperKind]:
 def ask_for(turn: Turn, kind: PaperKind) -> None:
     """A workbook of this kind is made and sent to the speaker. Raises `Refused`."""
     if not _may_have(turn, kind):
-        authority.require(turn, _NEEDS[kind], area_id=org.district(turn.db).id)
+        authority.require(turn, _NEEDS[kind][0], area_id=org.district(turn.db).id)
     _keep(turn, Paper(kind, turn.speaker.person_id, turn.now))
 
 
 def _may_have(turn: Turn, kind: PaperKind) -> bool:
-    if kind in {PaperKind.PROPOSAL, PaperKind.SHOP}:
-        return _holds(turn, _NEEDS[kind])
+    if kind in {PaperKind.PROPOSAL, PaperKind.SHOP, PaperKind.LIST_SHEETS}:
+        return _holds(turn, *_NEEDS[kind])
+    power = _NEEDS[kind][0]
     if kind in _ELSEWHERE:
-        return any(unit is None for _area, unit in authority.reached(turn, _NEEDS[kind]))
-    return authority.may(turn, _NEEDS[kind], area_id=org.district(turn.db).id)
+        return any(unit is None for _area, unit in authority.reached(turn, power))
+    return authority.may(turn, power, area_id=org.district(turn.db).id)
 
 
-_NEEDS: dict[PaperKind, Power] = {
-    PaperKind.TEMPLATE: Power.IMPORT_ROSTER,
-    PaperKind.EXPORT: Power.EXPORT_ROSTER,
-    PaperKind.PROPOSAL: Power.CONFIRM_REPORTIN,
-    PaperKind.SHOP: Power.RUN_SHOP,
-    PaperKind.LEDGER: Power.SEE_PLEDGES,
+_NEEDS: dict[PaperKind, tuple[Power, ...]] = {
+    PaperKind.TEMPLATE: (Power.IMPORT_ROSTER,),
+    PaperKind.EXPORT: (Power.EXPORT_ROSTER,),
+    PaperKind.PROPOSAL: (Power.CONFIRM_REPORTIN,),
+    PaperKind.SHOP: (Power.RUN_SHOP,),
+    PaperKind.LIST_SHEETS: (Power.SUPPLY, Power.BOOKING),
+    PaperKind.LEDGER: (Power.SEE_PLEDGES,),
 }
+"""One of these makes the workbook theirs to have."""
 _ELSEWHERE = frozenset({PaperKind.LEDGER})
 """Asked for where it is shown, not at the roster desk; for whoever answers for an area."""
 
 
 def require_import(turn: Turn, kind: PaperKind) -> None:
     """Raises `Refused("needs_post")` for whoever lost the post since the file came."""
-    power = Power.CONFIRM_REPORTIN if kind is PaperKind.REPORTIN else Power.IMPORT_ROSTER
-    if not (kind is PaperKind.REPORTIN and _holds(turn, power)):
-        authority.require(turn, power, area_id=org.district(turn.db).id)
+    powers = _DECIDES.get(kind, ())
+    if not _holds(turn, *powers):
+        wanted = powers[0] if powers else Power.IMPORT_ROSTER
+        authority.require(turn, wanted, area_id=org.district(turn.db).id)
+
+
+_DECIDES: dict[PaperKind, tuple[Power, ...]] = {
+    PaperKind.REPORTIN: (Power.CONFIRM_REPORTIN,),
+    PaperKind.LISTS: (Power.SUPPLY, Power.BOOKING),
+}
+"""What a workbook that comes in needs, held anywhere: it is judged row by row for whom it reaches.
+The roster is the whole district's."""
 
 
 def _keep(turn: Turn, paper: Paper) -> None:
@@ -305,12 +326,13 @@ def _load(turn: Turn, paper_id: int) -> Paper:
 
 
 def _may_import(turn: Turn) -> bool:
-    return _holds(turn, Power.IMPORT_ROSTER) or _holds(turn, Power.CONFIRM_REPORTIN)
+    wanted = {power for powers in _DECIDES.values() for power in powers}
+    return _holds(turn, Power.IMPORT_ROSTER, *wanted)
 
 
-def _holds(turn: Turn, power: Power) -> bool:
-    """Whether some post of the speaker has this power anywhere."""
-    return any(post.kind in TABLE[power] for post in authority.held(turn))
+def _holds(turn: Turn, *powers: Power) -> bool:
+    """Whether some post of the speaker has one of these powers anywhere."""
+    return any(post.kind in TABLE[power] for post in authority.held(turn) for power in powers)
 
 
 def _old(db: Session, now: datetime, without: Sequence[int]) -> list[int]:
@@ -321,7 +343,8 @@ def _clear(turn: Turn, paper_id: int) -> None:
     """What was promised: the file does not outlive its use."""
     paper = turn.db.get_one(Paper, paper_id)
     undecided = paper.state is PaperState.CHECKED
-    _remove(turn, paper)
+    _remove(turn, paper, paper.file, paper.result)
+    paper.lapse()
     if undecided:
         turn.post.refresh(paper.id, (PAPERS,))
 
@@ -330,16 +353,28 @@ def _clear(turn: Turn, paper_id: int) -> None:
 def forget_certificates(turn: Turn) -> None:
     """The pictures with the speaker's name leave the media folder."""
     for paper in papers.certificates_of(turn.db, turn.speaker.person_id):
-        _remove(turn, paper)
+        _remove(turn, paper, paper.file, paper.result)
+        paper.lapse()
 
 
-def _remove(turn: Turn, paper: Paper) -> None:
+def again(turn: Turn, paper: Paper) -> None:
+    """The district has changed since its sender read the result: they read and decide anew."""
+    _remove(turn, paper, paper.result)
+    paper.check_again()
+    text = _(
+        "Since you read the result of “{name}”, something has changed here, so nothing was written. It is checked once more; please look at it again.",
+        name=paper.name,
+    )
+    turn.post.to(paper.person_id, Card(text), kind="reply")
+    turn.post.show(PAPERS, paper.id, paper.person_id, kind="reply", fresh=True)
+
+
+def _remove(turn: Turn, paper: Paper, *names: str) -> None:
     """Whoever keeps the media folder removes the files."""
-    for name in {paper.file, paper.result} - {""}:
+    for name in {*names} - {""}:
         gone = File("", "", "", "document", paper.person_id, turn.now, about="paper")
         gone.state, gone.file = "deleted", name
         turn.db.add(gone)
-    paper.lapse()
 
 
 tick(Due("papers", _old, _clear, lambda db: None))

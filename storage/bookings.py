@@ -100,6 +100,13 @@ _OPEN_OF = (
     )
     .order_by(bookings.c.next_at, bookings.c.id)
 )
+_UNDER_WAY = select(bookings.c.supply_id, bookings.c.need_id).where(
+    or_(
+        bookings.c.supply_id.in_(bindparam("supplies", expanding=True)),
+        bookings.c.need_id.in_(bindparam("needs", expanding=True)),
+    ),
+    bookings.c.state.not_in(_ended),
+)
 _UNDER = (
     select(Booking)
     .join(areas, areas.c.id == bookings.c.area_id)
@@ -137,6 +144,15 @@ def booked_of(db: Session, supply_ids: Iterable[int], month: str) -> Mapping[int
     ids = list(supply_ids)
     rows = db.execute(_BOOKINGED_OF, {"supplies": ids, "month": month})
     return {int(supply): int(count) for supply, count in rows}
+
+
+def under_way(db: Session, supply_ids: Iterable[int], need_ids: Iterable[int]) -> set[Any]:
+    """Those of these lines and needs about which somebody was asked or has promised, as
+    ("supply", id) or ("need", id)."""
+    rows = db.execute(_UNDER_WAY, {"supplies": list(supply_ids), "needs": list(need_ids)})
+    return {
+        pair for supply, need in rows for pair in (("supply", supply), ("need", need)) if pair[1]
+    }
 
 
 def of_need(db: Session, need_id: int) -> Sequence[Booking]:

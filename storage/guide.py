@@ -9,7 +9,7 @@ database answer alike.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from secrets import token_hex
 from typing import Any
 from weakref import WeakKeyDictionary

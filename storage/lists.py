@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from governance.lists import LIVE, Need, NeedState, Service, Supply
+from governance.org import AreaKind
 from storage.org import areas, units
 from storage.people import people
 from storage.reportin import reportins
@@ -98,6 +99,12 @@ _LIVE_IN = (
     .where(areas.c.path.like(bindparam("under")), needs.c.state.in_(sorted(LIVE)))
     .order_by(needs.c.id)
 )
+_LIVE_IN_LOCKED = _LIVE_IN.with_for_update(of=needs)
+_ENDED_IN = (
+    select(needs.c.id)
+    .join(areas, areas.c.id == needs.c.area_id)
+    .where(areas.c.path.like(bindparam("under")), needs.c.state.not_in(sorted(LIVE)))
+)
 _OPEN = (
     select(Need)
     .join(areas, areas.c.id == needs.c.area_id)
@@ -134,6 +141,17 @@ def open_needs(db: Session, under: str) -> Sequence[Need]:
     return db.scalars(_OPEN, {"under": under + "%"}).all()
 
 
+def live_needs_locked(db: Session, under: str) -> Sequence[Need]:
+    """The needs inside an area that are not settled, which stay so until the turn is over."""
+    fresh = {"populate_existing": True}
+    return db.scalars(_LIVE_IN_LOCKED, {"under": under + "%"}, execution_options=fresh).all()
+
+
+def ended_needs(db: Session, under: str) -> frozenset[int]:
+    """The numbers of the needs inside an area that are settled."""
+    return frozenset(db.scalars(_ENDED_IN, {"under": under + "%"}))
+
+
 def due_needs(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
     return db.scalars(_DUE, {"now": now, "failed": list(failed)}).all()
 
@@ -161,6 +179,17 @@ _FOR = (
     )
     .order_by(supplies.c.id)
 )
+_OF_UNITS = (
+    select(Supply)
+    .where(
+        supplies.c.unit_id.in_(bindparam("units", expanding=True)), supplies.c.closed_at.is_(None)
+    )
+    .order_by(supplies.c.id)
+)
+_OF_UNITS_LOCKED = _OF_UNITS.with_for_update()
+_CLOSED = select(supplies.c.id).where(
+    supplies.c.unit_id.in_(bindparam("units", expanding=True)), supplies.c.closed_at.is_not(None)
+)
 
 
 class Offer(NamedTuple):
@@ -178,6 +207,18 @@ def lock_supply(db: Session, supply_id: int) -> Supply | None:
 def menu_of(db: Session, unit_id: int) -> Sequence[Supply]:
     """A unit's own menu as it is now."""
     return db.scalars(_OF_UNIT, {"unit": unit_id}).all()
+
+
+def menus_of(db: Session, unit_ids: Sequence[int], *, lock: bool = False) -> Sequence[Supply]:
+    """What stands on the menus of several units; locked, it stays so until the turn is over."""
+    fresh = {"populate_existing": True}
+    statement = _OF_UNITS_LOCKED if lock else _OF_UNITS
+    return db.scalars(statement, {"units": list(unit_ids)}, execution_options=fresh).all()
+
+
+def closed_of(db: Session, unit_ids: Sequence[int]) -> frozenset[int]:
+    """The numbers of lines that stood on these units' menus and were taken off."""
+    return frozenset(db.scalars(_CLOSED, {"units": list(unit_ids)}))
 
 
 def offers_for(db: Session, path: Sequence[int], day: date) -> list[Offer]:
@@ -228,6 +269,26 @@ def serving_at(db: Session, path: Sequence[int]) -> list[Serving]:
     """The members who have offered to help at a place."""
     rows = db.execute(_SERVING, {"path": list(path)})
     return [Serving(service, name, _ids(where)) for service, name, where in rows]
+
+
+# ── by name ──────────────────────────────────────────────────────────────────
+
+_UNITS = select(units.c.id, units.c.code, units.c.name).order_by(units.c.id)
+_COMMUNITIES = (
+    select(areas.c.id, areas.c.code, areas.c.name)
+    .where(areas.c.kind == AreaKind.COMMUNITY)
+    .order_by(areas.c.id)
+)
+
+
+def units_named(db: Session) -> Sequence[Any]:
+    """Every unit: rows (id, code, name)."""
+    return db.execute(_UNITS).all()
+
+
+def communities_named(db: Session) -> Sequence[Any]:
+    """Every community: rows (id, code, name)."""
+    return db.execute(_COMMUNITIES).all()
 
 
 # ── forgetting ───────────────────────────────────────────────────────────────

@@ -275,6 +275,7 @@ _MADE: dict[PaperKind, Text] = {
     PaperKind.EXPORT: _("Export the roster"),
     PaperKind.PROPOSAL: _("Report-in proposal"),
     PaperKind.SHOP: _("Stock and hand-overs"),
+    PaperKind.LIST_SHEETS: _("Lists of supply and needs"),
 }
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from itertools import count
 from typing import TypeVar
 
-from governance.groups import leak_in
+from governance.lists import personal
 from governance.pledges import amount_in
 from governance.skills import skills_in
 from handlers.leaves import read_day
@@ -22,16 +21,10 @@ from handlers.words import Text, Words, _, lines, paragraphs
 T = TypeVar("T")
 DAYS = 7  # that can be tapped
 OTHER = "other"
-_CARD = re.compile(r"(?<![0-9])[0-9]{16,19}(?![0-9])")
 
 PERSONAL = _(
     "Please leave out telephone, identity and bank numbers; whoever helps is brought together with you."
 )
-
-
-def personal(words: str) -> bool:
-    """Whether words give away a telephone, identity or bank card number."""
-    return leak_in(words) is not None or _CARD.search(words.replace(" ", "")) is not None
 
 
 def ask_until(

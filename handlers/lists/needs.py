@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from governance.authority import Power
-from governance.lists import MOST_NEEDS, Need
+from governance.lists import MOST_NEEDS, Need, personal
 from governance.org import Area
 from governance.refused import Refused
 from governance.skills import skills_in
 from handlers import authority, choosing, emergencies, minors
-from handlers.lists.asking import PERSONAL, ask_skills, ask_words, confirmed, personal
+from handlers.lists.asking import PERSONAL, ask_skills, ask_words, confirmed
 from handlers.lists.common import NEED, ask_base, bases, community, cut, desk, put_before, tell
 from handlers.lists.digests import begin
 from handlers.lists.finding import proposals_card, stop_bookings
@@ -145,7 +145,8 @@ def needs(turn: Turn) -> None:
     for area_id in offices:
         area = turn.db.get_one(Area, area_id)
         heading = _("Needs at {place}:", place=area.name)
-        _show(turn, heading, lists.live_needs(turn.db, area.path))
+        sheet = Choice(_("As a workbook"), "lists.sheet:0")
+        _show(turn, heading, lists.live_needs(turn.db, area.path), sheet)
     if offices:
         return
     if _may_help(turn):
@@ -170,11 +171,11 @@ def _reach(turn: Turn) -> str:
     return turn.db.get_one(Area, mine.area_id).path
 
 
-def _show(turn: Turn, heading: Text, found: Sequence[Need]) -> None:
+def _show(turn: Turn, heading: Text, found: Sequence[Need], *more: Choice) -> None:
     shown = found[:SHOWN]
     if not shown:
         text = lines(heading, _("Nothing at present. To ask for something send “/need”."))
-        turn.post.reply(Card(text))
+        turn.post.reply(Card(text, more))
         return
     rows = [
         _(
@@ -187,7 +188,7 @@ def _show(turn: Turn, heading: Text, found: Sequence[Need]) -> None:
         for n, one in enumerate(shown, 1)
     ]
     choices = [Choice(_("Open {n}", n=n), f"lists.need:{o.id}") for n, o in enumerate(shown, 1)]
-    turn.post.reply(Card(lines(heading, *rows), tuple(choices)))
+    turn.post.reply(Card(lines(heading, *rows), (*choices, *more)))
 
 
 def _readable(turn: Turn, one: Need) -> str:

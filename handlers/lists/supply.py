@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from governance.authority import Power
-from governance.lists import MOST_A_MONTH, Supply
+from governance.lists import MOST_A_MONTH, MOST_LINES, Supply
 from governance.org import Unit
 from governance.refused import Refused
 from handlers import authority
@@ -20,7 +20,6 @@ from handlers.turn import Start, Turn
 from handlers.words import Text, Words, _, line, lines
 from storage import bookings, lists, org
 
-MOST_LINES = 20  # of one unit
 SHOWN = 8
 
 
@@ -51,7 +50,8 @@ def _show(turn: Turn, unit_id: int) -> None:
     ]
     add = Choice(_("Add a line"), f"lists.add:{unit_id}")
     heading = _("What {unit} offers:", unit=name)
-    turn.post.reply(Card(lines(heading, *rows, nothing), (add, *choices)))
+    sheet = Choice(_("As a workbook"), "lists.sheet:0")
+    turn.post.reply(Card(lines(heading, *rows, nothing), (add, *choices, sheet)))
 
 
 def line_words(turn: Turn, one: Supply, booked: int) -> Text:
@@ -120,10 +120,14 @@ def _made(
     terms: str,
     until: date,
 ) -> Supply:
+    me, now, seat = turn.speaker.person_id, turn.now, seat_of(turn, unit_id)
+    return Supply(unit_id, seat, me, what, skills, whom, monthly, terms, until, now)
+
+
+def seat_of(turn: Turn, unit_id: int) -> int:
+    """Where what a unit offers can be booked: where it sits, else in the whole district."""
     seat = turn.db.get_one(Unit, unit_id).area_id
-    area_id = seat if seat is not None else org.district(turn.db).id
-    me, now = turn.speaker.person_id, turn.now
-    return Supply(unit_id, area_id, me, what, skills, whom, monthly, terms, until, now)
+    return seat if seat is not None else org.district(turn.db).id
 
 
 def _ends(talk: Talk, turn: Turn) -> list[tuple[date, Words]]:

@@ -102,9 +102,9 @@ async def test_the_head_gets_the_ledger_as_a_workbook(telegram_town: Town, tmp_p
     assert list(sheets) == ["认领台账", "按单位合计", "按社区合计", "订单", "需求清单", "供给清单"]
     assert sheets["按单位合计"][1][:3] == ["清河区路灯管理所", "2000", "0"]
     assert sheets["按社区合计"][1] == ["翠湖社区", "2000", "0", "0", "0", "8", "0"]
-    assert sheets["供给清单"][1][:2] == ["清河区路灯管理所", "电工义诊"]
+    assert sheets["供给清单"][1][1:3] == ["清河区路灯管理所", "电工义诊"]
     assert sheets["订单"][1:] == []  # "not now" leaves no trace
-    assert sheets["需求清单"][1][:3] == ["翠湖社区", FRIDGE, "正在找人"]
+    assert sheets["需求清单"][1][1:5] == ["翠湖社区", FRIDGE, "家电维修", "正在找人"]
     assert not any("会家电" in cell for rows in sheets.values() for row in rows for cell in row)
     for robot in (town.resident, town.unit_duty, town.worker):
         robot.looks_away()
