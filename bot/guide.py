@@ -131,6 +131,14 @@ def reach_of(db: Session, person_id: int, day: date) -> list[str]:
     return found
 
 
+def reach_on(conn: Connection, person_id: int, day: date) -> list[str]:
+    """The same, on a connection that only reads."""
+    with Session(conn, join_transaction_mode="rollback_only", autoflush=False) as db:
+        found = reach_of(db, person_id, day)
+        db.expunge_all()
+    return found
+
+
 class GuideBook:
     """A guide that came in, judged for whoever sent it. Raises `Unreadable`."""
 
@@ -151,12 +159,17 @@ class GuideBook:
         report(self._outcome, path, language)
 
     def write(self, turn: Turn, paper: Paper) -> bool:
-        reach = reach_of(turn.db, paper.person_id, turn.policy.local_date(turn.now))
-        self._outcome = apply(
-            *(turn.db, self._tables, self._ignored, reach, turn.policy, turn.now),
-            skip_refused=paper.skip_refused,
-        )
-        return self._outcome.written
+        """What its sender has read and agreed to is in; where it has become something else
+        meanwhile, nothing is."""
+        today = turn.policy.local_date(turn.now)
+        guide.changed(turn.db.connection())
+        reach = keepers.reach(turn.db, paper.person_id, today)
+        self._outcome = plan(turn.db, self._tables, self._ignored, reach, turn.policy, today)
+        refused = not self._outcome.ok and not paper.skip_refused
+        if refused or self.counts != paper.counts:
+            return False
+        sheets.bring_in(turn.db, self._outcome.plan, turn.policy, turn.now)
+        return True
 
 
 def from_rows(rows: Iterable[Mapping[str, str]]) -> list[Table]:

@@ -43,7 +43,9 @@ def command_guide(turn: Turn) -> Start | None:
 @conversation("guide")
 def guide_talk(talk: Talk, turn: Turn) -> None:
     """The next words are the question."""
-    question = _("What do you want to get done? A few words are enough, like 老年证怎么办.")
+    question = _(
+        "What do you want to get done? A few words are enough, like 老年证怎么办. A voice message is fine too."
+    )
     said = talk.ask("words", question, Text(LEAST, MOST), VOICE)
     if said.text:
         answer(turn, said.text)
@@ -59,7 +61,7 @@ def answer(turn: Turn, said: str) -> Start | None:
     """The one entry that is meant, a few that may be, or a person who is asked instead."""
     path = _where(turn, said)
     today, index = turn.policy.local_date(turn.now), guide.index(turn.db)
-    hits = index.find(said, path, today)
+    hits = index.find(_what(turn, said, path), path, today)
     asked = Question.ask(
         turn.speaker.person_id, _asked_in(turn, path), said[:MOST], turn.policy, turn.now
     )
@@ -102,6 +104,15 @@ def _where(turn: Turn, said: str) -> Sequence[int]:
     return found.path_ids
 
 
+def _what(turn: Turn, said: str, path: Sequence[int]) -> str:
+    """The words without the name of a place: that tells where it is asked, not what."""
+    for area in gazetteer.chain(turn.db, path[-1]):
+        if area.kind in guide.KINDS:
+            for name in (area.name, area.name.removesuffix("社区").removesuffix("街道")):
+                said = said.replace(name, " ")
+    return said
+
+
 def _asked_in(turn: Turn, path: Sequence[int]) -> int:
     """The community on this path, else the last area above it that can have entries."""
     kinds = org.kinds_of(turn.db, path)
@@ -113,7 +124,7 @@ def _differs(turn: Turn, said: str, path: Sequence[int]) -> bool:
     if len(path) > 1 or turn.speaker.home_id is not None:
         return False
     hits: Sequence[Hit] = guide.index(turn.db).find(
-        said, guide.areas_with_entries(turn.db), turn.policy.local_date(turn.now)
+        _what(turn, said, path), guide.areas_with_entries(turn.db), turn.policy.local_date(turn.now)
     )
     return bool(likely(hits))
 
@@ -138,7 +149,9 @@ def _show(turn: Turn, asked: Question, entry: Entry) -> None:
         source,
     )
     wrong = Choice(_("Not what I meant"), f"guide.not:{asked.id}")
-    turn.post.reply(Card(text, (wrong, PERSON)))
+    reading = turn.event.reading if turn.event else None
+    may_report = (_report(asked),) if reading is not None and reading.intent == "report" else ()
+    turn.post.reply(Card(text, (wrong, PERSON, *may_report)))
 
 
 def _offer(turn: Turn, asked: Question, ids: Sequence[int], question: AnyText) -> Card:
@@ -153,13 +166,16 @@ def _unknown(turn: Turn, asked: Question) -> None:
     """A person has the question; whoever keeps the guide reads that it had no answer."""
     first = asked.pass_on(turn.policy)
     sorry = _("I do not know this one, and will not guess.")
-    report = Choice(_("It is something to report"), f"guide.report:{asked.id}")
     if first and humans.forward(turn, asked.words):
         turn.handed_over = True
         text = lines(sorry, _("It has been passed on to the person you are waiting for."))
-        turn.post.reply(Card(text, (report,)))
+        turn.post.reply(Card(text, (_report(asked),)))
     else:
-        humans.call(turn, asked.words, advice=sorry, also=(report,))
+        humans.call(turn, asked.words, advice=sorry, also=(_report(asked),))
+
+
+def _report(asked: Question) -> Choice:
+    return Choice(_("It is something to report"), f"guide.report:{asked.id}")
 
 
 # ── what is tapped ───────────────────────────────────────────────────────────
@@ -190,7 +206,8 @@ def not_meant(turn: Turn, question_id: int, _arg: str) -> None:
     if asked.came is Came.OFFERED:
         raise Refused("no_such_question")
     path = _where(turn, asked.words)
-    hits = guide.index(turn.db).find(asked.words, path, turn.policy.local_date(turn.now))
+    words = _what(turn, asked.words, path)
+    hits = guide.index(turn.db).find(words, path, turn.policy.local_date(turn.now))
     others = likely(hits, besides=asked.entry_id)
     if not others:
         _unknown(turn, asked)

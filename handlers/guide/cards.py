@@ -17,4 +17,4 @@ def ends(entry: Entry, today: date) -> Text:
     """How long an entry is shown, or since when it is not."""
     if entry.shown(today):
         return _("shown through {day}", day=day_words(entry.until))
-    return _("not shown since {day}", day=day_words(entry.until))
+    return _("ended on {day}, not shown any more", day=day_words(entry.until))

@@ -23,7 +23,7 @@ HEADINGS: dict[str, Words] = {
     "code": _("Code"),
     "title": _("Matter"),
     "asked": _("Other words for it"),
-    "answer": _("Answer"),
+    "answer": _("Answer in short"),
     "bring": _("What to bring"),
     "place": _("Where it is done"),
     "hours": _("Opening hours"),
