@@ -15,7 +15,7 @@ from bot import roster_leaves as leaves
 from bot.roster_leaves import Pen, pen_for
 from bot.sheets import table_of
 from bot.workbook import Cell, Leaf, pages, write
-from bot.workbook_parts import Unreadable, letters_of, look
+from bot.workbook_parts import Extent, Unreadable, letters_of, look
 from governance.cells import word
 from governance.guide import Facts, Owner
 from governance.guide_rows import COLUMNS, GUIDE, Judged, Known
@@ -43,16 +43,16 @@ Names: TypeAlias = Callable[[Owner], str]
 # ── in ───────────────────────────────────────────────────────────────────────
 
 
-def recognises(path: Path, titles: Iterable[str]) -> bool:
+def recognises(path: Path, extents: Mapping[str, Extent]) -> bool:
     """Whether a workbook with these sheets is a guide: by a sheet's title, or where no title is
     known by its headings."""
-    called = {word(title) for title in titles}
+    called = {word(title) for title in extents}
     if any(is_guide(title) for title in called):
         return True
     if any(called & form.titles for form in roster_words.FORMS):
         return False
     forms = (FORM, *roster_words.FORMS)
-    found = (table_of(page, forms) for page in pages(path))
+    found = (table_of(page, forms) for page in pages(path, extents))
     return any(table is not None and table.sheet == GUIDE for table in found)
 
 
@@ -64,11 +64,14 @@ def is_one(path: Path) -> bool:
         return False
 
 
-def read(path: Path) -> tuple[list[Table], tuple[str, ...]]:
-    """The sheets of a guide, and the titles of the others. Raises `Unreadable`."""
+def read(
+    path: Path, extents: Mapping[str, Extent] | None = None
+) -> tuple[list[Table], tuple[str, ...]]:
+    """The sheets of a guide (`bot.workbook.pages`), and the titles of the others. Raises
+    `Unreadable`."""
     found: list[Table] = []
     ignored: list[str] = []
-    for page in pages(path):
+    for page in pages(path, extents):
         table = table_of(page, (FORM, *roster_words.FORMS))
         if table is None or table.sheet != GUIDE:
             ignored.append(page.title)
@@ -143,9 +146,15 @@ class GuideBook:
     """A guide that came in, judged for whoever sent it. Raises `Unreadable`."""
 
     def __init__(
-        self, conn: Connection, path: Path, person_id: int, policy: Policy, today: date
+        self,
+        conn: Connection,
+        path: Path,
+        extents: Mapping[str, Extent],
+        person_id: int,
+        policy: Policy,
+        today: date,
     ) -> None:
-        self._tables, self._ignored = read(path)
+        self._tables, self._ignored = read(path, extents)
         with Session(conn, join_transaction_mode="rollback_only", autoflush=False) as db:
             reach = reach_of(db, person_id, today)
             self._outcome = plan(db, self._tables, self._ignored, reach, policy, today)

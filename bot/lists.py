@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from bot.roster_leaves import Pen, pen_for
 from bot.sheets import table_of
 from bot.workbook import Cell, Leaf, pages, write
-from bot.workbook_parts import Unreadable
+from bot.workbook_parts import Extent, Unreadable
 from governance.list_rows import Entry, Item, Judged, KnownList, ListSheet, judge
 from governance.lists import NeedState
 from governance.papers import Paper
@@ -45,6 +45,7 @@ from handlers.words import Name, Text, _, lines, listed
 from storage import org
 
 MOST = 2_000  # rows; a unit's menu has a few, a street's needs some hundreds
+FARTHEST = 10 * MOST  # down a sheet; it may have gaps
 Rows = list[tuple[str, Sequence[Cell]]]
 _WIDTHS = {"number": 10.0, "what": 34.0, "place": 20.0, "whom": 20.0, "terms": 30.0, "skills": 18.0}
 
@@ -57,10 +58,12 @@ def recognises(titles: Iterable[str]) -> bool:
 # ── in ───────────────────────────────────────────────────────────────────────
 
 
-def read(path: Path) -> list[Table]:
-    """The sheets with a list on them. Raises `Unreadable`."""
+def read(path: Path, extents: Mapping[str, Extent]) -> list[Table]:
+    """The sheets with a list on them, in a workbook of this extent. Raises `Unreadable`."""
+    if any(extent.rows > FARTHEST for title, extent in extents.items() if is_list(title)):
+        raise Unreadable("too_many_rows")
     found: list[Table] = []
-    for page in pages(path):
+    for page in pages(path, extents):
         if is_services(page.title):
             raise Unreadable("own_service")
         if not is_list(page.title):
@@ -80,9 +83,15 @@ class ListBook:
     """Lists that came in, judged for whoever sent them. Raises `Unreadable`."""
 
     def __init__(
-        self, conn: Connection, path: Path, paper: Paper, policy: Policy, today: date
+        self,
+        conn: Connection,
+        path: Path,
+        extents: Mapping[str, Extent],
+        paper: Paper,
+        policy: Policy,
+        today: date,
     ) -> None:
-        tables = read(path)
+        tables = read(path, extents)
         self._policy = policy
         self._lines = {
             sheet: [

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from bot import certificate, guide, ledger, lists, reportin, roster, shop
 from bot.dispatch import Dispatch, Scope
-from bot.workbook_parts import Unreadable, look
+from bot.workbook_parts import Extent, Unreadable, look
 from governance.authority import Power, reaches
 from governance.org import Area
 from governance.papers import MADE, Paper, PaperKind, PaperState
@@ -76,9 +76,16 @@ class Book(Protocol):
 class RosterBook:
     """The roster."""
 
-    def __init__(self, conn: Connection, path: Path, job: Job, progress: Progress) -> None:
+    def __init__(
+        self,
+        conn: Connection,
+        path: Path,
+        extents: Mapping[str, Extent],
+        job: Job,
+        progress: Progress,
+    ) -> None:
         self._job = job
-        self._rows = roster.read(path)
+        self._rows = roster.read(path, extents)
         was = known.known(conn)
         self._outcome = roster.plan(self._rows, was, job.policy, job.today, progress)
 
@@ -182,19 +189,20 @@ class PaperWork:
     def _read(self, job: Job, progress: Progress) -> tuple[PaperKind, Book]:
         """The workbook as it would go in now, if its owner may bring it in."""
         path = self.folder / job.paper.file
-        titles = look(path)
+        sheets = look(path)
         with self._reading() as conn:
-            if lists.recognises(titles):
-                book = lists.ListBook(conn, path, job.paper, job.policy, job.today)
+            if lists.recognises(sheets):
+                book = lists.ListBook(conn, path, sheets, job.paper, job.policy, job.today)
                 return PaperKind.LISTS, book
-            if reportin.recognises(titles):
+            if reportin.recognises(sheets):
                 area = _reach(conn, job, Power.CONFIRM_REPORTIN)
-                return PaperKind.REPORTIN, reportin.ProposalBook(conn, path, area, progress)
-            if guide.recognises(path, titles):
-                who = job.paper.person_id
-                return PaperKind.GUIDE, guide.GuideBook(conn, path, who, job.policy, job.today)
+                return PaperKind.REPORTIN, reportin.ProposalBook(conn, path, sheets, area, progress)
+            if guide.recognises(path, sheets):
+                who, day = job.paper.person_id, job.today
+                read = (conn, path, sheets, who, job.policy, day)
+                return PaperKind.GUIDE, guide.GuideBook(*read)
             _require_roster(conn, job)
-            return PaperKind.ROSTER, RosterBook(conn, path, job, progress)
+            return PaperKind.ROSTER, RosterBook(conn, path, sheets, job, progress)
 
     async def _watched(self, job: Job, check: Callable[[Progress], Any]) -> Any:
         """What `check` returns; meanwhile its owner's card says how far it is."""

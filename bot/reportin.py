@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from bot.roster_leaves import Pen, pen_for
 from bot.sheets import table_of
 from bot.workbook import Cell, Leaf, pages, write
-from bot.workbook_parts import MOST_ROWS, Unreadable
+from bot.workbook_parts import MOST_ROWS, Extent, Unreadable
 from governance.cells import listed, plain, word
 from governance.org import Area
 from governance.papers import Paper
@@ -134,11 +134,18 @@ def recognises(titles: Iterable[str]) -> bool:
 class ProposalBook:
     """A proposal that came back, judged for those on whom the officer of this area decides."""
 
-    def __init__(self, conn: Connection, path: Path, area: Area, progress: Progress) -> None:
+    def __init__(
+        self,
+        conn: Connection,
+        path: Path,
+        extents: Mapping[str, Extent],
+        area: Area,
+        progress: Progress,
+    ) -> None:
         self._area = area
         self._lines: list[Line] = []
         self._needs: list[tuple[int, str, tuple[str, ...]]] = []
-        for page in pages(path):
+        for page in pages(path, extents):
             table = table_of(page, _FORMS) if word(page.title) in _TITLES else None
             if table is not None:
                 for row in table.rows:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from bot import roster_leaves as leaves
 from bot.sheets import table_of
 from bot.workbook import pages, write
-from bot.workbook_parts import MOST_ROWS, Unreadable, letters_of
+from bot.workbook_parts import MOST_ROWS, Extent, Unreadable, letters_of
 from governance.policy import Policy
 from governance.roster import COLUMNS, Known, Outcome, Roster, Sheet
 from governance.roster_plan import Progress
@@ -27,11 +27,11 @@ from storage import roster as storage
 from storage import roster_writing
 
 
-def read(path: Path) -> Roster:
-    """The roster in a workbook. Raises `Unreadable`, whose code says why."""
+def read(path: Path, extents: Mapping[str, Extent] | None = None) -> Roster:
+    """The roster in a workbook (`bot.workbook.pages`). Raises `Unreadable`, whose code says why."""
     found: list[Table] = []
     ignored: list[str] = []
-    for page in pages(path):
+    for page in pages(path, extents):
         table = table_of(page, words.FORMS)
         if table is None:
             ignored.append(page.title)

@@ -177,14 +177,17 @@ def bind(
     channel: str,
     bot: str,
     language: str,
-    group: str = GROUP,
+    group: str | None = GROUP,
 ) -> None:
-    """These people (their ids on the channel → ours) have accounts, and the members a group."""
+    """These people (their ids on the channel → ours) have accounts, and the members a group,
+    unless the messenger has none."""
     sender = f"{channel}/{bot}"
     for key, person_id in ids.items():
         lane = f"{sender}/{key}"
         lanes.add_lane(conn, lane, sender, "private", key)
         people.bind_account(conn, (channel, bot, key), person_id, language, lane)
+    if group is None:
+        return
     lane = f"{sender}/{group}"
     lanes.add_lane(conn, lane, sender, "group", group)
     with Session(conn, join_transaction_mode="rollback_only", autoflush=False) as db:

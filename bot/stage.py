@@ -97,7 +97,8 @@ class Stage:
             ids = sample.load(conn, self.policy, today, self._scale)
         else:
             ids = sample.ids(conn)
-        sample.bind(conn, ids, NAME, ACCOUNT, self.language)
+        group = sample.GROUP if self.capabilities.groups else None
+        sample.bind(conn, ids, NAME, ACCOUNT, self.language, group)
 
     def label(self, text: Text) -> str:
         """A choice as it is labelled on the phones now."""

@@ -48,12 +48,12 @@ class Page:
         return len(formulas) >= MOST_FAULTS or (row, column) in formulas
 
 
-def pages(path: Path) -> Iterator[Page]:
+def pages(path: Path, extents: Mapping[str, Extent] | None = None) -> Iterator[Page]:
     """The sheets one after the other; one is let go when the next is asked for.
 
-    Raises `Unreadable`.
+    `extents` are its sheets, for whoever has looked at it already. Raises `Unreadable`.
     """
-    extents = look(path)
+    extents = look(path) if extents is None else extents
     if not any(extent.rows for extent in extents.values()):
         raise Unreadable("empty")
     with ExitStack() as stack:

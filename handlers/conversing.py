@@ -15,7 +15,7 @@ from handlers.words import Reader, _, in_every_language
 from storage.dialogs import Dialog
 
 BACK = in_every_language(_("back").source) | {"返回", "上一步", "退回"}
-CANCEL = in_every_language(_("cancel").source) | {"取消", "不报了", "算了"}
+CANCEL = in_every_language(_("cancel").source) | {"取消", "不报了", "不发了", "算了"}
 
 
 def begin(turn: Turn, dialog: Dialog, start: Start | None) -> None:

@@ -24,6 +24,7 @@ from handlers.guide import asking
 from handlers.message import (
     Body,
     Card,
+    Choice,
     Chose,
     Event,
     Joined,
@@ -45,6 +46,7 @@ from handlers.registry import (
     OPENED,
     REPLIES,
     Command,
+    choice,
     chosen,
     said_so,
 )
@@ -60,6 +62,9 @@ from storage.dialogs import Dialog
 assert rooms.ROOMS  # noqa: S101 - importing them has filled the registry
 
 HUMAN = in_every_language(_("human").source) | {"转人工", "人工", "找人", "/human"}
+SAID = "~said"  # the word that would have begun something else, as it was last said
+AS_ANSWERS = frozenset({"home", "not_solved", "phone"})
+"""Commands whose words people give as answers: "where is it?", "my home"."""
 _OPENED = re.compile(r"^([a-z]{1,3})-([A-Za-z0-9_-]{1,60})$")
 _SLASHED = re.compile(r"^/[A-Za-z]{1,16}\s")
 _NUMBERED = re.compile(r"^(?:督办)?\s*(?:[A-Za-z]{1,8}-\d{8}-)?(\d{4})[\s,,::]+(.+)$", re.DOTALL)
@@ -96,7 +101,7 @@ def _handle(turn: Turn, event: Event, dialog: Dialog) -> None:
     elif isinstance(body, Started) or command is not None:
         begun = (command or COMMANDS["start"]).handle(turn)
         if begun is not None and _is_an_answer(dialog, said):
-            conversing.go_on(turn, event, dialog, said)
+            _answer_or_begin(turn, event, dialog, said, command)
         else:
             conversing.begin(turn, dialog, begun)
     elif (form := said_so(said)) is not None:
@@ -144,6 +149,38 @@ def _command(said: str) -> Command | None:
     if word.startswith("/"):
         return COMMANDS.get(word[1:].split()[0] if len(word) > 1 else "", COMMANDS["help"])
     return next((c for c in COMMANDS.values() if word in c.also), None)
+
+
+def _answer_or_begin(
+    turn: Turn, event: Event, dialog: Dialog, said: str, command: Command | None
+) -> None:
+    """What begins something else is not taken for an answer unasked: said once more, it is one."""
+    again = dialog.answers.get(SAID, {}).get("v") == said
+    if command is None or command.name in AS_ANSWERS or again or said in _offered(dialog):
+        dialog.answers.pop(SAID, None)
+        conversing.go_on(turn, event, dialog, said)
+        return
+    dialog.answers[SAID] = Entry(k="said", v=said)
+    text = _(
+        "“{said}” would begin something new, and what is asked above would be put aside. Tap to "
+        "begin it; if it is your answer, send it once more.",
+        said=said,
+    )
+    begin = Choice(_("Begin: {what}", what=command.menu), f"talk.begin:0:{command.name}")
+    turn.post.reply(Card(text, (begin,)))
+
+
+def _offered(dialog: Dialog) -> set[str]:
+    """The labels of the open question's own choices."""
+    question = dialog.question or {}
+    return {str(label) for _code, label, *_rest in question.get("options", ())}
+
+
+@choice("talk.begin")
+def begin_instead(turn: Turn, _subject: int, name: str) -> Start | None:
+    """What was put aside for an open question begins now."""
+    command = COMMANDS.get(name)
+    return command.handle(turn) if command is not None else None
 
 
 # ── taps ─────────────────────────────────────────────────────────────────────

@@ -45,7 +45,7 @@ class Toast:
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """Every chat is empty."""
+    """The chats are not what they were: empty, or with other members."""
 
 
 Change: TypeAlias = Shown | Removed | Typing | Toast | Cleared

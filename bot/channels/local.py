@@ -76,7 +76,9 @@ class LocalMessenger:
             raise ValueError("this messenger has no groups")
         chat = Chat("group", id, title)
         room = self._rooms.setdefault(id, Room(chat))
-        room.chat, room.members = chat, tuple(members)
+        before, room.members, room.chat = room.members, tuple(members), chat
+        if before != room.members:
+            self._watchers.tell(Cleared())
 
     def rooms_of(self, phone: Phone) -> list[Room]:
         """The phone's private chat, then its groups."""

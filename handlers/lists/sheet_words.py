@@ -72,7 +72,7 @@ FORMS = tuple(
         frozenset(said for said, of in _TITLES.items() if of is sheet),
         COLUMNS[sheet],
         understood(HEADINGS[sheet], _ALSO_HEADINGS[sheet]),
-        frozenset({"what"}),
+        frozenset({"what", "number"}),
         strict=True,
     )
     for sheet in ListSheet

@@ -13,8 +13,9 @@ from storage import claims
 @when(Moment.MERGED)
 def slots_for_others(turn: Turn, person_id: int) -> Text:
     """Whoever waits has what is free, and the cards say so, under the name that is left."""
-    for _claim, shift in claims.coming_of(turn.db, person_id, MOST_GIVEN_BACK):
-        desk = load(turn, shift.id)
+    coming = claims.coming_of(turn.db, person_id, MOST_GIVEN_BACK)
+    for shift_id in sorted(shift.id for _claim, shift in coming):
+        desk = load(turn, shift_id)
         fill(turn, desk)
         changed(turn, desk)
     return ""

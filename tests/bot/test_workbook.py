@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from bot import workbook_parts
+from bot import workbook, workbook_parts
 from bot.roster import read
 from bot.workbook import Leaf, pages, write
 from bot.workbook_parts import Unreadable, letters_of, place_of
@@ -270,6 +270,33 @@ def test_one_cell_in_the_far_corner_does_not_fill_the_memory(tmp_path: Path) -> 
         sheet.write("A1048576", "x")
 
     assert why(made(tmp_path / "b.xlsx", deep)) == "too_many_rows"
+
+
+def test_what_excel_does_not_show_is_told(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        shown, hidden = book.add_worksheet("看得见"), book.add_worksheet("看不见")
+        for sheet in (shown, hidden):
+            sheet.write_column(0, 0, ["a", "b", "c", "d"])
+        shown.set_row(1, None, None, {"hidden": True})
+        shown.set_row(2, 0)
+        hidden.hide()
+    one, other = ({n for n in range(4) if p.hides(n)} for p in pages(tmp_path / "a.xlsx"))
+    assert one == {1, 2}
+    assert other == {0, 1, 2, 3}
+
+
+def test_formulas_are_told_and_where_they_are_too_many_every_cell_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(sheet: Worksheet) -> None:
+        sheet.write_row(0, 0, ["a", "b"])
+        sheet.write_formula(1, 1, "=1+1", None, 2)
+
+    path = made(tmp_path / "a.xlsx", fill)
+    (page,) = pages(path)
+    assert [page.computes(1, column) for column in (0, 1)] == [False, True]
+    monkeypatch.setattr(workbook, "MOST_FAULTS", 1)
+    assert page.computes(0, 0)
 
 
 def test_entities_are_not_unfolded(tmp_path: Path) -> None:

@@ -353,6 +353,18 @@ async def test_where_codes_are_typed_a_link_is_a_text(bot: Bot) -> None:
     assert bot.events[0].body == Said("shaodao:i-Ab_9")
 
 
+async def test_who_watches_reads_the_chats_anew_when_somebody_joins_a_group(
+    messenger: LocalMessenger,
+) -> None:
+    zhou, li = messenger.phone("zhou", "周兰"), messenger.phone("li", "李明")
+    messenger.group("square", "议事群", [zhou])
+    with messenger.watch() as changes:
+        messenger.group("square", "议事群", [zhou, li])
+        assert changes.get_nowait() == Cleared()
+        messenger.group("square", "大家的群", [zhou, li])
+        assert changes.empty()  # nothing but its name
+
+
 async def test_a_deleted_bubble_is_gone_from_every_phone(messenger: LocalMessenger) -> None:
     messenger.phone("zhou", "周兰")
     sent = await messenger.send(ZHOU, Message("说错了"))

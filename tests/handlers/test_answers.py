@@ -41,7 +41,7 @@ def question(*kinds: list[Any], options: tuple[list[str], ...] = ()) -> Question
     }
 
 
-SURE = question(options=(["yes", "对，报上去"], ["change.where", "改地点"], ["no", "不报了"]))
+SURE = question(options=(["yes", "对，报上去"], ["change.where", "改地点"], ["no", "不发了"]))
 TEXT = question(["text", 2, 20], options=(SEE_PHOTO,))
 
 
@@ -112,7 +112,7 @@ def test_there_are_many_ways_to_say_yes(said: str) -> None:
     assert value(SURE, Said(said)) == "yes"
 
 
-@pytest.mark.parametrize("said", [*sorted(NO), "No.", "不报了"])
+@pytest.mark.parametrize("said", [*sorted(NO), "No.", "不发了"])
 def test_there_are_many_ways_to_say_no(said: str) -> None:
     assert value(SURE, Said(said)) == "no"
 

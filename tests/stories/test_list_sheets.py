@@ -185,18 +185,16 @@ async def test_a_community_writes_its_needs_in_excel_and_a_residents_stays(
     await town.unit_duty.taps("看第2件")
     await town.unit_duty.taps("我们来办")
     await town.unit_duty.taps("明天（周二）")
-    rows = [
-        ["1", "", "修冰箱，急", "", ""],
-        ["2", "", "想请人给老人剪头发", "", ""],
-        ["3", "", "想请两位写春联", "", ""],
-    ]
+    numbers = [str(row.id) for row in await town.rows("select id from list_needs order by id")]
+    words = ("修冰箱，急", "想请人给老人剪头发", "想请两位写春联")
+    rows = [[number, "", said, "", ""] for number, said in zip(numbers, words, strict=True)]
     office.looks_away()
     await office.sends_file(sheet(tmp_path, rows, headings[:5], "需求清单"), "需求.xlsx")
     of_resident, promised, own = result(office, tmp_path, "需求清单")
     assert "这是居民提的" in of_resident[2]
     assert "已经有人照这个内容接了" in promised[2]
     assert own == ["4", "更改", "需要什么：想请人写春联 → 想请两位写春联"]
-    off = [["2", "", "", "", "撤下"], rows[2]]
+    off = [[numbers[1], "", "", "", "撤下"], rows[2]]
     town.unit_duty.looks_away()
     await office.sends_file(sheet(tmp_path, off, headings[:5], "需求清单"), "需求.xlsx")
     office.sees("更改1 · 撤下1")

@@ -211,3 +211,30 @@ async def test_the_holder_and_the_resident_write_to_each_other(town: Town) -> No
     town.resident.sees("我下午两点到")
     await town.resident.says("0001 灯杆也有点歪")
     town.worker.sees("灯杆也有点歪")
+
+
+async def test_a_word_that_would_begin_something_else_is_not_taken_for_an_answer(
+    telegram_town: Town,
+) -> None:
+    resident = telegram_town.resident
+    await resident.says("/wish")
+    await resident.says("提需求")
+    resident.sees("“提需求”是另一件事")
+    await resident.taps("开始：提需求")
+    resident.sees("需要什么帮忙？一句话就行。")
+
+
+async def test_said_once_more_it_is_the_answer(telegram_town: Town) -> None:
+    resident = telegram_town.resident
+    await resident.says("/wish")
+    await resident.says("记一件微奉献")
+    await resident.says("记一件微奉献")
+    resident.sees("是哪一种？")
+
+
+async def test_my_home_says_where_it_is_at_once(telegram_town: Town) -> None:
+    resident = telegram_town.resident
+    await resident.says("路灯不亮了")
+    resident.sees("是在您家楼下吗")
+    await resident.says("我家")
+    assert "另一件事" not in resident.read()[-1].text
