@@ -71,6 +71,8 @@ def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
         skills={skill.code: skill for skill in skills()},
         weights=Weights(**settings.matching.model_dump()),
         **settings.lists.model_dump(),
+        guide_warn_days=settings.guide.warn_days,
+        guide_longest_days=settings.guide.longest_days,
         desk_url=settings.web.public_url,
         retention=timedelta(days=settings.privacy.retention_days),
         keep_audits=timedelta(days=settings.privacy.audit_days),

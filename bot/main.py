@@ -20,9 +20,9 @@ from bot import (
     keys,
     logs,
     outlines,
-    roster_commands,
     sample,
     settings,
+    sheet_commands,
     triaging,
 )
 from bot.app import App
@@ -48,6 +48,7 @@ CONFIG = Path("config.toml")
 Config = Annotated[Path | None, typer.Option("--config", help="The configuration file.")]
 Profile = Literal["telegram", "wechat"]
 Language = Annotated[Literal["zh_CN", "en"], typer.Option("--language", help="Language.")]
+Of = Annotated[Literal["roster", "guide"], typer.Option("--of", help="Which workbook.")]
 LocalChannel = Annotated[
     Profile, typer.Option("--channel", help="Whose abilities the phones have.")
 ]
@@ -260,8 +261,8 @@ def load_sample(config: Config = None) -> None:
 
 
 @app.command(name="import")
-def import_roster(
-    file: Annotated[Path, typer.Argument(help="The roster, an Excel workbook (.xlsx).")],
+def bring_in(
+    file: Annotated[Path, typer.Argument(help="A roster or a guide, an Excel workbook (.xlsx).")],
     config: Config = None,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only.")] = False,
@@ -271,14 +272,15 @@ def import_roster(
     ] = False,
     language: Language = "zh_CN",
 ) -> None:
-    """Bring in areas, units, people and posts. All rows go in, or none.
+    """Bring in areas, units, people and posts; or a guide, which is known by its sheet. All rows
+    go in, or none.
 
     Ends with 0 when every row went in, 1 when rows were refused, 2 when the file cannot be read.
     """
     chosen = _settings(config)
     _migrate(chosen)
     raise typer.Exit(
-        roster_commands.bring_in(
+        sheet_commands.bring_in(
             chosen,
             file,
             dry_run=dry_run,
@@ -290,26 +292,28 @@ def import_roster(
 
 
 @app.command(name="export")
-def export_roster(
+def take_out(
     file: Annotated[Path, typer.Argument(help="The workbook to write.")],
     config: Config = None,
     *,
+    of: Of = "roster",
     language: Language = "zh_CN",
 ) -> None:
-    """Write the whole roster, telephone numbers included, as the import reads it."""
+    """Write the whole roster, telephone numbers included, or the guide, as the import reads it."""
     chosen = _settings(config)
     _migrate(chosen)
-    raise typer.Exit(roster_commands.take_out(chosen, file, language))
+    raise typer.Exit(sheet_commands.take_out(chosen, file, language, of))
 
 
 @app.command()
 def template(
     file: Annotated[Path, typer.Argument(help="The workbook to write.")] = Path("roster.xlsx"),
     *,
+    of: Of = "roster",
     language: Language = "zh_CN",
 ) -> None:
-    """Write an empty roster with a few examples, to fill in."""
-    raise typer.Exit(roster_commands.start(file, language))
+    """Write an empty roster, or guide, with a few examples, to fill in."""
+    raise typer.Exit(sheet_commands.start(file, language, of))
 
 
 @app.command()

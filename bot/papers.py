@@ -18,10 +18,10 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from bot import calls, certificate, figures, ledger, lists, reportin, roster, shop
+from bot import calls, certificate, figures, guide, ledger, lists, reportin, roster, shop
 from bot.dispatch import Dispatch, Scope
 from bot.workbook_parts import Extent, Unreadable, look
-from governance.authority import Power
+from governance.authority import Power, reaches
 from governance.org import Area
 from governance.papers import MADE, Paper, PaperKind, PaperState
 from governance.policy import Policy
@@ -199,6 +199,10 @@ class PaperWork:
             if reportin.recognises(sheets):
                 area = _reach(conn, job, Power.CONFIRM_REPORTIN)
                 return PaperKind.REPORTIN, reportin.ProposalBook(conn, path, sheets, area, progress)
+            if guide.recognises(path, sheets):
+                who, day = job.paper.person_id, job.today
+                read = (conn, path, sheets, who, job.policy, day)
+                return PaperKind.GUIDE, guide.GuideBook(*read)
             _require_roster(conn, job)
             return PaperKind.ROSTER, RosterBook(conn, path, sheets, job, progress)
 
@@ -248,6 +252,9 @@ class PaperWork:
         if job.paper.kind is PaperKind.TEMPLATE:
             roster.template(path, job.language)
             return ()
+        if job.paper.kind is PaperKind.GUIDE_TEMPLATE:
+            guide.template(path, job.language)
+            return ()
         with self._reading() as conn:
             if job.paper.kind is PaperKind.PROPOSAL:
                 area = _reach(conn, job, Power.CONFIRM_REPORTIN)
@@ -258,6 +265,9 @@ class PaperWork:
             elif job.paper.kind is PaperKind.LIST_SHEETS:
                 who = job.paper.person_id
                 lists.workbook(conn, who, path, job.policy, job.language, job.now)
+            elif job.paper.kind is PaperKind.GUIDE_SHEET:
+                reach = guide.reach_on(conn, job.paper.person_id, job.today)
+                guide.export(conn, path, reach, job.policy, job.language)
             elif job.paper.kind is PaperKind.LEDGER:
                 area = _reach(conn, job, Power.SEE_PLEDGES)
                 ledger.ledger(conn, area, path, job.language, job.policy, job.now)
@@ -317,6 +327,10 @@ _OUT: dict[PaperKind, Text] = {
         "The rates of two months, and every case they are made of; without residents' names."
     ),
     PaperKind.SHOP: _("Stock and hand-overs of the shop, with every change of price and stock."),
+    PaperKind.GUIDE_SHEET: _(
+        "The guide where you keep it, and what was asked in vain. Change it, write new rows below, and send it back to me. Nothing changes before you have read what would, and confirm it."
+    ),
+    PaperKind.GUIDE_TEMPLATE: _("Fill it in, remove the examples, and send it back to me."),
     PaperKind.LIST_SHEETS: _(
         "Change it, write new rows below, and send it back to me. Nothing changes before you have read what would, and confirm it."
     ),
@@ -341,7 +355,8 @@ def _require_roster(conn: Connection, job: Job) -> None:
         area = authority.reach(db, job.paper.person_id, Power.IMPORT_ROSTER, job.today)
         root = area is not None and area.parent_id is None
     if not root:
-        raise Unreadable("no_list" if any(places_of(held)) else "no_post")
+        writes = any(places_of(held)) or bool(reaches(Power.KEEP_GUIDE, held))
+        raise Unreadable("no_list" if writes else "no_post")
 
 
 _WITHOUT = _("Files cannot be sent here: send “roster” and fetch it with your computer.")

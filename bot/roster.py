@@ -22,6 +22,7 @@ from governance.roster_plan import Progress
 from governance.roster_plan import plan as plan_rows
 from governance.sheets import Row, Table
 from handlers import roster_words as words
+from handlers.roster_reasons import WORDING
 from storage import roster as storage
 from storage import roster_writing
 
@@ -120,7 +121,7 @@ def _counting(progress: Progress, total: int) -> Callable[[int], None]:
 
 def report(outcome: Outcome, path: Path, language: str) -> None:
     """A workbook with every row, what becomes of it and why, in the reader's language."""
-    write(path, leaves.of_outcome(outcome, language))
+    write(path, leaves.of_outcome(outcome, WORDING, language))
 
 
 def export(conn: Connection, path: Path, language: str) -> None:

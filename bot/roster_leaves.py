@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain, islice
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from bot import roster_examples as examples
@@ -13,17 +13,15 @@ from bot.workbook import Cell, Leaf
 from governance.roster import (
     COLUMNS,
     AreaEntry,
-    Judged,
     Known,
     KnownPerson,
-    Outcome,
     PostEntry,
     Sheet,
     UnitEntry,
 )
-from governance.sheets import Change, Line
+from governance.sheets import Change, Judged, Outcome
 from handlers.posts import POSTS
-from handlers.roster_reasons import reasons_of
+from handlers.roster_reasons import WORDING
 from handlers.roster_words import (
     AREA_KINDS,
     HEADINGS,
@@ -32,10 +30,9 @@ from handlers.roster_words import (
     UNIT_KINDS,
     choices,
 )
-from handlers.sheets import CHANGES, COLOURS
+from handlers.sheets import CHANGES, COLOURS, Wording
 from handlers.words import Reader, Text, _, ngettext, render
 
-_WIDTHS = {"name": 18.0, "categories": 26.0, "skills": 22.0, "place": 18.0, "code": 18.0}
 _NUMBERS = {"latitude", "longitude", "households"}
 
 
@@ -51,48 +48,46 @@ def pen_for(language: str) -> Pen:
 # ── the result ───────────────────────────────────────────────────────────────
 
 
-def of_outcome(outcome: Outcome, language: str) -> Iterator[Leaf]:
+def of_outcome(outcome: Outcome[Any], wording: Wording, language: str) -> Iterator[Leaf]:
     """A summary, then every sheet with each row marked in colour and word."""
     pen = pen_for(language)
-    yield _summary(outcome, pen)
+    yield _summary(outcome, wording, pen)
     for judged in outcome.tables:
         columns = [c for c in judged.table.columns if c in judged.table.letters]
-        named = [pen(HEADINGS[Sheet(judged.table.sheet)][column]) for column in columns]
+        named = [pen(wording.headings[judged.table.sheet][column]) for column in columns]
         yield Leaf(
             judged.table.title,
             [pen(_("Row")), pen(_("Result")), pen(_("Reason")), *named],
-            _judged_rows(judged, columns, pen),
-            [6, 10, 48, *(_WIDTHS.get(column, 14.0) for column in columns)],
+            _judged_rows(judged, columns, wording, pen),
+            [6, 10, 48, *(wording.widths.get(column, 14.0) for column in columns)],
             frozen=2,
         )
 
 
 def _judged_rows(
-    judged: Judged, columns: Sequence[str], pen: Pen
+    judged: Judged, columns: Sequence[str], wording: Wording, pen: Pen
 ) -> Iterator[tuple[str, Sequence[Cell]]]:
     order = [judged.table.columns.index(column) for column in columns]
     words = {change: pen(word) for change, word in CHANGES.items()}
     for line in judged.lines:
-        why = pen(reasons_of(line)) if line.reasons else ""
+        why = pen(wording.why(line)) if line.reasons else ""
         cells = [line.row.cells[at] for at in order]
         yield COLOURS[line.change], [line.row.number, words[line.change], why, *cells]
 
 
-def _summary(outcome: Outcome, pen: Pen) -> Leaf:
+def _summary(outcome: Outcome[Any], wording: Wording, pen: Pen) -> Leaf:
     headings = [pen(_("Sheet")), *(pen(CHANGES[change]) for change in Change)]
     rows: list[tuple[str, Sequence[Cell]]] = []
     for sheet, counter in outcome.counts.items():
-        rows.append(("", [pen(TITLES[sheet]), *(counter[change] for change in Change)]))
+        rows.append(("", [pen(wording.titles[sheet]), *(counter[change] for change in Change)]))
     rows.append(("red" if not outcome.ok else "green", [pen(standing(outcome))]))
     if outcome.ignored:
         titles = "、".join(outcome.ignored)
-        rows.append(
-            ("", [pen(_("Not read, because no part of a roster: {titles}", titles=titles))])
-        )
+        rows.append(("", [pen(_("Other sheets, not read: {titles}", titles=titles))]))
     return Leaf(pen(_("Summary")), headings, rows, [60])
 
 
-def standing(outcome: Outcome) -> Text:
+def standing(outcome: Outcome[Any]) -> Text:
     """Whether anything was written, and what to do."""
     refused = outcome.count(Change.REFUSED)
     if outcome.written and not refused:
@@ -112,7 +107,9 @@ def standing(outcome: Outcome) -> Text:
     )
 
 
-def first_reasons(outcome: Outcome, language: str, most: int = 10) -> Iterator[str]:
+def first_reasons(
+    outcome: Outcome[Any], wording: Wording, language: str, most: int = 10
+) -> Iterator[str]:
     """The first refused rows, one a line: sheet, row, cell and reason.
 
     Rows that are wrong themselves come before those that only need one of them.
@@ -125,13 +122,13 @@ def first_reasons(outcome: Outcome, language: str, most: int = 10) -> Iterator[s
                 "“{sheet}”, row {row}: {reason}",
                 sheet=line.table.title,
                 row=line.row.number,
-                reason=_one_line(pen, line),
+                reason=_one_line(pen, wording.why(line)),
             )
         )
 
 
-def _one_line(pen: Pen, line: Line) -> str:
-    return " ".join(pen(reasons_of(line)).splitlines())
+def _one_line(pen: Pen, why: Text) -> str:
+    return " ".join(pen(why).splitlines())
 
 
 # ── the roster ───────────────────────────────────────────────────────────────
@@ -164,7 +161,7 @@ def _leaf(sheet: Sheet, rows: Iterable[Mapping[str, Cell]], pen: Pen) -> Leaf:
         pen(TITLES[sheet]),
         [pen(HEADINGS[sheet][column]) for column in columns],
         (("", [row[column] for column in columns]) for row in rows),
-        [_WIDTHS.get(column, 14.0) for column in columns],
+        [WORDING.widths.get(column, 14.0) for column in columns],
         offered,
         frozen=2,
     )

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from bot import roster, sample_areas, sample_lists, sample_shop, sample_units
+from bot import roster, sample_areas, sample_guide, sample_lists, sample_shop, sample_units
 from bot.sample_areas import Row
 from bot.sample_people import Staff, code_of, row_of
 from governance.groups import Group
@@ -156,6 +156,7 @@ def load(conn: Connection, policy: Policy, today: date, scale: Scale = "small") 
                 db.flush()
         known = ids(conn)
         sample_lists.load(db, known, policy, today)
+        sample_guide.load(db, policy, today)
     sample_shop.fill(conn, known, policy, today)
     return known
 

@@ -129,6 +129,13 @@ class Lists(Part):
     word_days: Annotated[int, Field(ge=1, le=60)] = 7
 
 
+class Guide(Part):
+    """The guide of matters; days are calendar days."""
+
+    warn_days: Annotated[int, Field(ge=1, le=180)] = 14
+    longest_days: Annotated[int, Field(ge=30, le=3650)] = 1095
+
+
 class Matching(Part):
     """How much each criterion counts when helpers are proposed, and how near counts as how much."""
 
@@ -273,6 +280,7 @@ class Settings(BaseSettings):
     tasks: Tasks = Tasks()
     points: Points = Points()
     lists: Lists = Lists()
+    guide: Guide = Guide()
     matching: Matching = Matching()
     database: DatabaseSettings = DatabaseSettings()
     telegram: Telegram = Telegram()

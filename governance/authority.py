@@ -70,6 +70,7 @@ class Power(StrEnum):
     PLEDGE = "pledge"  # 单位认领: what a unit promises for a project
     SEE_PLEDGES = "see_pledges"  # 看认领台账: who has pledged what
     REVISIT = "revisit"  # 电话回访: ask residents on the telephone whether it is solved
+    KEEP_GUIDE = "keep_guide"  # 管办事指南: what the guide says, and what it had no answer to
     PUBLISH_TASK = "publish_task"  # 发布志愿任务: and say what became of it
 
 
@@ -272,6 +273,15 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
         _P.COMMUNITY_DUTY: _S.COMMUNITY,
         _P.UNIT_LEADER: _S.UNIT,
         _P.UNIT_DUTY: _S.UNIT,
+    },
+    # What holds in a place is written by whoever is asked there.
+    Power.KEEP_GUIDE: {
+        _P.ADMINISTRATOR: _S.OWN,
+        _P.DISTRICT_DESK: _S.DISTRICT,
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
     },
     # Those who did not do the work ask whether it is done; who that is in each case stands in
     # governance/roles.py (as_caller).

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import TypeVar
@@ -75,6 +75,12 @@ class Cells:
     def text(self, column: str, limit: int) -> None:
         """A text as people wrote it."""
         if text := tidy(self._given(column, "")):
+            self._keep(column, text, limit)
+
+    def paragraph(self, column: str, limit: int) -> None:
+        """A text with its lines."""
+        rows = (tidy(row) for row in self._given(column, "").splitlines())
+        if text := "\n".join(row for row in rows if row):
             self._keep(column, text, limit)
 
     def code(self, column: str) -> None:
@@ -144,3 +150,14 @@ def require(line: Line, *columns: str) -> None:
     for column in columns:
         if not line.said.get(column) and not any(r.column == column for r in line.reasons):
             line.refuse("missing", column)
+
+
+def unique_codes(lines: Iterable[Line]) -> None:
+    """Rows that share a code are all refused: nobody can tell which of them is right."""
+    first: dict[str, Line] = {}
+    for line in lines:
+        code = line.said.get("code", "")
+        other = first.setdefault(code, line) if code else line
+        if other is not line:
+            line.refuse("duplicate_code", "code", code=code, **other.place)
+            other.refuse("duplicate_code", "code", code=code, **line.place)

@@ -13,6 +13,7 @@ class PaperKind(StrEnum):
     INCOMING = "incoming"  # not read yet
     ROSTER = "roster"  # 名册
     REPORTIN = "reportin"  # 报到方案, as an officer has adjusted it
+    GUIDE = "guide"  # 办事指南
     LISTS = "lists"  # 供给清单、需求清单, as an officer has filled them in
     CALLED = "called"  # 回访单, as a caller has filled it in
     EXPORT = "export"  # the whole roster, asked for
@@ -24,6 +25,8 @@ class PaperKind(StrEnum):
     FIGURES = "figures"  # 三率 with the cases they are made of, asked for
     LEDGER = "ledger"  # 认领台账 and the lists, asked for
     LIST_SHEETS = "list_sheets"  # 供给清单、需求清单, asked for
+    GUIDE_SHEET = "guide_sheet"  # 办事指南, asked for
+    GUIDE_TEMPLATE = "guide_template"  # an empty guide with examples, asked for
 
 
 MADE = frozenset(
@@ -31,6 +34,7 @@ MADE = frozenset(
         *(PaperKind.EXPORT, PaperKind.TEMPLATE, PaperKind.PROPOSAL, PaperKind.CALLS),
         *(PaperKind.CERTIFICATE, PaperKind.SHOP, PaperKind.LEDGER, PaperKind.LIST_SHEETS),
         PaperKind.FIGURES,
+        *(PaperKind.GUIDE_SHEET, PaperKind.GUIDE_TEMPLATE),
     }
 )
 """Kinds that are made by the bot, not sent to it."""

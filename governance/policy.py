@@ -113,6 +113,8 @@ class Policy:
     chase_hours: float = 8  # working hours between two steps of the clock on what is late
     digest_every: str = "monthly"  # or "weekly"
     digest_at: time = time(9, 0)  # on the first working day
+    guide_warn_days: int = 14  # before the last day of an entry its owner is asked
+    guide_longest_days: int = 1095  # an entry is looked at again by then
     word_days: int = 7  # residents have this long to say how a finished project is
 
     @property

@@ -5,15 +5,16 @@ Nothing is ever deleted; a post ends by its last day.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import TypeAlias
 
+from governance import sheets
 from governance.org import AreaKind, PostKind, UnitKind
 from governance.people import Member
-from governance.sheets import Change, Line, Table
+from governance.sheets import Table
 
 
 class Sheet(StrEnum):
@@ -167,44 +168,4 @@ class Plan:
         return sum(len(getattr(self, name)) for name in self.__slots__)
 
 
-@dataclass(slots=True)
-class Judged:
-    """A sheet with its rows judged."""
-
-    table: Table
-    lines: list[Line]
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What an import would do, or has done (`written`)."""
-
-    tables: list[Judged]
-    plan: Plan
-    stamp: str
-    ignored: tuple[str, ...] = ()
-    written: bool = False
-
-    @property
-    def counts(self) -> dict[Sheet, Counter[Change]]:
-        """How many rows of each kind of sheet were added, changed, unchanged, refused."""
-        found: dict[Sheet, Counter[Change]] = {}
-        for judged in self.tables:
-            counter = found.setdefault(Sheet(judged.table.sheet), Counter())
-            counter.update(line.change for line in judged.lines)
-        return found
-
-    def count(self, change: Change) -> int:
-        return sum(counter[change] for counter in self.counts.values())
-
-    @property
-    def refused(self) -> Iterator[Line]:
-        """The refused rows, in the order of the workbook."""
-        return (
-            line for judged in self.tables for line in judged.lines if line.change is Change.REFUSED
-        )
-
-    @property
-    def ok(self) -> bool:
-        """Whether no row was refused."""
-        return next(self.refused, None) is None
+Outcome: TypeAlias = sheets.Outcome[Plan]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from governance.cells import require
+from governance.cells import require, unique_codes
 from governance.org import SEATS, AreaKind
 from governance.roster import AreaEntry, Known, Plan, UnitEntry
 from governance.sheets import Change, Line
@@ -151,17 +151,6 @@ def missing(line: Line, column: str, code: str, refused: Mapping[str, Line]) -> 
         line.refuse("refers_to_refused", column, code=code, **refused[code].place)
     else:
         line.refuse("not_found", column, code=code)
-
-
-def unique_codes(lines: Iterable[Line]) -> None:
-    """Rows that share a code are all refused: nobody can tell which of them is right."""
-    first: dict[str, Line] = {}
-    for line in lines:
-        code = line.said.get("code", "")
-        other = first.setdefault(code, line) if code else line
-        if other is not line:
-            line.refuse("duplicate_code", "code", code=code, **other.place)
-            other.refuse("duplicate_code", "code", code=code, **line.place)
 
 
 def judge_units(

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from governance.roster import Judged, Known, Outcome, Plan, Roster, Sheet, Terms
+from governance.roster import Known, Outcome, Plan, Roster, Sheet, Terms
 from governance.roster_cells import read_area, read_person, read_unit
 from governance.roster_people import People, Places
 from governance.roster_places import Areas, judge_units, unit_codes
-from governance.sheets import Change, Line
+from governance.sheets import Change, Judged, Line
 
 Progress = Callable[[int, int], None]
 STEP = 500

@@ -5,10 +5,11 @@ A blank cell says nothing: what was known stays as it is. A dash or "none" clear
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 
 class Change(StrEnum):
@@ -98,3 +99,50 @@ class Line:
         """The row is refused; said once for each code and column."""
         if not any(r.code == code and r.column == column for r in self.reasons):
             self.reasons.append(Reason(code, column, data))
+
+
+@dataclass(slots=True)
+class Judged:
+    """A sheet with its rows judged."""
+
+    table: Table
+    lines: list[Line]
+
+
+P = TypeVar("P", bound=Sized)
+
+
+@dataclass(slots=True)
+class Outcome(Generic[P]):
+    """What an import would do, or has done (`written`). `plan` is what it writes; `stamp` stands
+    for what was known when it was made."""
+
+    tables: list[Judged]
+    plan: P
+    stamp: str
+    ignored: tuple[str, ...] = ()
+    written: bool = False
+
+    @property
+    def counts(self) -> dict[str, Counter[Change]]:
+        """How many rows of each kind of sheet were added, changed, unchanged, refused."""
+        found: dict[str, Counter[Change]] = {}
+        for judged in self.tables:
+            counter = found.setdefault(judged.table.sheet, Counter())
+            counter.update(line.change for line in judged.lines)
+        return found
+
+    def count(self, change: Change) -> int:
+        return sum(counter[change] for counter in self.counts.values())
+
+    @property
+    def refused(self) -> Iterator[Line]:
+        """The refused rows, in the order of the workbook."""
+        return (
+            line for judged in self.tables for line in judged.lines if line.change is Change.REFUSED
+        )
+
+    @property
+    def ok(self) -> bool:
+        """Whether no row was refused."""
+        return next(self.refused, None) is None

@@ -18,14 +18,12 @@ BACK = in_every_language(_("back").source) | {"返回", "上一步", "退回"}
 CANCEL = in_every_language(_("cancel").source) | {"取消", "不报了", "不发了", "算了"}
 
 
-def begin(
-    turn: Turn, dialog: Dialog, start: Start | None, answers: dict[str, Entry] | None = None
-) -> None:
+def begin(turn: Turn, dialog: Dialog, start: Start | None) -> None:
     if start is None:
         return
     given = {key: Entry(k="given", v=value) for key, value in start.given.items()}
     dialog.name = start.conversation
-    dialog.answers = {**given, **(answers or {})}
+    dialog.answers = {**given, **start.answers}
     dialog.question = None
     play(turn, dialog)
 

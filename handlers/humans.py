@@ -32,9 +32,21 @@ ASK_NEXT_IN_DANGER = timedelta(minutes=3)
 _COMMUNITY = LADDER.index(PostKind.COMMUNITY_DUTY)
 
 
-def call(turn: Turn, words: str, *, about: str = "", advice: AnyText = "") -> None:
-    """The person on duty at this hour has the words; the speaker has name and telephone."""
+def call(
+    turn: Turn,
+    words: str,
+    *,
+    about: str = "",
+    advice: AnyText = "",
+    also: tuple[Choice, ...] = (),
+) -> None:
+    """The person on duty at this hour has the words; the speaker has name and telephone.
+
+    `advice` is said before, `also` can be chosen besides. Except in danger, what the speaker
+    says next goes to that person.
+    """
     known = humans.open_call(turn.db, turn.speaker.account_id)
+    turn.handed_over = not about
     if known is not None and not about:
         turn.post.reply(Card(_whom(turn, known)))
         return
@@ -66,7 +78,9 @@ def call(turn: Turn, words: str, *, about: str = "", advice: AnyText = "") -> No
         _("You will read here as soon as it has been seen. What you write now goes there too."),
     )
     leave = (Choice(_("Go on by myself"), f"humans.leave:{made.id}"),)
-    turn.post.reply(Card(text, () if about else leave), kind="alert" if about else "reply")
+    turn.post.reply(
+        Card(text, () if about else (*leave, *also)), kind="alert" if about else "reply"
+    )
 
 
 def on_duty(turn: Turn) -> Rung:
@@ -204,6 +218,13 @@ def leave(turn: Turn, call_id: int, _arg: str) -> None:
     if made.person_id != turn.speaker.person_id:
         raise Refused("not_yours", holder=made.officer_name, number="")
     _close(turn, made)
+
+
+def withdraw(turn: Turn) -> None:
+    """The speaker waits for nobody any more, if they did; whoever was called sees that."""
+    made = humans.open_call(turn.db, turn.speaker.account_id)
+    if made is not None:
+        _close(turn, made)
 
 
 def _close(turn: Turn, made: Call) -> None:

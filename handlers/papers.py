@@ -40,7 +40,7 @@ UNREADABLE: dict[str, Words] = {
     ),
     "broken": _("it is damaged. Save it once more in Excel and send it again"),
     "no_list": _(
-        "no sheet with the headings of a list was found in it. Send “/supply” or “/needs” and tap “As a workbook” for one to fill in"
+        "no sheet with headings that I know was found in it. Send “/supply”, “/needs” or “/guides” and tap “As a workbook” for one to fill in"
     ),
     "own_service": _(
         "it says what members do for others. Each member says that alone, with “/service”. Take that sheet out and send it again"
@@ -147,6 +147,8 @@ _NAMES: dict[PaperKind, Words] = {
     PaperKind.LIST_SHEETS: _("lists.xlsx"),
     PaperKind.CALLS: _("calls.xlsx"),
     PaperKind.FIGURES: _("figures.xlsx"),
+    PaperKind.GUIDE_SHEET: _("guide.xlsx"),
+    PaperKind.GUIDE_TEMPLATE: _("guide-template.xlsx"),
 }
 
 
@@ -277,7 +279,7 @@ def ask_for(turn: Turn, kind: PaperKind, of: str = "") -> None:
 
 
 def _may_have(turn: Turn, kind: PaperKind) -> bool:
-    if kind in _ANYWHERE:
+    if kind in _OF_ONES_OWN:
         return _holds(turn, *_NEEDS[kind])
     power = _NEEDS[kind][0]
     if kind in _ELSEWHERE:
@@ -291,15 +293,20 @@ _NEEDS: dict[PaperKind, tuple[Power, ...]] = {
     PaperKind.PROPOSAL: (Power.CONFIRM_REPORTIN,),
     PaperKind.SHOP: (Power.RUN_SHOP,),
     PaperKind.LIST_SHEETS: (Power.SUPPLY, Power.BOOKING),
+    PaperKind.GUIDE_SHEET: (Power.KEEP_GUIDE,),
+    PaperKind.GUIDE_TEMPLATE: (Power.KEEP_GUIDE,),
     PaperKind.LEDGER: (Power.SEE_PLEDGES,),
     PaperKind.CALLS: (Power.REVISIT,),
     PaperKind.FIGURES: (Power.SEE_FIGURES,),
 }
 """One of these makes the workbook theirs to have."""
-_ANYWHERE = frozenset(
-    {PaperKind.PROPOSAL, PaperKind.SHOP, PaperKind.LIST_SHEETS, PaperKind.FIGURES}
+_OF_ONES_OWN = frozenset(
+    {
+        *(PaperKind.PROPOSAL, PaperKind.SHOP, PaperKind.LIST_SHEETS, PaperKind.FIGURES),
+        *(PaperKind.GUIDE_SHEET, PaperKind.GUIDE_TEMPLATE),
+    }
 )
-"""For whoever holds such a post anywhere; what is in it is what it reaches."""
+"""These hold what is in the areas or units of whoever asks, wherever that is."""
 _ELSEWHERE = frozenset({PaperKind.LEDGER, PaperKind.CALLS, PaperKind.FIGURES})
 """Asked for where it is shown, not at the roster desk; for whoever answers for an area."""
 
@@ -316,6 +323,7 @@ _DECIDES: dict[PaperKind, tuple[Power, ...]] = {
     PaperKind.REPORTIN: (Power.CONFIRM_REPORTIN,),
     PaperKind.CALLED: (Power.REVISIT,),
     PaperKind.LISTS: (Power.SUPPLY, Power.BOOKING),
+    PaperKind.GUIDE: (Power.KEEP_GUIDE,),
 }
 """What a workbook that comes in needs, held anywhere: it is judged row by row for whom it reaches.
 The roster is the whole district's."""

@@ -8,6 +8,7 @@ from governance.org import PostKind
 from governance.refused import Refused
 from handlers.cases import refusals as cases
 from handlers.goods import refusals as goods
+from handlers.guide import refusals as guide
 from handlers.lists import refusals as lists
 from handlers.pledges import refusals as pledges
 from handlers.points import refusals as points
@@ -102,6 +103,7 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     **points.REFUSALS,
     **goods.REFUSALS,
     **lists.REFUSALS,
+    **guide.REFUSALS,
     **pledges.REFUSALS,
 }
 

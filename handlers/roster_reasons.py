@@ -9,7 +9,7 @@ from governance.roster import Sheet
 from governance.sheets import Line
 from handlers import sheets
 from handlers.posts import POSTS
-from handlers.roster_words import AREA_KINDS, HEADINGS, choices, seats
+from handlers.roster_words import AREA_KINDS, HEADINGS, TITLES, choices, seats
 from handlers.sheets import OF_CELLS, Data, Reasons
 from handlers.words import Text, Value, Words, _, listed
 
@@ -41,7 +41,6 @@ REASONS: Reasons = {
     "half_a_point": lambda d: _("Give latitude and longitude, or neither."),
     "unknown_category": lambda d: _("“{value}” is no category; write its code, like 0201.", **d),
     # areas and units
-    "duplicate_code": lambda d: _("Code {code} also stands in “{sheet}”, row {row}.", **d),
     "no_parent": lambda d: _("Write the code of the area in which it lies."),
     "second_root": lambda d: _("There is one district only, and it is {code}.", **d),
     "own_parent": lambda d: _("An area cannot lie in itself."),
@@ -88,3 +87,11 @@ def reasons_of(refused: Line) -> Text:
     sheet = Sheet(refused.table.sheet)
     may_be = partial(choices, sheet)
     return sheets.reasons_of(refused, HEADINGS[sheet], REASONS, may_be)
+
+
+WORDING = sheets.Wording(
+    {str(sheet): title for sheet, title in TITLES.items()},
+    {str(sheet): headings for sheet, headings in HEADINGS.items()},
+    reasons_of,
+    {"name": 18.0, "categories": 26.0, "skills": 22.0, "place": 18.0, "code": 18.0},
+)

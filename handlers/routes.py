@@ -20,6 +20,7 @@ from handlers import (
     welcome,
 )
 from handlers.cases import follow, reaching
+from handlers.guide import asking
 from handlers.message import (
     Body,
     Card,
@@ -70,6 +71,13 @@ _SLASHED = re.compile(r"^/[A-Za-z]{1,16}\s")
 
 def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
     """The event is answered; `dialog` is where its conversation stands now."""
+    _handle(turn, event, dialog)
+    if turn.handed_over:
+        dialog.state = "human"
+        conversing.keep(turn, dialog)
+
+
+def _handle(turn: Turn, event: Event, dialog: Dialog) -> None:
     body = event.body
     if event.chat.kind == "group":
         groups.heard(turn, event)
@@ -87,8 +95,6 @@ def handle(turn: Turn, event: Event, dialog: Dialog) -> None:
         emergencies.alarm(turn, danger, said or _told(body))
     elif _wants_a_person(event, said, command) or _taps_for_a_person(body):
         humans.call(turn, humans.words_so_far(dialog.answers) or follow.last_words(turn))
-        dialog.state = "human"
-        conversing.keep(turn, dialog)
     elif isinstance(body, Chose):
         _chosen(turn, dialog, body)
     elif isinstance(body, Started) or command is not None:
@@ -275,7 +281,7 @@ def _free(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
         _start_with_file(turn, event, dialog)
     elif isinstance(body, SentVoice):
         voice = Entry(k="voice", v=[body.media.ref, body.transcript])
-        conversing.begin(turn, dialog, Start("report"), {"what": voice})
+        conversing.begin(turn, dialog, Start("report", answers={"what": voice}))
     elif isinstance(body, Unsupported):
         turn.post.reply(
             Card(
@@ -291,6 +297,8 @@ def _free(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
         return
     elif homes.asks_who(said):
         conversing.begin(turn, dialog, homes.who(turn))
+    elif asking.names_a_matter(turn, said):
+        conversing.begin(turn, dialog, asking.answer(turn, said))
     elif reading is not None and reading.intent in _ANSWERS:
         conversing.begin(turn, dialog, _ANSWERS[reading.intent](turn, said))
     else:
@@ -298,9 +306,8 @@ def _free(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
         if len(said) < 2:
             welcome.help_text(turn)
             return
-        conversing.begin(
-            turn, dialog, Start("report"), {"what": Entry(k="text", v=said[:1000], c=codes)}
-        )
+        what = Entry(k="text", v=said[:1000], c=codes)
+        conversing.begin(turn, dialog, Start("report", answers={"what": what}))
 
 
 def _start_with_file(turn: Turn, event: Event, dialog: Dialog) -> None:
@@ -317,7 +324,7 @@ def _start_with_file(turn: Turn, event: Event, dialog: Dialog) -> None:
     if len(caption) >= 2:
         codes = list(event.reading.categories) if event.reading else []
         given["what"] = Entry(k="text", v=caption[:1000], c=codes)
-    conversing.begin(turn, dialog, Start("report"), given)
+    conversing.begin(turn, dialog, Start("report", answers=dict(given)))
 
 
 def _say(text: Text, turn: Turn) -> None:
@@ -333,6 +340,7 @@ _ANSWERS: dict[str, Callable[[Turn, str], Start | None]] = {
     "points": lambda turn, _said: mine.mine(turn),
     "privacy": lambda turn, said: privacy.refuse_lookup(turn, said),
     "wish": lambda turn, said: wishing.begin(turn, said),
+    "guide": lambda turn, said: asking.answer(turn, said),
     "small_talk": lambda turn, _said: _say(
         _("I am here. If something is wrong near you, just say it."), turn
     ),

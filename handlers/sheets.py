@@ -7,6 +7,7 @@ any language, and what people call it besides.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from governance.cells import word
@@ -45,6 +46,7 @@ OF_CELLS: Reasons = {
     "formula": lambda d: _(
         "This cell holds a formula without its result. Open the file in Excel and save it once, or write the value itself."
     ),
+    "duplicate_code": lambda d: _("Code {code} also stands in “{sheet}”, row {row}.", **d),
     "error_cell": lambda d: _("This cell shows an error ({value}). Write the value itself.", **d),
 }
 """Why a cell is refused, in whatever sheet."""
@@ -59,6 +61,16 @@ def understood(words: Mapping[K, Words], also: Mapping[K, str]) -> dict[str, K]:
             for said in (text, text.replace("编码", "编号"), text.replace("编码", "代码")):
                 found.setdefault(word(said), key)
     return found
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How a feature's sheets and their columns are called, and why a row of them is refused."""
+
+    titles: Mapping[str, Words]
+    headings: Mapping[str, Mapping[str, Words]]
+    why: Callable[[Line], Text]
+    widths: Mapping[str, float]
 
 
 def reasons_of(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
@@ -181,10 +181,12 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a command or a choice returns to begin a conversation with what is known already."""
+    """What a command or a choice returns to begin a conversation with what is known already, and
+    with what counts as answered (the form of an answer is in handlers/talk/answers.py)."""
 
     conversation: str
     given: dict[str, object] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=dict)
 
 
 class Turn:
@@ -206,6 +208,7 @@ class Turn:
         self.post = post
         self.event = event
         self.rush = rush  # for a press that many make at once; see handlers/registry.py
+        self.handed_over = False  # a person has been called: what is said next goes there
         self._open = open_session
         self._session: Session | None = None
         self._begun = 0

@@ -36,6 +36,7 @@ def help_text(turn: Turn) -> None:
         _("“progress”: how your reports stand"),
         _("“my home”: your building; “/who”: who answers for you there"),
         _("“/wish”: wish for something small; “/wishes”: make one come true"),
+        _("“guide”: how something is done, and where"),
         _("“human”: speak with a person, at any step"),
         _("“points”: yours; “shop”: what they are good for"),
         _("“need”: ask for help; “/projects”: what is under way"),
@@ -54,6 +55,7 @@ def _for_officers(turn: Turn) -> tuple[Text, ...]:
     if not held:
         return ()
     decides = any(post.kind in TABLE[Power.AWARD_POINTS] for post in held)
+    keeps = bool(reaches(Power.KEEP_GUIDE, held))
     administers = any(post.kind in TABLE[Power.IMPORT_ROSTER] for post in held)
     return (
         _("“my cases”: what is in your hands"),
@@ -64,6 +66,7 @@ def _for_officers(turn: Turn) -> tuple[Text, ...]:
         *([_("“award”, “awards”: give points, take them back")] if decides else []),
         *([_("“roster”, “report-in”: workbooks")] if administers else []),
         *_for_the_lists(held),
+        *([_("“guides”: what the guide says, and what it could not answer")] if keeps else []),
     )
 
 

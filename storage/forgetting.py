@@ -19,6 +19,7 @@ from storage import (
     case_words,
     certificates,
     contacts,
+    guide,
     lists,
     people,
     pledges,
@@ -140,6 +141,7 @@ def forget_words(db: Session, person_id: int) -> None:
     bookings.forget(db, person_id)
     lists.forget(db, person_id)
     pledges.forget(db, person_id)
+    guide.forget(db, person_id)
     conn = db.connection()
     for statement in _WORDS:
         conn.execute(statement, {"person": person_id})

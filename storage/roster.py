@@ -37,7 +37,7 @@ _RESPONSIBILITIES = select(responsibilities.c.unit_id, responsibilities.c.catego
 )
 # Whoever came by chat alone is not of the roster: what they say of themselves, a telephone
 # number too, must never make them somebody of it.
-_ON_THE_ROSTER = or_(
+ON_THE_ROSTER = or_(
     people.c.code.is_not(None),
     people.c.member.is_not(None),
     people.c.unit_id.is_not(None),
@@ -56,12 +56,12 @@ _PEOPLE = (
         people.c.home_id,
         people.c.skills,
     )
-    .where(_ON_THE_ROSTER)
+    .where(ON_THE_ROSTER)
     .order_by(people.c.id)
 )
 _PHONES = (
     select(people.c.id, people.c.phone)
-    .where(_ON_THE_ROSTER, people.c.phone != "")
+    .where(ON_THE_ROSTER, people.c.phone != "")
     .order_by(people.c.id)
 )
 _POSTS = select(

@@ -365,4 +365,7 @@ _RULES: dict[str, Rule] = {
     "pledges": _mine(),
     "project_words": _mine(),
     "list_digests": _new,
+    "guide_entries": lambda me, row, _change: row["owner_id"] in me.people,
+    "guide_questions": _mine(),
+    "guide_stamps": _never,
 }

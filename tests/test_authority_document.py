@@ -43,6 +43,7 @@ ACTS: dict[Power, tuple[str, str]] = {
     Power.POST_WISH_FOR: ("代发微心愿", "post a wish for an old person who agrees"),
     Power.KEEP_BOARD: ("管承诺墙", "confirm deeds, take promises off the board"),
     Power.PUBLISH_TASK: ("发布志愿任务", "publish a volunteer task and confirm it"),
+    Power.KEEP_GUIDE: ("管办事指南", "write the guide, and read what it had no answer to"),
     Power.AWARD_POINTS: ("加分", "give points by hand"),
     Power.DECIDE_POINTS: ("定积分", "second look, objections, appeals, taking points back"),
     Power.RUN_SHOP: ("管兑换点", "goods, prices and stock of the points shop"),

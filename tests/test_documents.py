@@ -49,7 +49,7 @@ def test_every_command_stands_on_the_page_about_running() -> None:
 
 # ── what is quoted ───────────────────────────────────────────────────────────
 
-FOR_OFFICERS = ("volunteering.md", "volunteering.zh-CN.md", "lists.md", "whistle.md")
+FOR_OFFICERS = ("volunteering.md", "volunteering.zh-CN.md", "lists.md", "whistle.md", "guide.md")
 """Pages on which whatever stands in quotation marks can be sent, tapped or read in the chat.
 Bold words count too, unless they are the first sentence of a paragraph."""
 QUOTED = re.compile(r"“([^”]+)”|「([^」]+)」|\*\*([^*]+)\*\*")

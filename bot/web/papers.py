@@ -276,6 +276,8 @@ _MADE: dict[PaperKind, Text] = {
     PaperKind.PROPOSAL: _("Report-in proposal"),
     PaperKind.SHOP: _("Stock and hand-overs"),
     PaperKind.LIST_SHEETS: _("Lists of supply and needs"),
+    PaperKind.GUIDE_SHEET: _("The guide"),
+    PaperKind.GUIDE_TEMPLATE: _("Guide template"),
 }
 
 

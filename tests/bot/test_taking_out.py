@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import roster_commands
+from bot import sheet_commands
 from bot.settings import DatabaseSettings, Settings
 from governance.people import Person
 from governance.privacy import What
@@ -23,7 +23,7 @@ def test_everybody_in_the_roster_reads_that_it_was_taken_out(
     with Session(engine) as db, db.begin():
         db.add_all([Person("李明", code="R-2"), Person("周兰")])
     chosen = Settings(database=DatabaseSettings(url=sqlite_url))
-    roster_commands.take_out(chosen, tmp_path / "roster.xlsx", "zh_CN")
+    sheet_commands.take_out(chosen, tmp_path / "roster.xlsx", "zh_CN")
     assert (tmp_path / "roster.xlsx").exists()
     with Session(engine) as db:
         worker, resident = db.scalars(select(people.c.id).order_by(people.c.id)).all()

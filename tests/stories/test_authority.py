@@ -113,6 +113,7 @@ async def _residents_have_spoken(found: Town) -> None:
     await wishes(found.neighbour, "想要一副老花镜")
     await found.community.presses("wishes.approve:2:")
     await promises(found.neighbour)
+    await found.neighbour.says("护照怎么办理")
     await found.neighbour.says("人工")
 
 
@@ -269,6 +270,8 @@ BY_OFFICERS: dict[str, tuple[str, list[Act]]] = {
     "bookings": (sample.COMMUNITY.key, [press("lists.cancel:2:")]),
     "supplies": (sample.UNIT_DUTY.key, [press("lists.close:1:")]),
     "pledges": (sample.UNIT_DUTY.key, [press("pledges.back:1:")]),
+    "guide_entries": (sample.DESK.key, [press("guide.stop:1:")]),
+    "guide_questions": (sample.COMMUNITY_HEAD.key, [press("guide.struck:1:")]),
     "list_digests": (sample.COMMUNITY.key, [press("lists.digest_off:1:")]),
     "projects": (
         sample.COMMUNITY.key,
@@ -295,6 +298,8 @@ SAID = (
         "13800001111",
         "全部",
         "2026-11-30",
+        "高龄津贴怎么办理",
+        "办事指南",
         "路灯坏了",
         "认领1",
         "放弃1",

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from sqlalchemy import select
 
-from bot import roster_commands, settings, workbook
+from bot import settings, sheet_commands, workbook
 from bot.workbook import Leaf
 from storage.database import connect
+from storage.guide import entries
 from storage.org import areas
 from storage.privacy import audits
 
@@ -35,12 +37,12 @@ class Console:
 
     def imports(self, path: Path, report: Path | None = None, **more: bool) -> int:
         options = {"dry_run": False, "skip_refused": False, **more}
-        return roster_commands.bring_in(
+        return sheet_commands.bring_in(
             self._settings, path, report=report, language="zh_CN", **options
         )
 
     def exports(self, path: Path) -> int:
-        return roster_commands.take_out(self._settings, path, "zh_CN")
+        return sheet_commands.take_out(self._settings, path, "zh_CN")
 
     def looks(self) -> int:
         engine = connect(self._settings.database.url)
@@ -142,7 +144,7 @@ def test_the_template_goes_in_as_it_is_and_names_who_looks_after_the_roster(
     console: Console,
 ) -> None:
     path = console.folder / "template.xlsx"
-    assert roster_commands.start(path, "zh_CN") == 0
+    assert sheet_commands.start(path, "zh_CN") == 0
     assert console.imports(path) == 0
     pages = [list(page.rows) for page in workbook.pages(path)]
     assert [row for rows in pages for _n, row in rows if "管理员" in row]
@@ -151,6 +153,99 @@ def test_the_template_goes_in_as_it_is_and_names_who_looks_after_the_roster(
 def test_a_roster_that_is_filled_in_is_not_overwritten_by_the_template(console: Console) -> None:
     path = console.file(DISTRICT)
     before = path.read_bytes()
-    assert roster_commands.start(path, "zh_CN") == 1
+    assert sheet_commands.start(path, "zh_CN") == 1
     assert path.read_bytes() == before
     assert "已经有文件" in console.reads()
+
+
+# ── the guide ────────────────────────────────────────────────────────────────
+
+GUIDE = ["编码", "事项", "答复", "依据", "责任人或单位", "有效期"]
+DOG = ["G1", "狗证", "派出所办。", "示例", "区值班室", "2027-12-31"]
+
+
+def guide_file(console: Console, *rows: Sequence[str], title: str = "办事指南") -> Path:
+    path = console.folder / "guide.xlsx"
+    workbook.write(path, [Leaf(title, GUIDE, [("", row) for row in rows])])
+    return path
+
+
+def guide_codes(console: Console) -> list[str]:
+    engine = connect(console._settings.database.url)
+    with engine.connect().execution_options(read=True) as conn:
+        found = list(conn.scalars(select(entries.c.code).order_by(entries.c.code)))
+    engine.dispose()
+    return found
+
+
+def test_a_guide_is_known_by_its_sheet_checked_and_brought_in(console: Console) -> None:
+    assert console.imports(console.file(DISTRICT)) == 0
+    path = guide_file(console, DOG)
+    assert console.imports(path, dry_run=True) == 0
+    assert "办事指南：新增 1" in console.reads()
+    assert guide_codes(console) == []
+    assert console.imports(path) == 0
+    assert guide_codes(console) == ["G1"]
+    assert console.imports(path) == 0
+    assert "无变化 1" in console.reads()
+
+
+def test_a_guide_with_a_wrong_row_changes_nothing_and_says_where(console: Console) -> None:
+    assert console.imports(console.file(DISTRICT)) == 0
+    console.reads()
+    assert (
+        console.imports(guide_file(console, DOG, ["G2", "猫证", "", "示例", "无此人", "明年"])) == 1
+    )
+    told = console.reads()
+    assert "“办事指南”第3行：" in told
+    for reason in ("C3 答复：这一格空着", "E3 责任人或单位：“无此人”", "F3 有效期：“明年”"):
+        assert reason in told
+    assert guide_codes(console) == []
+    assert (console.folder / "guide-result.xlsx").exists()
+    assert console.imports(console.folder / "guide.xlsx", skip_refused=True) == 1
+    assert guide_codes(console) == ["G1"]
+
+
+def test_a_guide_goes_out_and_the_same_comes_back(console: Console) -> None:
+    assert console.imports(console.file(DISTRICT)) == 0
+    assert console.imports(guide_file(console, DOG)) == 0
+    console.reads()
+    path = console.folder / "out.xlsx"
+    assert sheet_commands.take_out(console._settings, path, "zh_CN", "guide") == 0
+    assert console.imports(path) == 0
+    told = console.reads()
+    assert "新增 0  更改 0  无变化 1  拒绝 0" in told
+    assert console.looks() == 0  # there is nobody's data in it
+
+
+def test_an_empty_guide_can_be_imported_once_its_examples_fit(console: Console) -> None:
+    path = console.folder / "empty.xlsx"
+    assert sheet_commands.start(path, "zh_CN", "guide") == 0
+    assert console.imports(console.file(DISTRICT)) == 0
+    assert console.imports(path, dry_run=True) == 1  # the second one is of a community
+    assert "YL-01-01" in console.reads()
+
+
+@pytest.mark.parametrize("title", ["Sheet1", "指南清单"])
+def test_a_guide_under_another_title_is_told_from_a_roster(console: Console, title: str) -> None:
+    assert console.imports(console.file(DISTRICT)) == 0
+    assert console.imports(guide_file(console, DOG, title=title)) == 0
+    assert guide_codes(console) == ["G1"]
+
+
+def test_a_formula_without_its_result_and_a_huge_file_are_refused(console: Console) -> None:
+    assert console.imports(console.file(DISTRICT)) == 0
+    path = console.folder / "formula.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("办事指南")
+        sheet.write_row(0, 0, GUIDE)
+        sheet.write_row(1, 0, DOG)
+        sheet.write_formula(1, 2, "=A1&B1", value="")
+    assert console.imports(path) == 1
+    assert "公式" in console.reads()
+    huge = console.folder / "huge.xlsx"
+    huge.write_bytes(b"PK\x03\x04" + bytes(21_000_000))
+    assert console.imports(huge) == 2
+    long = [["G1", "狗证", "长" * 32_000, "示例", "区值班室", "2027-12-31"]]
+    assert console.imports(guide_file(console, *long)) == 1
+    assert guide_codes(console) == []
