@@ -161,7 +161,7 @@ def test_a_roster_that_is_filled_in_is_not_overwritten_by_the_template(console: 
 # ── the guide ────────────────────────────────────────────────────────────────
 
 GUIDE = ["编码", "事项", "答复", "依据", "责任人或单位", "有效期"]
-DOG = ["G1", "狗证", "派出所办。", "示例", "区值班室", "2027-12-31"]
+DOG = ["G1", "狗证", "派出所办。", "示例", "区指挥中心", "2027-12-31"]
 
 
 def guide_file(console: Console, *rows: Sequence[str], title: str = "办事指南") -> Path:
@@ -246,6 +246,6 @@ def test_a_formula_without_its_result_and_a_huge_file_are_refused(console: Conso
     huge = console.folder / "huge.xlsx"
     huge.write_bytes(b"PK\x03\x04" + bytes(21_000_000))
     assert console.imports(huge) == 2
-    long = [["G1", "狗证", "长" * 32_000, "示例", "区值班室", "2027-12-31"]]
+    long = [["G1", "狗证", "长" * 32_000, "示例", "区指挥中心", "2027-12-31"]]
     assert console.imports(guide_file(console, *long)) == 1
     assert guide_codes(console) == []
