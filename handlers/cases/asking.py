@@ -68,15 +68,22 @@ def ask_unit(
     question: Text,
     *,
     without: Collection[int] = (),
+    unasked: Collection[int] = (),
     first: Sequence[Unit] = (),
     also: Sequence[Option] = (),
 ) -> tuple[int | str, str]:
     """The unit that was tapped or typed, and the rule that names it ("" for none); or the code
-    of one of `also`. `first` stand before those whose duty it is."""
-    known = [u for u in duties(turn, case.category, case.path) if u.id not in without]
+    of one of `also`. `first` stand before those whose duty it is; those `without` cannot be
+    chosen, those `unasked` have to be typed."""
+    hidden = {*without, *unasked}
+    known = [u for u in duties(turn, case.category, case.path) if u.id not in hidden]
     shown = {unit.id: unit for unit in (*first, *known)}
     text = paragraphs(
-        lines(title(turn, case), question, _("Tap one, or type part of its name.")),
+        lines(
+            title(turn, case),
+            question,
+            _("Tap one, or type part of its name.") if shown else _("Type part of its name."),
+        ),
         lines(*(rule_of(turn, case.category, unit) for unit in known)),
     )
     options = [*(Option(f"u{unit.id}", unit.name) for unit in shown.values()), *also]

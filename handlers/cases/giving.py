@@ -45,9 +45,9 @@ def give_talk(talk: Talk, turn: Turn) -> None:
     desk = begin(talk, turn, Act.GIVE)
     case = desk.case
     without = [case.holder_unit_id] if case.holder_unit_id is not None else []
-    unit_id, basis = ask_unit(
-        talk, turn, case, _("Which unit shall deal with it?"), without=without
-    )
+    disputing = [unit.id for unit in units_named(turn, returns(turn, case), "back_from")]
+    question = _("Which unit shall deal with it?")
+    unit_id, basis = ask_unit(talk, turn, case, question, without=without, unasked=disputing)
     to = officer_of(turn, case, int(unit_id))
     words = ask_words(talk, "words", _("One line for {unit}: what is asked for?", unit=to.unit))
     told = case.give(desk.by, to, basis, words, turn.policy, turn.now)

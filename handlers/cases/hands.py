@@ -25,7 +25,8 @@ REASONS: dict[str, Words] = {
     "elsewhere": _("it is outside this grid"),
     "private_home": _("it is inside a private home"),
 }
-_HANDED_ON = frozenset({Act.ASSIGN, Act.GIVE, Act.DESIGNATE, Act.ESCALATE, Act.NOT_OURS})
+_WITH_A_LINE = frozenset({Act.ASSIGN, Act.GIVE, Act.DESIGNATE, Act.ESCALATE, Act.NOT_OURS})
+_MOVED = _WITH_A_LINE | {Act.GIVE_BACK, Act.CHASE, Act.REDO}
 
 
 def hands(turn: Turn, case: Case) -> Text:
@@ -79,8 +80,9 @@ def _given_back(turn: Turn, told: Sequence[CaseEvent]) -> list[Text]:
 
 def _handed_on(case: Case, told: Sequence[CaseEvent]) -> Text:
     """What was said with it when it came into these hands."""
-    last = next((e for e in reversed(told) if e.act in _HANDED_ON), None)
-    if last is None or case.state not in {State.ASSIGNED, State.WORKING}:
+    last = next((e for e in reversed(told) if e.act in _MOVED), None)
+    running = case.state in {State.ASSIGNED, State.WORKING}
+    if last is None or last.act not in _WITH_A_LINE or not running:
         return ""
     note = last.data.get("note", "")
     return _("{name}: “{words}”", name=last.by_name, words=REASONS.get(note, note)) if note else ""

@@ -234,6 +234,8 @@ async def test_returns_end_at_the_city_centre_which_decides(town: Town) -> None:
     town.street.sees(f"{LAMPS}退回了")
 
     await given(town, town.community, ROADS)
+    assert LAMPS not in town.community.sees("派给哪个单位").text
+    assert "请今天去看" in town.roads_duty.sees("🔦").text
     await opens(town, town.roads_duty)
     await town.roads_duty.taps("退回")
     await town.roads_duty.taps("私人产权")
@@ -241,6 +243,7 @@ async def test_returns_end_at_the_city_centre_which_decides(town: Town) -> None:
     card = town.desk.sees("🔦").text
     assert "灯杆是市政的" in card
     assert "在小区里面" in card
+    assert "请今天去看" not in card
     town.resident.looks_away()
     await opens(town, town.desk)
     await town.desk.taps("指定承办")
