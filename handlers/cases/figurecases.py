@@ -17,7 +17,7 @@ from handlers.cases.history import steps
 from handlers.message import Card, Choice
 from handlers.registry import choice
 from handlers.turn import Turn
-from handlers.words import Text, Words, _, line, lines, ngettext
+from handlers.words import Text, Words, _, lines, ngettext
 from storage import casefigures
 
 AT_ONCE = 10
@@ -67,7 +67,7 @@ def cases_behind(turn: Turn, area_id: int, arg: str) -> None:
     ]
     share = casefigures.figures(turn.db, asked).shares[rate]
     text = lines(
-        line(scope.heading),
+        scope.heading,
         _("{name}: {share}", name=RATES[rate], share=share_words(share)),
         *rows,
         ngettext(
@@ -77,7 +77,8 @@ def cases_behind(turn: Turn, area_id: int, arg: str) -> None:
         )
         if private
         else "",
-        _first_those(rate) if rows else _("No case to list."),
+        "" if rows else _("No case to list."),
+        _first_those(rate) if listed > len(rows) else "",
     )
     code = f"{scope.code}.{rate}"
     choices = [

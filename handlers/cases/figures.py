@@ -165,7 +165,7 @@ def _card(turn: Turn, scope: Scope) -> Card:
             else ()
         ),
     )
-    text = lines(line(scope.heading, separator=""), total_words(now), *rows, _HOW)
+    text = lines(scope.heading, total_words(now), *rows, _HOW)
     return Card(text, (*behind, *told_apart, *others))
 
 

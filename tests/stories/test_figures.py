@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from tests.robot import Robot, Town
 from tests.stories.test_lamp import report_lamp, solve_lamp
@@ -45,7 +46,7 @@ async def test_a_rate_falls_when_the_resident_says_not_solved_and_the_case_is_on
     await town.community.taps("看“解决率”的事")
     assert f"1. {NUMBER}" in town.community.sees("居民说没解决").text
     await town.community.taps("看第1件")
-    assert "重办" in town.community.sees(f"{NUMBER}：").text
+    town.community.sees("居民说没好，重办")
 
 
 async def test_silence_counts_neither_as_solved_nor_as_satisfied(telegram_town: Town) -> None:
@@ -123,6 +124,47 @@ async def test_private_matters_are_counted_and_never_listed(
     assert row[0] == NUMBER
     assert row[1] == "私密事项"
     assert not any("翠湖" in cell or "邻居" in cell or "墙根" in cell for cell in row[1:3])
+
+
+async def test_the_cases_behind_a_figure_come_page_by_page(
+    telegram_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = telegram_town
+    monkeypatch.setattr("handlers.cases.figurecases.AT_ONCE", 1)
+    await mended(town)
+    await town.resident.says("3号楼门口垃圾桶满了没人清")
+    await town.resident.taps("垃圾没人清")
+    await town.resident.taps("对，报上去")
+    [(newest,)] = await town.rows("select max(id) from cases")
+    await town.resident.presses(f"cases.urge:{newest}")
+    await figures(town.community)
+    await town.community.taps("看“催办率”的事")
+    first = town.community.sees("排在前面的：被催过").text
+    assert "1. QH-20261123-0002" in first
+    assert NUMBER not in first
+    await town.community.taps("往后看")
+    last = town.community.sees("没有催过")
+    assert f"2. {NUMBER}" in last.text
+    assert "往后看" not in [button.label for button in last.buttons]
+
+
+async def test_whom_a_case_concerns_finds_it_nowhere(telegram_town: Town) -> None:
+    town = telegram_town
+    await mended(town)
+    [(case,)] = await town.rows("select id from cases")
+    [(community,)] = await town.rows("select id from areas where name = '翠湖社区'")
+    concerned = text(
+        "update cases set concerns_id ="
+        " (select person_id from posts where kind = 'community_duty' and area_id ="
+        " (select id from areas where name = '翠湖社区'))"
+    )
+    await town.stage.app.database.run(lambda conn: conn.execute(concerned))
+    assert await town.rows("select id from cases where concerns_id is null") == []
+    assert "共反映0件" in await figures(town.community)
+    await town.community.presses(f"figures.case:{case}")
+    await town.community.presses(f"figures.cases:{community}:0.all..response.0")
+    town.community.does_not_see(NUMBER)
+    assert "共反映1件" in await figures(town.community_head)
 
 
 async def test_the_workbook_holds_the_rates_and_the_cases_they_are_made_of(
