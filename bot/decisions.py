@@ -15,6 +15,7 @@ import chinese_calendar
 from bot.settings import BadSettings, Settings
 from governance.authority import Power
 from governance.matching import Weights
+from governance.org import PostKind
 from governance.points import PointsPolicy
 from governance.policy import Category, Policy
 from governance.skills import Skill
@@ -89,6 +90,9 @@ def _category(entry: Mapping[str, Any]) -> Category:
         public=entry.get("public", False),
         private=entry.get("private", False),
         after_dark=entry.get("after_dark", False),
+        first=PostKind(entry["first"]) if "first" in entry else None,
+        working=entry.get("working", False),
+        concerns_officers=entry.get("concerns_officers", False),
     )
 
 

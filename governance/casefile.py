@@ -52,6 +52,13 @@ class Case(Ends, Clocks):
         """For those who work on it; the reporter never reads it."""
         return self.record(self.may(Act.NOTE, by), by, now, words=words)
 
+    def mediate(self, by: Actor, now: datetime) -> tuple[Role, ...]:
+        """Both sides of a private matter have agreed; what on is kept apart."""
+        rule = self.may(Act.MEDIATE, by)
+        if not self.private:
+            raise Refused("not_private", number=self.number)
+        return self.record(rule, by, now)
+
     def sort(self, by: Actor, kind: Category, now: datetime) -> tuple[Role, ...]:
         """In another category from now on. Its clocks stay as they were promised."""
         rule = self.may(Act.SORT, by)

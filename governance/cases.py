@@ -59,6 +59,7 @@ class Act(StrEnum):
     CONTACT = "contact"  # 首次联系: somebody has spoken with the reporter
     WORD = "word"  # a word to the reporter
     NOTE = "note"  # an internal one
+    MEDIATE = "mediate"  # 调解: both sides agreed on something; what, only its holder knows
     SORT = "sort"  # another category
     SPLIT = "split"  # one message was about several things
     ANSWER = "answer"  # the handler's result
@@ -186,6 +187,7 @@ def _table() -> dict[Act, Rule]:
         Rule(Act.CONTACT, (assigned, working, suspended), (holder,), None),
         Rule(Act.WORD, running, (holder,), None, (reporter,)),
         Rule(Act.NOTE, (*running, closed), (holder, partner, superior), None, (holder,)),
+        Rule(Act.MEDIATE, begun, (holder,), None),
         Rule(Act.SORT, begun, desk, None),
         Rule(Act.SPLIT, begun, desk, None, (reporter,)),
         Rule(Act.ANSWER, (assigned, working, suspended), desk, answered, both),

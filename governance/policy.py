@@ -23,6 +23,7 @@ class Category:
     public space that neighbours may follow. `private`: shown to its handler only.
     `after_dark`: can be looked at only when it is dark. `first`: the lowest post that may hold
     such a case, where the door is too near. `working`: both limits count hours of work.
+    `concerns_officers`: a complaint about one of them, who must not see it.
     """
 
     code: str
@@ -39,6 +40,7 @@ class Category:
     after_dark: bool = False
     first: PostKind | None = None
     working: bool = False
+    concerns_officers: bool = False
 
     @property
     def family(self) -> str:

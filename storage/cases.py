@@ -35,6 +35,7 @@ from governance.casefile import Case
 from governance.casehands import CoUnit
 from governance.cases import Act, CaseEvent, Outcome, Role, State, Verdict
 from governance.org import PostKind
+from storage import mediation
 from storage.media import media
 from storage.schema import Id, Utc, codes, mapper, metadata
 
@@ -384,8 +385,11 @@ def forget_words_of(db: Session, person_id: int) -> None:
 
 def forget_words(db: Session, case_ids: Sequence[int]) -> None:
     """What people said and showed on these cases is gone; who did what and when stays."""
-    gone = {"text": "", "redo_words": "", "outcome_note": "", "supervised": "", "words_until": None}
+    words = ("text", "redo_words", "outcome_note", "supervised", "asking_words")
+    gone = {**dict.fromkeys(words, ""), "words_until": None}
     db.execute(update(cases).where(cases.c.id.in_(case_ids)).values(gone))
+    db.execute(update(case_units).where(case_units.c.case_id.in_(case_ids)).values(note=""))
+    mediation.forget_words(db, case_ids)
     db.execute(
         update(case_events)
         .where(case_events.c.case_id.in_(case_ids))

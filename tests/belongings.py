@@ -325,6 +325,7 @@ _RULES: dict[str, Rule] = {
     "cases": _my_case,
     "case_events": _in_my_case,
     "case_units": _in_my_case,
+    "mediations": _in_my_case,
     "case_followers": _mine(),
     "cards": _shows_my_affair,
     "calls": _mine(),

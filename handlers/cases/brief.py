@@ -36,7 +36,7 @@ def brief(turn: Turn, person_id: int) -> None:
         post for post in org.serving(turn.db, person_id, today) if post.kind is PostKind.GRID_CHIEF
     ]
     areas = [turn.db.get_one(Area, post.area_id) for post in posts]
-    found = [case for area in areas for case in cases.under(turn.db, area.path)]
+    found = [case for area in areas for case in cases.under(turn.db, area.path) if not case.private]
     since = _last_morning(turn)
     still = [c for c in found if c.state is not State.CLOSED]
     groups: tuple[tuple[Words, list[Case]], ...] = (

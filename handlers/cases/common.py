@@ -10,7 +10,7 @@ from governance.org import PostKind, Rung
 from governance.refused import Refused
 from governance.roles import actor_of, answering, as_caller, as_reporter
 from handlers.dangers import DANGERS
-from handlers.message import Card
+from handlers.message import Card, Choice
 from handlers.turn import Kind, Turn
 from handlers.words import Name, Text, Words, _
 from storage import cases, digests, org, responders
@@ -75,7 +75,9 @@ def chief_of(case: Case, rungs: tuple[Rung, ...]) -> Rung | None:
 
 
 def title(turn: Turn, case: Case) -> Words:
-    """Where and what, in one line."""
+    """Where and what, in one line; of a private matter neither, as others may read it."""
+    if case.private and not case.danger:
+        return _("Private matter {number}", number=case.number[-4:])
     return _("{place} {kind}", place=case.place, kind=what_of(turn, case))
 
 
@@ -96,16 +98,16 @@ def tell_holder(turn: Turn, case: Case, text: Text) -> None:
     tell_officer(turn, answering(case, ladder(turn, case)), text)
 
 
-def tell_officer(turn: Turn, person_id: int, text: Text) -> None:
+def tell_officer(turn: Turn, person_id: int, text: Text, choices: tuple[Choice, ...] = ()) -> None:
     """A line for somebody on duty; at night it waits for the morning."""
     at = turn.policy.work.next_open(turn.now)
-    turn.post.to(person_id, Card(text), release_at=at if at > turn.now else None)
+    turn.post.to(person_id, Card(text, choices), release_at=at if at > turn.now else None)
 
 
-def tell_resident(turn: Turn, person_id: int, text: Text) -> None:
+def tell_resident(turn: Turn, person_id: int, text: Text, choices: tuple[Choice, ...] = ()) -> None:
     """A line for a resident; while people sleep it waits."""
     at = turn.policy.waking(turn.now)
-    turn.post.to(person_id, Card(text), release_at=at if at > turn.now else None)
+    turn.post.to(person_id, Card(text, choices), release_at=at if at > turn.now else None)
 
 
 def put_before_holder(turn: Turn, case: Case) -> None:

@@ -6,6 +6,7 @@ from governance.casefile import Case
 from governance.cases import State
 from governance.roles import answering
 from handlers.cases.common import WORK, ladder, title
+from handlers.cases.private import hidden
 from handlers.message import Card
 from handlers.registry import files_of
 from handlers.turn import Turn
@@ -26,6 +27,8 @@ def _arrived(turn: Turn, file: File) -> None:
     turn.post.refresh(case.id, (WORK,))
     holder_id = answering(case, ladder(turn, case))
     to = holder_id if file.part == "report" else case.reporter_id
+    if hidden(case):
+        return  # it waits behind the tap that opens the case
     if file.kind == "photo" and (case.emergency or turn.policy.work.is_open(turn.now)):
         turn.post.to(to, Card(_caption(turn, case, file), photo=file.file))
 

@@ -48,6 +48,10 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
         "{number}",
         **d,
     ),
+    "not_private": lambda d: _(
+        "Mediations are recorded on private matters only. Write a note instead. {number}", **d
+    ),
+    "mediation_followed": lambda d: _("That has been recorded already."),
     "nothing_asked": lambda d: _("Nobody asks for more time on it now. {number}", **d),
     "too_late_to_ask": lambda d: _(
         "The day has passed, so more time cannot be asked for. Report the result, or write to the "

@@ -11,6 +11,7 @@ from governance.org import Area, AreaKind, PostKind, degrees, metres
 from governance.policy import Category
 from handlers import files, places
 from handlers.cases.common import BRIEF, WORK, kind_of, ladder, put_before_holder, what_of
+from handlers.cases.private import ask_concerned
 from handlers.message import Choice
 from handlers.posts import called, holder
 from handlers.registry import conversation
@@ -34,6 +35,8 @@ def report(talk: Talk, turn: Turn) -> None:
     if same is not None and _is_the_same(talk, turn, same):
         _join(talk, turn, same)
         return
+    path = turn.db.get_one(Area, place.area_id).path_ids
+    concerned = ask_concerned(talk, turn, path) if category.concerns_officers else None
     urgent = _ask_urgent(talk, what)
     photos, voices = talk.sent(PHOTO), talk.sent(VOICE)
     summary = _summary(turn, what, place, category, len(photos), len(voices))
@@ -45,7 +48,7 @@ def report(talk: Talk, turn: Turn) -> None:
     if not talk.confirm("sure", summary, _("Send it"), changes):
         talk.say(_("Nothing was sent. If it still matters, just say it again, any time."))
         return
-    case = open_from(turn, place, category.code, what.text, photos, voices)
+    case = open_from(turn, place, category.code, what.text, photos, voices, concerns_id=concerned)
     _receipt(talk, turn, case, urgent=urgent)
 
 
@@ -223,6 +226,7 @@ def open_from(
     *,
     danger: str = "",
     reporter: Actor | None = None,
+    concerns_id: int | None = None,
 ) -> Case:
     """The case is open, its holder has it before them, and its files will be fetched.
 
@@ -243,12 +247,13 @@ def open_from(
         now=turn.now,
         emergency=bool(danger),
         danger=danger,
+        concerns_id=concerns_id,
     )
     cases.record(turn.db, case)
     files.keep(turn, "case", case.id, photos, voices, part="report")
     put_before_holder(turn, case)
     for rung in rungs:
-        if rung.post is PostKind.GRID_CHIEF:
+        if rung.post is PostKind.GRID_CHIEF and not case.private:
             at = turn.policy.work.next_workday_at(turn.now, turn.policy.brief_at)
             digests.schedule(turn.db, rung.person_id, BRIEF, at)
     return case
@@ -272,6 +277,9 @@ def _summary(
         _("Kind: {kind}", kind=kind_of(turn, category.code)),
         _("What: {words}", words=what.text or _("see the photo or voice")),
         files,
+        _("One person in charge sees it, and nobody else: no neighbours, no group.")
+        if category.private
+        else "",
     )
 
 

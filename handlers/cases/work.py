@@ -20,7 +20,9 @@ from handlers.cases.common import (
     tell_resident,
     title,
 )
+from handlers.cases.deadlines import dates
 from handlers.cases.offers import more
+from handlers.cases.private import hidden, opening, tell_answered
 from handlers.message import Card, Choice
 from handlers.posts import holder
 from handlers.registry import choice, command, conversation, view
@@ -71,7 +73,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
     text = lines(
         line(f"{sign} ", title(turn, case), separator=""),
         line(_clock(case), _who(case)),
-        f"“{_short(case.text)}”" if case.text else "",
+        f"“{_short(case.text)}”" if case.text and not hidden(case) else "",
         phone,
         _files(turn, case),
         _waiting(turn, case),
@@ -81,7 +83,14 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
         _redone(case),
         case.number,
     )
-    choices = (*_choices(case, role), *_whistle(turn, case, role), *more(turn, case, by), *show)
+    seen = opening(case) if hidden(case) and role is Role.HOLDER else ()
+    choices = (
+        *seen,
+        *_choices(case, role),
+        *_whistle(turn, case, role),
+        *more(turn, case, by),
+        *show,
+    )
     return Card(text, choices)
 
 
@@ -93,7 +102,7 @@ def _clock(case: Case) -> AnyText:
         return _("Emergency, reported {when}", when=When(case.opened_at))
     if case.state is State.ASSIGNED:
         return _("Contact by {when}, done by {day}", when=When(case.contact_due), day=day)
-    return _("Done by {day}", day=day)
+    return dates(case)
 
 
 def _who(case: Case) -> AnyText:
@@ -143,6 +152,8 @@ _ABOVE_GRIDS = frozenset({PostKind.COMMUNITY_DUTY, PostKind.STREET_DUTY, PostKin
 
 def _whistle(turn: Turn, case: Case, role: Role) -> tuple[Choice, ...]:
     """From the community upwards several units can be called to it at once."""
+    if hidden(case):
+        return ()
     high = role is Role.SUPERIOR or (role is Role.HOLDER and case.holder_post in _ABOVE_GRIDS)
     if not high or case.state in {State.ANSWERED, State.CLOSED}:
         return ()
@@ -382,6 +393,8 @@ def list_card(turn: Turn, heading: AnyText, held: Sequence[Case]) -> Card:
 def ask_resident(turn: Turn, case: Case) -> None:
     """The question "is it solved?" goes out; silence counts from its delivery."""
     if not case.asks:
+        if case.private:
+            tell_answered(turn, case)
         return
     at = turn.policy.waking(turn.now)
     turn.post.show(

@@ -90,6 +90,7 @@ def test_the_clock_does_exactly_what_the_table_says(act: Act, state: State) -> N
 def prepared(act: Act, state: State) -> Case:
     """A case in this state for which only the one who does the act is missing."""
     case = brought_to(state)
+    case.private = act is Act.MEDIATE
     if act is Act.GIVE_BACK:
         case.hold(UNIT)
         case.given_by = PostKind.COMMUNITY_DUTY
