@@ -165,6 +165,9 @@ def unite(shift: Shift, one: Claim, other: Claim) -> tuple[Claim, Claim]:
     if goes.state in SEATED and goes.seats > stays.seats:
         stays.seats, goes.seats = goes.seats, stays.seats
         stays.team, goes.team = goes.team, stays.team
+        stays.leader_id, goes.leader_id = goes.leader_id, stays.leader_id
+    if stays.leader_id in (one.person_id, other.person_id):
+        stays.leader_id = None  # whoever leads comes along with nobody
     free(shift, goes)
     return stays, goes
 
