@@ -53,7 +53,7 @@ def unseen() -> dict[str, Any]:
             "at_1": _share([three[:1] == (code,) for three, code in rows]),
             "at_3": _share([code in three for three, code in rows]),
         }
-    heard = [(kind != "none", read(text).danger is not None) for kind, text in table(DANGERS)]
+    heard = [(kind != "none", read(text).emergency) for kind, text in table(DANGERS)]
     found["dangers"] = {
         "messages": len(heard),
         "emergencies_heard": _share([alarm for danger, alarm in heard if danger]),

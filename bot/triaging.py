@@ -34,6 +34,6 @@ def told(reading: Reading) -> dict[str, object]:
     three = dict.fromkeys([*reading.categories, *THREE])
     return {
         "categories": list(three)[:3],
-        "emergency": reading.danger is not None,
+        "emergency": reading.emergency,
         "intent": reading.intent,
     }

@@ -13,7 +13,7 @@ from handlers.cases.common import WORK, ladder
 from handlers.cases.report import open_from
 from handlers.cases.speech import Sent
 from handlers.dangers import DANGERS, Danger
-from handlers.message import Card
+from handlers.message import Card, Choice
 from handlers.posts import called, reachable
 from handlers.turn import Turn
 from handlers.words import Joined, _, line, lines
@@ -42,6 +42,24 @@ def alarm(turn: Turn, kind: str, words: str) -> None:
     alerted = _alert(turn, case, danger)
     known = case.area_id != org.district(turn.db).id
     turn.post.reply(Card(_answer(danger, alerted, case, known=known)), kind="alert")
+
+
+CONFIRMED = "emergencies.yes"
+
+
+def ask(turn: Turn, kind: str) -> None:
+    """What may be a danger is not taken for one unasked: the advice, and one tap that calls."""
+    text = lines(
+        _("If somebody is in danger:"), DANGERS[kind].advice, _("If not, just go on below.")
+    )
+    call = Choice(_("There is danger: call somebody now"), f"{CONFIRMED}:0:{kind}")
+    turn.post.reply(Card(text, (call,)), kind="alert")
+
+
+def confirmed(token: str) -> str | None:
+    """The kind of danger that was tapped; None for any other tap."""
+    verb, _subject, kind = (*token.split(":", 2), "", "")[:3]
+    return kind if verb == CONFIRMED and kind in DANGERS else None
 
 
 def add_to_current(turn: Turn, words: str) -> bool:

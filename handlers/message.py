@@ -152,7 +152,9 @@ class Reading:
     """What triage understood of a free text, before it was queued.
 
     `categories`: up to three category codes, best first, empty where there are no words.
-    `danger`: the kind of danger to life (see handlers/dangers.py), or None.
+    `danger`: the kind of danger to life (see handlers/dangers.py) that is surely told, or None;
+    `suspected`: the kind that may be meant, where none is sure. `guessed`: the intent is likely,
+    and no pattern says so.
     `demands`: the matters in it, in the order they were said, if there are several.
     """
 
@@ -160,6 +162,13 @@ class Reading:
     categories: tuple[str, ...] = ()
     danger: str | None = None
     demands: tuple[Demand, ...] = ()
+    suspected: str | None = None
+    guessed: bool = False
+
+    @property
+    def emergency(self) -> bool:
+        """Whether there is, or may be, a danger to life."""
+        return self.danger is not None or self.suspected is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,9 @@ def _handle(turn: Turn, event: Event, dialog: Dialog) -> None:
     danger = _danger(event, dialog) if command is None else None
     if danger is not None:
         emergencies.alarm(turn, danger, said or _told(body))
-    elif _wants_a_person(event, said, command) or _taps_for_a_person(body):
+    elif isinstance(body, Chose) and (kind := emergencies.confirmed(body.token)) is not None:
+        emergencies.alarm(turn, kind, humans.words_so_far(dialog.answers))
+    elif _wants_a_person(event, dialog, said, command) or _taps_for_a_person(body):
         humans.call(turn, humans.words_so_far(dialog.answers) or follow.last_words(turn))
     elif isinstance(body, Chose):
         _chosen(turn, dialog, body)
@@ -131,12 +133,14 @@ def _told(body: Body) -> str:
     return tidy(body.transcript) if isinstance(body, SentVoice) else ""
 
 
-def _wants_a_person(event: Event, said: str, command: Command | None) -> bool:
+def _wants_a_person(event: Event, dialog: Dialog, said: str, command: Command | None) -> bool:
+    """Said in so many words; in the middle of a question, what only sounds like it is an answer."""
     if said.lower() in HUMAN:
         return True
-    if command is not None:
+    reading = event.reading
+    if command is not None or reading is None:
         return False  # the words of a command mean that command
-    return event.reading is not None and event.reading.intent == "human"
+    return reading.intent == "human" and not (reading.guessed and dialog.state == "open")
 
 
 def _taps_for_a_person(body: Body) -> bool:
@@ -274,7 +278,6 @@ def _go_on(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
 
 def _free(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
     body = event.body
-    reading = event.reading
     if isinstance(body, SentDocument):
         conversing.begin(turn, dialog, DOCUMENTS[0](turn, body))
     elif isinstance(body, SentPhoto):
@@ -295,7 +298,16 @@ def _free(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
         conversing.begin(turn, dialog, Start("report"))
     elif emergencies.add_to_current(turn, said):
         return
-    elif homes.asks_who(said):
+    else:
+        _meant(turn, event, dialog, said)
+
+
+def _meant(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
+    """What the words are about is taken up; where they may tell of a danger, that comes first."""
+    reading = event.reading
+    if reading is not None and reading.suspected is not None:
+        emergencies.ask(turn, reading.suspected)
+    if homes.asks_who(said):
         conversing.begin(turn, dialog, homes.who(turn))
     elif asking.names_a_matter(turn, said):
         conversing.begin(turn, dialog, asking.answer(turn, said))

@@ -78,14 +78,23 @@ class Triage:
         answers: Mapping[str, Answers],
     ) -> Reading:
         answer = answers[text]
-        danger = ruled.danger or (None if _is_phrase(text, ruled) else _danger(answer.danger))
-        intent: Intent = "report" if danger is not None else wanted(answer.intent, ruled.intent)
+        suspected = None if _is_phrase(text, ruled) else _danger(answer.danger)
+        danger = ruled.danger or suspected
+        guess = wanted(answer.intent, ruled.intent)
+        intent: Intent = "report" if ruled.danger is not None else guess
         found = demands.matters(parts, [answers[part.text].category for part in parts])
         matters = tuple([Demand(words, self._three(odds)) for words, odds in found])
         # A danger is filed under its category; of several matters each offers its best.
         first = [DANGERS[danger].category] if danger is not None else []
         first += [matter.categories[0] for matter in matters]
-        return Reading(intent, self._three(answer.category, first), danger, matters)
+        return Reading(
+            intent,
+            self._three(answer.category, first),
+            ruled.danger,
+            matters,
+            suspected=suspected if ruled.danger is None else None,
+            guessed=intent != ruled.intent,
+        )
 
     def _three(self, odds: Odds, first: Sequence[str] = ()) -> tuple[str, ...]:
         """The likeliest categories, after those that come first in any case."""

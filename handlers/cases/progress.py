@@ -97,7 +97,7 @@ def _choices(turn: Turn, case: Case, by: Actor) -> tuple[Choice, ...]:
     on = case.id
     urge = Choice(_("Ask for it again"), f"cases.urge:{on}")
     if by.role is not Role.REPORTER:
-        leave = Choice(_("Follow it no longer"), f"following.unfollow:{on}")
+        leave = Choice(_("Follow it no longer"), f"cases.unfollow:{on}")
         return (urge, leave) if case.state in _RUNNING else (leave,)
     if case.state in _RUNNING:
         add = Choice(_("Say more"), f"cases.add:{on}")
@@ -123,7 +123,7 @@ def look_up(turn: Turn, said: re.Match[str]) -> None:
     if following.takes_part(turn.db, case, turn.speaker.person_id):
         turn.post.show(WORK, case.id, turn.speaker.person_id, kind="reply", fresh=True)
         return
-    follow_it = Choice(_("Follow it"), f"following.follow:{case.id}")
+    follow_it = Choice(_("Follow it"), f"cases.follow:{case.id}")
     choices = (follow_it,) if case.state in _RUNNING else ()
     turn.post.reply(Card(public(turn, case), choices))
 
@@ -160,7 +160,7 @@ def follow_by_number(turn: Turn, said: re.Match[str]) -> None:
     _follow(turn, _found(turn, said[1]))
 
 
-@choice("following.follow")
+@choice("cases.follow")
 def follow(turn: Turn, case_id: int, _arg: str) -> None:
     case = cases.lock(turn.db, case_id)
     if case is None:
@@ -184,7 +184,7 @@ def unfollow_by_number(turn: Turn, said: re.Match[str]) -> None:
     _unfollow(turn, _found(turn, said[1]))
 
 
-@choice("following.unfollow")
+@choice("cases.unfollow")
 def unfollow(turn: Turn, case_id: int, _arg: str) -> None:
     case = cases.lock(turn.db, case_id)
     if case is None:
