@@ -138,7 +138,7 @@ def _wants_a_person(event: Event, dialog: Dialog, said: str, command: Command | 
     if said.lower() in HUMAN:
         return True
     reading = event.reading
-    if command is not None or reading is None:
+    if command is not None or reading is None or homes.asks_who(said):
         return False  # the words of a command mean that command
     return reading.intent == "human" and not (reading.guessed and dialog.state == "open")
 

@@ -119,6 +119,8 @@ def wanted(odds: Odds, ruled: Intent) -> Intent:
         for label, chance in zip(odds.labels, odds.chances, strict=True)
         if chance >= UNLIKELY.get(label, 0)
     )
+    if ruled == "guide" and likeliest == "wish":
+        return ruled  # who asks what there is does not wish for it yet
     return ruled if likeliest == "report" else cast("Intent", likeliest)
 
 

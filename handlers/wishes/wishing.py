@@ -175,7 +175,8 @@ def ask_words(talk: Talk, key: str, question: Text) -> tuple[str, Answer]:
 def _is_a_case(talk: Talk, said: Answer, key: str) -> bool:
     """What somebody is responsible for is nobody's favour: they have to come for it."""
     duties = [code for code in said.categories if code[:2] in SOMEBODYS_DUTY]
-    on_duty = 2 * len(duties) > len(said.categories)  # three are always offered, one fits
+    # Three are always offered and one fits: only where all agree it is surely no wish.
+    on_duty = bool(duties) and len(duties) == len(said.categories)
     if not on_duty and not tells_of_a_problem(said.text):
         return False
     question = _(

@@ -265,9 +265,9 @@ async def test_nobody_writes_the_service_list_for_others(town: Town, tmp_path: P
 async def test_what_is_no_list_or_too_long_is_said_to_be_so(town: Town, tmp_path: Path) -> None:
     unit = town.unit_duty
     await unit.sends_file(sheet(tmp_path, [["a", "b"]], ["甲", "乙"], "随便"), "随便.xlsx")
-    unit.sees("没找到带清单表头的表")
+    unit.sees("里面没有认得的表头")
     await unit.sends_file(sheet(tmp_path, [["a", "b"]], ["甲", "乙"]), "表头.xlsx")
-    unit.sees("没找到带清单表头的表")
+    unit.sees("里面没有认得的表头")
     await unit.sends_file(sheet(tmp_path, [CHECK] * 2_001), "长.xlsx")
     unit.sees("行数太多")
 
