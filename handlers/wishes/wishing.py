@@ -26,7 +26,6 @@ from storage import gazetteer, org, people, wishes
 
 LEAST, MOST = 4, 200
 NO_CONSENT = "none"
-SOMEBODYS_DUTY = frozenset(f"{family:02}" for family in range(1, 10))
 """Families of problems in which a unit has to act: roads, lamps, water, noise, disputes."""
 CONSENTS: dict[Consent, Text] = {
     Consent.IN_PERSON: _("They told me in person"),
@@ -174,10 +173,7 @@ def ask_words(talk: Talk, key: str, question: Text) -> tuple[str, Answer]:
 
 def _is_a_case(talk: Talk, said: Answer, key: str) -> bool:
     """What somebody is responsible for is nobody's favour: they have to come for it."""
-    duties = [code for code in said.categories if code[:2] in SOMEBODYS_DUTY]
-    # Three are always offered and one fits: only where all agree it is surely no wish.
-    on_duty = bool(duties) and len(duties) == len(said.categories)
-    if not on_duty and not tells_of_a_problem(said.text):
+    if not tells_of_a_problem(said.text):
         return False
     question = _(
         "That sounds like something that is somebody's duty. As a report somebody must come, by a day that you are told. Which is it?"

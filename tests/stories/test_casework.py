@@ -257,7 +257,7 @@ async def test_returns_end_at_the_city_centre_which_decides(town: Town) -> None:
     told = await steps(town)
     assert "退回，现在在社区值班赵强手上 · 按规定或合同归别的单位管" in told
     assert "退回，现在在区指挥中心何伟手上 · 是私人产权，要由产权人处理" in told
-    assert f"区指挥中心指定{LAMPS}冯川承办" in told
+    assert f"区里指定由{LAMPS}冯川办" in told
     assert await one(town, "result_due") == promised
     assert await town.rows("select what, error from failures") == []
 
