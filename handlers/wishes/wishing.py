@@ -26,7 +26,6 @@ from storage import gazetteer, org, people, wishes
 
 LEAST, MOST = 4, 200
 NO_CONSENT = "none"
-"""Families of problems in which a unit has to act: roads, lamps, water, noise, disputes."""
 CONSENTS: dict[Consent, Text] = {
     Consent.IN_PERSON: _("They told me in person"),
     Consent.PHONE: _("They told me on the telephone"),
