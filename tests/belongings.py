@@ -94,6 +94,7 @@ class Owner:
         self.cases = {
             c["id"] for c in _both("cases", before, after) if c["reporter_id"] in self.people
         }
+        self.public = {c["id"] for c in _both("cases", before, after) if c["public"]}
         self.wishes = {
             w["id"]
             for w in _both("wishes", before, after)
@@ -237,6 +238,8 @@ def _shows_my_affair(me: Owner, row: Row, _change: Change) -> bool:
     """A live card on somebody's phone shows my case, my call, or what I wish, do, ask or give."""
     if row["view"] in {"tasks.card", "tasks.desk", "tasks.mine"}:
         return True  # they count together; what stands on them is in the claims
+    if row["view"] == "cases.work" and row["subject"] in me.public:
+        return True  # it counts who waits for a matter of public space
     affairs = {
         "wishes": me.wishes,
         "deeds": me.deeds,

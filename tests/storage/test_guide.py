@@ -94,7 +94,7 @@ def test_a_question_is_deleted_when_its_time_is_over(engine: Engine, question: Q
     with Session(engine) as db, db.begin():
         early, late = NOW + timedelta(days=364), NOW + timedelta(days=365)
         assert guide.to_forget(db, early, []) == []
-        assert guide.next_forgotten(db) == late
+        assert db.scalar(guide.NEXT_FORGOTTEN) == late
         assert list(guide.to_forget(db, late, [])) == [question.id]
         guide.forget_old(db, late)
         assert guide.questions_of(db, question.person_id) == []

@@ -84,6 +84,10 @@ def rows_of(db: Session, person_id: int) -> dict[str, int]:
     return {name: count for name, count in found.items() if count}
 
 
+NOT_ONESELF = frozenset({"claims.leader_id"})
+"""Nobody comes along with themselves."""
+
+
 def fill(db: Session, person_id: int, ids: Iterator[int]) -> None:
     """A row in every table that refers to a person refers to this one."""
     for table in metadata.sorted_tables:
@@ -100,7 +104,7 @@ def _row(
 ) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for column in table.columns:
-        if column in mine:
+        if column in mine and str(column) not in NOT_ONESELF:
             row[column.name] = person_id
         elif column.nullable:
             row[column.name] = None
