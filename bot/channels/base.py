@@ -3,6 +3,7 @@
     SendError
     ├── Throttled     the platform asks to wait `after` seconds; not counted as an attempt
     ├── Gone          this chat is closed to us for good (blocked, removed, deactivated)
+    ├── Closed        nothing can be said here before the person writes again
     ├── Moved         the chat goes on under another id; send again there
     ├── Rejected      the platform will never take this message as it is
     │   └── NotFound  the message to be edited is no longer there
@@ -36,6 +37,10 @@ class Throttled(SendError):
 
 
 class Gone(SendError):
+    pass
+
+
+class Closed(SendError):
     pass
 
 
@@ -134,9 +139,11 @@ WECHAT = Capabilities(
     edits="none",
     groups=False,
     documents=False,
-    # Customer messages: at most 5 within 48 h after the person's last message.
-    window=Window(hours=48, messages=5),
+    # Customer messages: 5 within 48 h after the person's last message; 3 within a minute after
+    # a tap on a menu, a scan, or following.
+    window=Window(hours=48, messages=5, brief_minutes=1, brief_messages=3),
     text_limit=600,  # 2,048 bytes of UTF-8; three bytes a Chinese character
+    reply_bytes=2048,
     label_limit=40,
     payload_limit=64,
 )
