@@ -15,6 +15,7 @@ import typer
 
 from bot import (
     checks,
+    connecting,
     decisions,
     inviting,
     keys,
@@ -26,9 +27,8 @@ from bot import (
     triaging,
 )
 from bot.app import App
-from bot.channels.base import PROFILES, Channel
+from bot.channels.base import PROFILES
 from bot.channels.phones import Phone
-from bot.channels.telegram import telegram
 from bot.demo import Demo
 from bot.serve import serve
 from bot.settings import BadSettings, Settings
@@ -96,13 +96,13 @@ def run(config: Config = None) -> None:
 
 
 async def _run(chosen: Settings) -> None:
-    channels: list[Channel] = []
-    if chosen.telegram.token:
-        channel = telegram(**chosen.telegram.model_dump())
-        await channel.open()
-        channels.append(channel)
+    served: App
+    channels = await connecting.channels(chosen, lambda: served.database)
     if not channels:
-        typer.echo("no channel is configured; set [telegram] token in config.toml", err=True)
+        typer.echo(
+            "no channel is configured; set [telegram] token or [wechat] app_id in config.toml",
+            err=True,
+        )
         raise typer.Exit(2)
     data = decisions.categories()
     served = App(
