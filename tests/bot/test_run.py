@@ -130,7 +130,7 @@ async def test_check_names_what_is_missing(tmp_path: Path) -> None:
     path = config(tmp_path)
     code, said = await ends("check", "--language", "en", "--config", str(path))
     assert (code, "shaodao migrate" in said) == (1, True)
-    assert "telegram.token: not set" in said
+    assert "No channel is set up" in said
 
 
 async def test_the_story_is_told_in_the_terminal() -> None:

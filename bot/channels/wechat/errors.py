@@ -47,11 +47,6 @@ def meaning(code: int, words: str) -> SendError:
     """The error for a code that is not 0."""
     remedy = REMEDIES.get(code, "")
     text = f"{code} {words[:120]}" + (f" ({remedy})" if remedy else "")
-    if code in _WAITS:
-        return _named(Throttled(_WAITS[code]), text)
-    return _MEANINGS.get(code, Rejected)(text)
-
-
-def _named(error: Throttled, text: str) -> Throttled:
-    error.args = (text,)
+    error = Throttled(_WAITS[code]) if code in _WAITS else _MEANINGS.get(code, Rejected)()
+    error.args, error.code = (text,), code
     return error
