@@ -184,8 +184,9 @@ class Dispatch:
             _answer(turn, post, words)
         else:
             post = self._handle(batch.conn, turn, event, dialog, before, scope)
-        if post.toast and self._can(event).choices == "numbered":
-            post.reply(Card(post.toast))  # a choice made by number has no other answer
+        if post.toast and not self._can(event).toasts:
+            post.reply(Card(post.toast))
+        self._catch_up(batch.conn, event, lane, post)
         batch.posts.append((post, now))
         if event.chat.kind == "private" and dialog != before:
             batch.changed[dialog.account_id] = dialog
@@ -298,12 +299,20 @@ class Dispatch:
     def _can(self, event: Event) -> Capabilities:
         return self.capabilities[f"{event.channel}/{event.account}"]
 
+    def _catch_up(self, conn: Connection, event: Event, lane: str, post: Post) -> None:
+        """Where a press is what lets a message change, what it could not show before is shown."""
+        if self._can(event).edits != "per_code" or not isinstance(event.body, Chose):
+            return
+        card = cards.card_by_message(conn, lane, event.body.message_id)
+        if card is not None and card.wanted > card.sent:
+            post.refresh(card.subject, [card.view])
+
     def _numbered(self, conn: Connection, event: Event, lane: str) -> Event:
         """On a channel without buttons a bare number is the choice that carried it, and so are
         the words of a choice that was offered last."""
         if not isinstance(event.body, Said):
             return event
-        if self._can(event).choices != "numbered":
+        if not self._can(event).numbers:
             return event
         said = event.body.text.strip()
         if said.isascii() and said.isdecimal() and len(said) <= 2:

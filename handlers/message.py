@@ -262,7 +262,8 @@ class Message:
 
     `photo` is a local file, or the bytes of a PNG; `document` a local file and its name.
     `menu` says again what stands in `text`, for messengers that let people tap a numbered
-    line. `scan` is what the drawn picture hands over to whoever scans it.
+    line. `scan` is what the drawn picture hands over to whoever scans it. `key` names the
+    message among all of its account, and stays the same when it is sent once more.
     """
 
     text: str
@@ -271,6 +272,7 @@ class Message:
     document: tuple[Path, str] | None = None
     menu: Menu | None = None
     scan: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,11 +291,16 @@ class Handled:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The shortest time between two messages, in seconds; 0 is no limit."""
+    """The shortest time between two messages, in seconds; 0 is no limit.
+
+    In a private chat that was quiet before, `burst` messages may follow each other at once; in
+    any T seconds it gets at most `burst + T / private`.
+    """
 
     account: float = 0.0
     private: float = 0.0
     group: float = 0.0
+    burst: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,16 +318,24 @@ class Window:
 class Capabilities:
     """What a channel can do; the sender and the player ask this, never a platform's name.
 
-    `choices`: drawn under the message, or numbered lines answered by their number.
-    `edits`: whether a sent message can change. `window`: None when pushes are always allowed.
+    `choices`: drawn under the message, or numbered lines answered by their number; more than
+    `most_choices` are always numbered (0: no limit). `group_choices`: whether a group can
+    choose, too. `toasts`: whether a press is answered with a short line that is no message.
+    `edits`: whether a sent message can change; "per_code": once after it was sent, and once
+    after each press on it. `window`: None when pushes are always allowed.
+    `repeats`: whether a message that is sent twice is seen twice.
     `text_limit`: in UTF-16 units, `label_limit` in characters. `documents`: whether files can
-    be sent and received. `start_link`: the address that opens a chat with the bot and hands
-    it a payload, "{}" standing for it; empty where there is none. `reply_bytes`: how much UTF-8
-    the answer to an event may say.
+    be sent. `start_link`: the address that opens a chat with the bot and hands it a payload,
+    "{}" standing for it; empty where there is none. `reply_bytes`: how much UTF-8 the answer
+    to an event may say.
     """
 
     choices: Literal["inline", "numbered"] = "inline"
-    edits: Literal["none", "free"] = "free"
+    most_choices: int = 0
+    group_choices: bool = True
+    toasts: bool = True
+    edits: Literal["none", "per_code", "free"] = "free"
+    repeats: bool = True
     groups: bool = True
     documents: bool = True
     start_link: str = ""
@@ -330,6 +345,11 @@ class Capabilities:
     label_limit: int = 40
     payload_limit: int = 64
     pace: Pace = Pace()
+
+    @property
+    def numbers(self) -> bool:
+        """Whether a bare number may be somebody's choice."""
+        return self.choices == "numbered" or self.most_choices > 0
 
 
 def utf16_length(text: str) -> int:

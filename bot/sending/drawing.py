@@ -69,6 +69,7 @@ class Drawing:
             self._capabilities,
             self._reader(language),
             self._media,
+            group=chat.kind == "group",
             repeated=claim.repeated and claim.kind in {"alarm", "alert"},
         )
         return Sending(claim, chat, drawn, edit, revision, at)

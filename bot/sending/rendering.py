@@ -13,6 +13,8 @@ from handlers.message import Button, Capabilities, Menu, Message, utf16_length
 from handlers.words import Reader, _, render
 from storage import cards
 
+_ELSEWHERE = _("To join in or to answer, write to me privately.")
+LINE = 40  # characters of a choice in a numbered line
 NUMBER = 5  # UTF-16 units of "\n99. " before a numbered choice
 
 
@@ -24,20 +26,23 @@ def message(
     reader: Reader,
     media: Path,
     *,
+    group: bool = False,
     repeated: bool,
 ) -> Message:
     """The message as its reader will see it. Numbers given to choices are kept in `conn`."""
     text = body["text"]
-    if repeated:
+    if repeated and can.repeats:
         text = render(_("(perhaps sent twice)"), reader) + "\n" + text
     choices: Sequence[Sequence[str]] = body["buttons"]
+    if group and choices and not can.group_choices:
+        text, choices = f"{text}\n{render(_ELSEWHERE, reader)}", ()
     photo, scan = _photo(body, media), body.get("qr", "")
     document = None
     if body.get("document"):
         file, name = body["document"]
         document = (media / file, name) if can.documents else None
         text = text if can.documents else f"{text}\n{body['without']}"
-    if can.choices == "inline":
+    if can.choices == "inline" and (not can.most_choices or len(choices) <= can.most_choices):
         buttons = tuple(Button(_cut(label, can.label_limit), token) for label, token in choices)
         return Message(fitting(text, can.text_limit), buttons, photo, document, scan=scan)
     if not choices:
@@ -62,7 +67,7 @@ def numbered(
     """The text with every choice under it; what is too long loses its end, never a choice."""
     room = can.text_limit - utf16_length(heading) - NUMBER * len(labels)
     for_labels = room - min(utf16_length(text), room // 3)
-    most = min(can.label_limit, max(for_labels // len(labels), 1))
+    most = min(LINE, max(for_labels // len(labels), 1))
     shown = [fitting(label, most) for label in labels]
     rows = tuple(zip(numbers, shown, strict=True))
     foot = heading + "".join(f"\n{n}. {label}" for n, label in rows)

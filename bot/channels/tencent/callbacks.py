@@ -18,6 +18,7 @@ import struct
 from collections.abc import Mapping
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from prometheus_client import Counter
 
 from bot.channels.tencent.xml import Malformed, cdata, read, text
 
@@ -27,6 +28,11 @@ OLDEST = 24 * 3600.0
 """Seconds after which a callback is refused: longer than any clock here is wrong, and shorter than
 its mark as seen is kept."""
 KEY = re.compile(r"[A-Za-z0-9]{43}")
+REFUSED = Counter(
+    "shaodao_callbacks_refused_total",
+    "Callbacks that were not answered, by why",
+    ["channel", "why"],
+)
 
 
 class Forged(Exception):

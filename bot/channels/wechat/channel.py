@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from prometheus_client import Counter
 
 from bot.channels import qr
 from bot.channels.base import (
@@ -27,7 +26,7 @@ from bot.channels.base import (
     Uncertain,
 )
 from bot.channels.tencent.api import Api
-from bot.channels.tencent.callbacks import Envelope, Forged
+from bot.channels.tencent.callbacks import REFUSED, Envelope, Forged
 from bot.channels.tencent.tokens import OwnShelf, Shelf
 from bot.channels.tencent.xml import Malformed, read
 from bot.channels.wechat import mapping
@@ -42,11 +41,6 @@ SCENE_SECONDS = 30 * 24 * 3600
 _SCENE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 log = structlog.get_logger(__name__)
-callbacks = Counter(
-    "shaodao_callbacks_refused_total",
-    "Callbacks that were not answered, by why",
-    ["channel", "why"],
-)
 
 
 class WeChatChannel:
@@ -134,7 +128,7 @@ class WeChatChannel:
 
     def _refused(self, status: int, kind: str, why: Exception) -> Answer:
         """Counted, and no more than that: anybody can send a thousand a second."""
-        callbacks.labels(self.name, kind).inc()
+        REFUSED.labels(self.name, kind).inc()
         log.debug("wechat_callback_refused", kind=kind, why=str(why)[:40])
         return Answer(status, "success" if status == 200 else "")
 

@@ -1,0 +1,274 @@
+"""The WeCom channel: an app's callbacks in, messages and cards out."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from bot.channels.base import (
+    WECOM,
+    Answer,
+    Gone,
+    NotFound,
+    Receive,
+    Rejected,
+    Request,
+    SendError,
+    Spent,
+    Throttled,
+    Unavailable,
+    Uncertain,
+    Unsent,
+)
+from bot.channels.tencent.api import Api
+from bot.channels.tencent.callbacks import REFUSED, Envelope, Forged
+from bot.channels.tencent.tokens import OwnShelf, Shelf
+from bot.channels.tencent.xml import Malformed, read
+from bot.channels.wecom import cards, mapping
+from bot.channels.wecom.codes import LIFE, Codes, OwnCodes
+from bot.channels.wecom.errors import meaning
+from bot.channels.wecom.names import Names
+from handlers.message import Chat, Message
+
+API = "https://qyapi.weixin.qq.com"
+MENU_AGAIN = 300.0
+
+log = structlog.get_logger(__name__)
+
+
+class WeComChannel:
+    """A `Channel` for one app of a company. Its account is the company's, so members are told
+    apart by their userid.
+
+    `menu` is what stands under the chat; it is set when the channel runs. `done` stands on the
+    grey button of a card where nothing is left to choose. `check` finds out whether the app can
+    be reached.
+    """
+
+    name = mapping.NAME
+
+    def __init__(
+        self,
+        *,
+        corp_id: str,
+        agent_id: int,
+        secret: str,
+        token: str,
+        aes_key: str,
+        base_url: str = API,
+        path: str = "/wecom",
+        shelf: Shelf | None = None,
+        codes: Codes | None = None,
+        menu: Sequence[Mapping[str, Any]] = (),
+        done: str = "✓",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.account = corp_id
+        self.path = path
+        self.capabilities = WECOM
+        self._agent = agent_id
+        self._envelope = Envelope(token, aes_key, corp_id)
+        self._codes = codes or OwnCodes()
+        self._menu = menu
+        self._done = done
+        self._clock = clock
+        self._closed = asyncio.Event()
+        self._api = Api(
+            base_url,
+            lambda api, _force: _fetch(api, corp_id, secret),
+            shelf or OwnShelf(),
+            meaning,
+            clock,
+        )
+        self._names = Names(self._api)
+
+    async def open(self) -> None:
+        """Nothing to connect to: WeCom calls us, and is called when there is something to say."""
+
+    async def check(self) -> None:
+        """The app's secret and number are right and this server may call. Raises `SendError`."""
+        await self._api.call("/cgi-bin/agent/get", agentid=str(self._agent))
+
+    async def run(self, receive: Receive) -> None:
+        """The menu is set, however long the platform is away; then it waits to be closed."""
+        while self._menu and not self._closed.is_set():
+            try:
+                menu = {"button": list(self._menu)}
+                await self._api.call("/cgi-bin/menu/create", menu, agentid=str(self._agent))
+                break
+            except SendError as error:
+                log.error("wecom_menu_not_set", why=str(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closed.wait(), MENU_AGAIN)
+        await self._closed.wait()
+
+    # ── in ───────────────────────────────────────────────────────────────────
+
+    async def webhook(self, request: Request, receive: Receive) -> Answer:
+        now = self._clock()
+        try:
+            if request.method != "POST":
+                told = self._envelope.opened(request.query, request.query.get("echostr", ""), now)
+                return Answer(200, told.decode("utf-8", "replace"))
+            root = read(self._envelope.open(request.query, request.body, now))
+            event = mapping.event(root, self.account)
+        except Forged as why:
+            return self._refused(401, "forged", why)
+        except Malformed as why:
+            return self._refused(400, "malformed", why)
+        except mapping.Unknown as what:
+            return self._refused(200, "unknown", what)
+        if event is None:
+            return Answer()
+        try:
+            # The code first: what follows from the press may want to change the card at once.
+            if press := mapping.press(root):
+                await self._codes.keep(press.message_id, press.code, now + LIFE)
+            await receive(await self._names.with_name(event))
+        except (Unavailable, Unsent):
+            return Answer(503)
+        return Answer()
+
+    def _refused(self, status: int, kind: str, why: Exception) -> Answer:
+        """Counted, and no more than that: anybody can send a thousand a second."""
+        REFUSED.labels(self.name, kind).inc()
+        log.debug("wecom_callback_refused", kind=kind, why=str(why)[:40])
+        return Answer(status)
+
+    # ── out ──────────────────────────────────────────────────────────────────
+
+    async def send(self, chat: Chat, message: Message) -> str:
+        """A picture or a file comes before its words. A picture that does not arrive is only
+        missed; without a file, nothing is said. What is too long for a card is said first, and
+        the card repeats its beginning."""
+        if chat.kind == "group":
+            await self._announce(chat, message)
+            return message.key or secrets.token_hex(8)
+        await self._attach(chat, message)
+        named = replace(message, key=message.key or secrets.token_hex(8))
+        if message.buttons:
+            await self._offer(chat, named)
+        elif message.text:
+            await self._send(cards.words(chat, self._agent, message.text))
+        return named.key
+
+    async def edit(self, chat: Chat, message_id: str, message: Message) -> None:
+        """Costs the newest code of the card, and raises `Spent` where there is none."""
+        if message.document or message.menu or chat.kind == "group":
+            raise NotFound("nothing can be changed into this")
+        code = await self._codes.take(message_id)
+        if not code:
+            raise Spent("its code is used up")
+        body = cards.change(chat, self._agent, message, code, self._done)
+        try:
+            await self._api.call("/cgi-bin/message/update_template_card", body)
+        except (Throttled, Unsent, Uncertain):
+            await self._codes.keep(message_id, code, self._clock() + LIFE)
+            raise
+        except Rejected as why:
+            raise Spent(str(why)) from None
+
+    async def delete(self, chat: Chat, message_id: str) -> bool:
+        return False
+
+    async def fetch(self, ref: str, limit: int) -> bytes:
+        return await self._api.download("/cgi-bin/media/get", limit, media_id=ref)
+
+    async def close(self) -> None:
+        self._closed.set()
+        await self._api.close()
+
+    async def _offer(self, chat: Chat, message: Message) -> None:
+        """The card with the choices, and before it whatever it cannot hold."""
+        shown = cards.face(message.text)
+        if not shown.whole:
+            await self._send(cards.words(chat, self._agent, message.text))
+            shown = cards.Face(shown.title, "", "", whole=True)
+        answer = await self._send(cards.card(chat, self._agent, message, shown))
+        if code := answer.get("response_code"):
+            try:
+                await self._codes.keep(message.key, str(code), self._clock() + LIFE)
+            except Unsent:  # it has arrived all the same
+                log.warning("wecom_code_lost")
+
+    async def _send(self, body: dict[str, Any]) -> Mapping[str, Any]:
+        """Raises `Gone` for somebody whom the app does not reach."""
+        answer = await self._api.call("/cgi-bin/message/send", body)
+        if answer.get("invaliduser"):
+            raise Gone("outside the app's visible range")
+        if answer.get("unlicenseduser"):
+            raise Rejected("the member has no licence for the interface")
+        return answer
+
+    async def _attach(self, chat: Chat, message: Message) -> None:
+        if message.document:
+            file, name = message.document
+            await self._show(chat, "file", name, await content(file))
+        elif message.photo:
+            try:
+                await self._show(chat, "image", *await picture(message.photo))
+            except (Rejected, Uncertain) as why:
+                if not message.text:
+                    raise
+                log.error("wecom_picture_lost", why=str(why))
+
+    async def _show(self, chat: Chat, kind: str, name: str, data: bytes) -> None:
+        answer = await self._api.call("/cgi-bin/media/upload", file=(name, data), type=kind)
+        if not isinstance(answer.get("media_id"), str):
+            raise Uncertain("the upload names no media")
+        await self._send(cards.file(chat, self._agent, kind, answer["media_id"]))
+
+    # ── groups ───────────────────────────────────────────────────────────────
+
+    async def _announce(self, chat: Chat, message: Message) -> None:
+        """Says it in a group through the robot there; a picture comes first."""
+        if message.document or not (message.text or message.photo):
+            raise Rejected("no files can be sent here")
+        if message.photo:
+            _name, data = await picture(message.photo)
+            md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
+            image = {"base64": base64.b64encode(data).decode(), "md5": md5}
+            await self._through_robot(chat, {"msgtype": "image", "image": image})
+        if message.text:
+            await self._through_robot(chat, {"msgtype": "text", "text": {"content": message.text}})
+
+    async def _through_robot(self, chat: Chat, body: dict[str, Any]) -> None:
+        key = chat.id.removeprefix(mapping.ROBOT)
+        answer = await self._api.plain("/cgi-bin/webhook/send", body, key=key)
+        if error := self._api.error(answer):
+            raise error
+
+
+async def _fetch(api: Api, corp_id: str, secret: str) -> tuple[str, int]:
+    """A token that stays what it is while it is good, whichever process asks."""
+    answer = await api.plain("/cgi-bin/gettoken", corpid=corp_id, corpsecret=secret)
+    if error := api.error(answer):
+        raise error
+    token, seconds = answer.get("access_token"), answer.get("expires_in")
+    if not isinstance(token, str) or not token or not isinstance(seconds, int):
+        raise Uncertain("the answer names no token")
+    return token, seconds
+
+
+async def picture(photo: Path | bytes) -> tuple[str, bytes]:
+    """Name and bytes of a picture."""
+    if isinstance(photo, bytes):
+        return "photo.png", photo
+    return photo.name, await content(photo)
+
+
+async def content(file: Path) -> bytes:
+    try:
+        return await asyncio.to_thread(file.read_bytes)
+    except FileNotFoundError:
+        raise Rejected("the file to be sent is missing") from None
