@@ -26,7 +26,7 @@ from bot.channels.base import (
     Unavailable,
     Uncertain,
 )
-from bot.channels.tencent.api import Api
+from bot.channels.tencent.api import TIMEOUT, Api
 from bot.channels.tencent.callbacks import Envelope, Forged
 from bot.channels.tencent.tokens import OwnShelf, Shelf
 from bot.channels.tencent.xml import Malformed, read
@@ -70,6 +70,7 @@ class WeChatChannel:
         shelf: Shelf | None = None,
         menu: Sequence[Mapping[str, Any]] = (),
         clock: Callable[[], float] = time.time,
+        timeout: float = TIMEOUT,
     ) -> None:
         self.account = app_id
         self.path = path
@@ -78,12 +79,14 @@ class WeChatChannel:
         self._menu = menu
         self._clock = clock
         self._closed = asyncio.Event()
+        self._told: set[str] = set()
         self._api = Api(
             base_url,
             lambda api, force: _fetch(api, app_id, app_secret, force),
             shelf or OwnShelf(),
             meaning,
             clock,
+            timeout,
         )
 
     async def open(self) -> None:
@@ -121,6 +124,7 @@ class WeChatChannel:
             return self._refused(400, "malformed", why)
         except mapping.Unknown as what:
             return self._refused(200, "unknown", what)
+        self._told.clear()
         if event is None:
             return _SUCCESS
         try:
@@ -133,9 +137,11 @@ class WeChatChannel:
         return Answer(200, self._envelope.seal(answer, now), "application/xml")
 
     def _refused(self, status: int, kind: str, why: Exception) -> Answer:
-        """Counted, and no more than that: anybody can send a thousand a second."""
+        """Counted; told once until a good one comes, as anybody can send a thousand a second."""
         callbacks.labels(self.name, kind).inc()
-        log.debug("wechat_callback_refused", kind=kind, why=str(why)[:40])
+        if kind not in self._told:
+            self._told.add(kind)
+            log.warning("wechat_callback_refused", kind=kind, why=str(why)[:40])
         return Answer(status, "success" if status == 200 else "")
 
     # ── out ──────────────────────────────────────────────────────────────────
