@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.workbooks.roster_leaves import pen_for
+from handlers import rooms
 from handlers.registry import COMMANDS
 from handlers.words import DEFAULT_LANGUAGE, Text, _
+
+assert rooms.ROOMS  # noqa: S101 - importing them has filled the registry
 
 FIRST = "report"
 JOIN = ("tasks", "wishes", "wish", "points", "shop")

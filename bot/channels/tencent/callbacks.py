@@ -17,22 +17,46 @@ import secrets
 import struct
 from collections.abc import Mapping
 
+import structlog
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from prometheus_client import Counter
 
-from bot.channels.tencent.xml import Malformed, cdata, read, text
+from bot.channels.tencent.xml import MOST_BYTES, Malformed, cdata
 
 PAD = 32
 HEAD = 16 + 4
 OLDEST = 24 * 3600.0
 """Seconds after which a callback is refused: longer than any clock here is wrong, and shorter than
 its mark as seen is kept."""
+ENCRYPTED = re.compile(rb"<Encrypt>\s*(?:<!\[CDATA\[)?([A-Za-z0-9+/=]+)(?:\]\]>)?\s*</Encrypt>")
 KEY = re.compile(r"[A-Za-z0-9]{43}")
 REFUSED = Counter(
     "shaodao_callbacks_refused_total",
     "Callbacks that were not answered, by why",
     ["channel", "why"],
 )
+
+
+log = structlog.get_logger(__name__)
+
+
+class Refusals:
+    """Callbacks of one channel that were refused: counted, and told once until a good one comes,
+    as anybody can send a thousand a second."""
+
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
+        self._told: set[str] = set()
+
+    def note(self, kind: str, why: Exception) -> None:
+        REFUSED.labels(self._channel, kind).inc()
+        if kind not in self._told:
+            self._told.add(kind)
+            log.warning("callback_refused", channel=self._channel, kind=kind, why=str(why)[:40])
+
+    def over(self) -> None:
+        """A good one has come."""
+        self._told.clear()
 
 
 class Forged(Exception):
@@ -55,8 +79,14 @@ class Envelope:
         self._receiver = receiver.encode()
 
     def open(self, query: Mapping[str, str], body: bytes, now: float) -> bytes:
-        """The XML inside the body of a POST. Raises `Forged`, or `Malformed`."""
-        return self.opened(query, text(read(body), "Encrypt"), now)
+        """The XML inside the body of a POST. Raises `Forged`, or `Malformed`.
+
+        Nothing is parsed as XML before it has proved to be the platform's.
+        """
+        found = ENCRYPTED.search(body[:MOST_BYTES])
+        if found is None:
+            raise Malformed("nothing encrypted")
+        return self.opened(query, found[1].decode(), now)
 
     def opened(self, query: Mapping[str, str], encrypted: str, now: float) -> bytes:
         """What was encrypted and signed with `msg_signature`. Raises `Forged`, or `Malformed`."""

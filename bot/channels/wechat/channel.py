@@ -25,8 +25,8 @@ from bot.channels.base import (
     Unavailable,
     Uncertain,
 )
-from bot.channels.tencent.api import Api
-from bot.channels.tencent.callbacks import REFUSED, Envelope, Forged
+from bot.channels.tencent.api import TIMEOUT, Api
+from bot.channels.tencent.callbacks import Envelope, Forged, Refusals
 from bot.channels.tencent.tokens import OwnShelf, Shelf
 from bot.channels.tencent.xml import Malformed, read
 from bot.channels.wechat import mapping
@@ -64,6 +64,7 @@ class WeChatChannel:
         shelf: Shelf | None = None,
         menu: Sequence[Mapping[str, Any]] = (),
         clock: Callable[[], float] = time.time,
+        timeout: float = TIMEOUT,
     ) -> None:
         self.account = app_id
         self.path = path
@@ -72,12 +73,14 @@ class WeChatChannel:
         self._menu = menu
         self._clock = clock
         self._closed = asyncio.Event()
+        self._refusals = Refusals(self.name)
         self._api = Api(
             base_url,
             lambda api, force: _fetch(api, app_id, app_secret, force),
             shelf or OwnShelf(),
             meaning,
             clock,
+            timeout,
         )
 
     async def open(self) -> None:
@@ -115,6 +118,7 @@ class WeChatChannel:
             return self._refused(400, "malformed", why)
         except mapping.Unknown as what:
             return self._refused(200, "unknown", what)
+        self._refusals.over()
         if event is None:
             return _SUCCESS
         try:
@@ -127,9 +131,8 @@ class WeChatChannel:
         return Answer(200, self._envelope.seal(answer, now), "application/xml")
 
     def _refused(self, status: int, kind: str, why: Exception) -> Answer:
-        """Counted, and no more than that: anybody can send a thousand a second."""
-        REFUSED.labels(self.name, kind).inc()
-        log.debug("wechat_callback_refused", kind=kind, why=str(why)[:40])
+        """Counted, and told once."""
+        self._refusals.note(kind, why)
         return Answer(status, "success" if status == 200 else "")
 
     # ── out ──────────────────────────────────────────────────────────────────

@@ -30,8 +30,8 @@ from bot.channels.base import (
     Uncertain,
     Unsent,
 )
-from bot.channels.tencent.api import Api
-from bot.channels.tencent.callbacks import REFUSED, Envelope, Forged
+from bot.channels.tencent.api import TIMEOUT, Api
+from bot.channels.tencent.callbacks import Envelope, Forged, Refusals
 from bot.channels.tencent.tokens import OwnShelf, Shelf
 from bot.channels.tencent.xml import Malformed, read
 from bot.channels.wecom import cards, mapping
@@ -72,6 +72,7 @@ class WeComChannel:
         menu: Sequence[Mapping[str, Any]] = (),
         done: str = "✓",
         clock: Callable[[], float] = time.time,
+        timeout: float = TIMEOUT,
     ) -> None:
         self.account = corp_id
         self.path = path
@@ -83,12 +84,14 @@ class WeComChannel:
         self._done = done
         self._clock = clock
         self._closed = asyncio.Event()
+        self._refusals = Refusals(self.name)
         self._api = Api(
             base_url,
             lambda api, _force: _fetch(api, corp_id, secret),
             shelf or OwnShelf(),
             meaning,
             clock,
+            timeout,
         )
         self._names = Names(self._api)
 
@@ -128,6 +131,7 @@ class WeComChannel:
             return self._refused(400, "malformed", why)
         except mapping.Unknown as what:
             return self._refused(200, "unknown", what)
+        self._refusals.over()
         if event is None:
             return Answer()
         try:
@@ -140,9 +144,8 @@ class WeComChannel:
         return Answer()
 
     def _refused(self, status: int, kind: str, why: Exception) -> Answer:
-        """Counted, and no more than that: anybody can send a thousand a second."""
-        REFUSED.labels(self.name, kind).inc()
-        log.debug("wecom_callback_refused", kind=kind, why=str(why)[:40])
+        """Counted, and told once."""
+        self._refusals.note(kind, why)
         return Answer(status)
 
     # ── out ──────────────────────────────────────────────────────────────────
