@@ -323,7 +323,8 @@ class Capabilities:
     choose, too. `toasts`: whether a press is answered with a short line that is no message.
     `edits`: whether a sent message can change; "per_code": once after it was sent, and once
     after each press on it. `window`: None when pushes are always allowed.
-    `repeats`: whether a message that is sent twice is seen twice.
+    `repeats`: whether a message that is sent twice is seen twice. `groups`: whether what is
+    said in groups is heard.
     `text_limit`: in UTF-16 units, `label_limit` in characters. `documents`: whether files can
     be sent. `start_link`: the address that opens a chat with the bot and hands it a payload,
     "{}" standing for it; empty where there is none. `reply_bytes`: how much UTF-8 the answer

@@ -159,7 +159,8 @@ WECHAT = Capabilities(
 WECOM = Capabilities(
     choices="inline",
     most_choices=6,
-    # What an app writes to a group is text, and nobody can choose there.
+    # What an app writes to a group is text, nobody can choose there, and it hears nothing.
+    groups=False,
     group_choices=False,
     toasts=False,
     edits="per_code",
