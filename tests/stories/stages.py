@@ -1,10 +1,10 @@
-"""The sample district on every messenger: over real HTTP where the messenger is not a local one.
+"""What the sample district needs to be played on any messenger, over real HTTP both ways.
 
-    async with STAGES["wecom"](url, media) as stage:
+    async with wecom_stage(url, media) as stage:
         await stage.phones["zhou"].say("路灯不亮")
         await stage.settle()
 
-Another channel joins by giving `STAGES` a function that opens its stage.
+Each messenger has a module of its own; tests/stories/test_channels.py knows them all.
 """
 
 from __future__ import annotations
@@ -20,21 +20,15 @@ from sqlalchemy import Connection
 
 from bot import decisions, sample, settings
 from bot.app import App
-from bot.channels.base import TELEGRAM, Channel
+from bot.channels.base import Channel
 from bot.channels.phones import Bubble
-from bot.channels.wechat.channel import WeChatChannel
-from bot.channels.wecom.channel import WeComChannel
 from bot.clock import Clock
 from bot.demo.stage import MORNING
-from bot.demo.stage import Stage as LocalStage
 from bot.web.server import build
-from handlers.message import Button, Capabilities, Pace
+from handlers.message import Capabilities, Pace
 from handlers.words import Reader, Text, render
 from storage import org
 from tests.servers.serving import HttpServer
-from tests.servers.wechat import WeChatServer
-from tests.servers.wecom import WeComServer
-from tests.servers.wecom_api import Bubble as Card
 
 
 class Person(Protocol):
@@ -70,12 +64,10 @@ class Phone:
 
     def _bubble(self, shown: Any) -> Bubble:
         me = self.person.id
-        labels = shown.buttons if isinstance(shown, Card) else ()
         return Bubble(
             *(str(shown.number), shown.number, me, "" if shown.mine else me, "", MORNING),
             text=shown.text,
             photo=shown.photo,
-            buttons=tuple(Button(label, key) for label, key in labels),
         )
 
 
@@ -83,8 +75,8 @@ class HttpStage:
     """What `bot.demo.stage.Stage` is for local phones, for a platform of any kind."""
 
     language: ClassVar[str] = "zh_CN"
-    group: str | None = None
-    """The id of the members' group, where the messenger has groups."""
+    group_id: ClassVar[str | None] = None
+    """Of the members' group, where the messenger has groups."""
 
     def __init__(self, app: App, phones: Mapping[str, Any]) -> None:
         self.app, self.clock, self.policy = app, app.clock, app.policy
@@ -110,7 +102,7 @@ class HttpStage:
                 ids = sample.ids(conn)
             accounts = {self.account(key): id_ for key, id_ in ids.items()}
             name, account = self.channel.name, self.channel.account
-            sample.bind(conn, accounts, name, account, self.language, self.group)
+            sample.bind(conn, accounts, name, account, self.language, self.group_id)
 
         await self.app.database.run(bind)
 
@@ -169,78 +161,3 @@ def at_nine() -> Clock:
     clock = Clock()
     clock.freeze(MORNING)
     return clock
-
-
-# ── WeChat ───────────────────────────────────────────────────────────────────
-
-
-class WeChatStage(HttpStage):
-    server: WeChatServer
-
-
-@asynccontextmanager
-async def wechat_stage(url: str, media: Path) -> AsyncIterator[WeChatStage]:
-    """Nobody follows the account yet."""
-    clock = at_nine()
-    async with WeChatServer(lambda: clock.now().timestamp(), patience=20.0) as server:
-
-        def opened(at: str) -> Channel:
-            channel = WeChatChannel(
-                app_id=server.app_id,
-                app_secret=server.app_secret,
-                token=server.token,
-                aes_key=server.aes_key,
-                base_url=server.url,
-            )
-            server.callback = f"{at}{channel.path}"
-            return channel
-
-        async with serving(url, media, clock, opened) as app:
-            people = {s.key: Phone(server.follower(s.key)) for s in sample.EVERYBODY}
-            stage = WeChatStage(app, people)
-            stage.server = server
-            await stage.load()
-            yield stage
-
-
-# ── WeCom ────────────────────────────────────────────────────────────────────
-
-
-class WeComStage(HttpStage):
-    server: WeComServer
-
-
-@asynccontextmanager
-async def wecom_stage(url: str, media: Path) -> AsyncIterator[WeComStage]:
-    """Everybody is in the company's directory; what is beyond the limits of a member is lost."""
-    clock = at_nine()
-    async with WeComServer(lambda: clock.now().timestamp(), patience=20.0) as server:
-
-        def opened(at: str) -> Channel:
-            channel = WeComChannel(
-                corp_id=server.corp_id,
-                agent_id=server.agent_id,
-                secret=server.secret,
-                token=server.token,
-                aes_key=server.aes_key,
-                base_url=server.url,
-            )
-            server.callback = f"{at}{channel.path}"
-            return channel
-
-        async with serving(url, media, clock, opened) as app:
-            people = {s.key: Phone(server.member(s.key, s.name)) for s in sample.EVERYBODY}
-            stage = WeComStage(app, people)
-            stage.server = server
-            await stage.load()
-            yield stage
-
-
-# ── all of them ──────────────────────────────────────────────────────────────
-
-
-@asynccontextmanager
-async def local_stage(url: str, media: Path) -> AsyncIterator[LocalStage]:
-    stage = LocalStage(url, TELEGRAM, media)
-    async with stage.open():
-        yield stage

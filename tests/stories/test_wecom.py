@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.demo.story import Story
-from tests.stories.stages import wecom_stage
+from tests.stories.wecom_stage import wecom_stage
 
 
 async def no_pause() -> None:
