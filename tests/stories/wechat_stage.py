@@ -114,6 +114,7 @@ async def wechat_stage(url: str, media: Path) -> AsyncIterator[WeChatStage]:
             token=server.token,
             aes_key=server.aes_key,
             base_url=server.url,
+            patience=server.patience,
         )
         server.callback = f"{web.url}{channel.path}"
         policy = decisions.policy(settings.load(None), data)

@@ -71,6 +71,7 @@ class WeChatChannel:
         menu: Sequence[Mapping[str, Any]] = (),
         clock: Callable[[], float] = time.time,
         timeout: float = TIMEOUT,
+        patience: float = PATIENCE,
     ) -> None:
         self.account = app_id
         self.path = path
@@ -78,6 +79,7 @@ class WeChatChannel:
         self._envelope = Envelope(token, aes_key, app_id)
         self._menu = menu
         self._clock = clock
+        self._patience = patience
         self._closed = asyncio.Event()
         self._told: set[str] = set()
         self._api = Api(
@@ -117,7 +119,7 @@ class WeChatChannel:
             if request.method != "POST":
                 return Answer(200, request.query.get("echostr", ""))
             root = read(self._envelope.open(request.query, request.body, now))
-            event = mapping.event(root, self.account, now + PATIENCE)
+            event = mapping.event(root, self.account, now + self._patience)
         except Forged as why:
             return self._refused(401, "forged", why)
         except Malformed as why:
