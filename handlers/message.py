@@ -262,7 +262,8 @@ class Message:
 
     `photo` is a local file, or the bytes of a PNG; `document` a local file and its name.
     `menu` says again what stands in `text`, for messengers that let people tap a numbered
-    line. `scan` is what the drawn picture hands over to whoever scans it.
+    line. `scan` is what the drawn picture hands over to whoever scans it. `announced`: it cannot
+    be said now, and the person is only told that it waits.
     """
 
     text: str
@@ -271,6 +272,7 @@ class Message:
     document: tuple[Path, str] | None = None
     menu: Menu | None = None
     scan: str = ""
+    announced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +318,8 @@ class Capabilities:
     `text_limit`: in UTF-16 units, `label_limit` in characters. `documents`: whether files can
     be sent and received. `start_link`: the address that opens a chat with the bot and hands
     it a payload, "{}" standing for it; empty where there is none. `reply_bytes`: how much UTF-8
-    the answer to an event may say.
+    the answer to an event may say. `announces`: whether somebody whose window is closed can be
+    told that something waits.
     """
 
     choices: Literal["inline", "numbered"] = "inline"
@@ -325,6 +328,7 @@ class Capabilities:
     documents: bool = True
     start_link: str = ""
     window: Window | None = None
+    announces: bool = False
     text_limit: int = 4096
     reply_bytes: int = 0
     label_limit: int = 40

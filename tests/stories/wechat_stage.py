@@ -97,7 +97,7 @@ class Forward:
 
 
 @asynccontextmanager
-async def wechat_stage(url: str, media: Path) -> AsyncIterator[WeChatStage]:
+async def wechat_stage(url: str, media: Path, **more: Any) -> AsyncIterator[WeChatStage]:
     data = decisions.categories()
     clock = Clock()
     clock.freeze(MORNING)
@@ -115,6 +115,7 @@ async def wechat_stage(url: str, media: Path) -> AsyncIterator[WeChatStage]:
             aes_key=server.aes_key,
             base_url=server.url,
             patience=server.patience,
+            **more,
         )
         server.callback = f"{web.url}{channel.path}"
         policy = decisions.policy(settings.load(None), data)

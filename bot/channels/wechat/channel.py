@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,8 @@ class WeChatChannel:
         aes_key: str,
         base_url: str = API,
         path: str = "/wechat",
+        template_id: str = "",
+        template_fields: Mapping[str, str] | None = None,
         shelf: Shelf | None = None,
         menu: Sequence[Mapping[str, Any]] = (),
         clock: Callable[[], float] = time.time,
@@ -75,7 +78,8 @@ class WeChatChannel:
     ) -> None:
         self.account = app_id
         self.path = path
-        self.capabilities = WECHAT
+        self.capabilities = replace(WECHAT, announces=bool(template_id))
+        self._template = template_id, template_fields or {}
         self._envelope = Envelope(token, aes_key, app_id)
         self._menu = menu
         self._clock = clock
@@ -151,6 +155,10 @@ class WeChatChannel:
     async def send(self, chat: Chat, message: Message) -> str:
         """A picture follows its words, as a message of its own; when they have arrived and it does
         not, nothing is said twice. Raises `Closed` when the person has to write first."""
+        if message.announced:
+            body = mapping.template(chat, *self._template, message.text, self._clock())
+            await self._api.call("/cgi-bin/message/template/send", body)
+            return secrets.token_hex(8)
         if message.document or not (message.text or message.photo):
             raise Rejected("no files can be sent here")
         picture = await self._uploaded(message) if message.photo else ""
