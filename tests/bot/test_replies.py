@@ -164,10 +164,11 @@ async def test_following_opens_a_minute_and_three_messages(
 
 async def test_processes_share_one_token(database_url: str) -> None:
     fetched: list[bool] = []
-    going_on = asyncio.Event()
+    fetching, going_on = asyncio.Event(), asyncio.Event()
 
     async def fetch(force: bool) -> tuple[str, int]:
         fetched.append(force)
+        fetching.set()
         await going_on.wait()
         return f"token-{len(fetched)}", 7200
 
@@ -180,7 +181,7 @@ async def test_processes_share_one_token(database_url: str) -> None:
     try:
         asked = [tokens.get() for _database, tokens in processes for _ in range(10)]
         answers = asyncio.gather(*asked)
-        await asyncio.sleep(0.05)
+        await fetching.wait()
         going_on.set()
         assert set(await answers) == {"token-1"}
         assert await processes[1][1].get(rejected="token-1") == "token-2"
