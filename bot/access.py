@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.channels.base import Unsent
+from bot.channels.tencent.tokens import EARLY
 from bot.clock import technical
 from storage import access, edit_codes
 from storage.database import Database, NotStored
@@ -37,7 +38,7 @@ class SharedShelf(_Kept):
     async def take(self, rejected: str) -> tuple[str, float] | None:
         def look(conn: Connection) -> tuple[str, float] | bool:
             now = technical()
-            found = access.kept(conn, self._sender, now)
+            found = access.kept(conn, self._sender, now + EARLY)
             if found is not None and found[0] != rejected:
                 return found
             return access.fetches(conn, self._sender, now)

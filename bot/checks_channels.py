@@ -16,11 +16,16 @@ ABROAD = _(
 )
 OF_WECHAT: dict[int, Text] = {
     40013: _(
-        "wechat.app_id: WeChat does not know it; copy the AppID from 设置与开发 → 开发接口管理"
+        "wechat.app_id: WeChat does not know it; copy the AppID from 微信开发者平台 → 基础信息"
     ),
-    40125: _("wechat.app_secret: it is not this account's; reset it at 设置与开发 → 开发接口管理"),
+    40125: _(
+        "wechat.app_secret: it is not this account's; reset it at 微信开发者平台 → 基础信息 → 开发密钥"
+    ),
     40164: _(
-        "wechat: this server may not call WeChat yet; add its address to the IP white list (IP白名单)"
+        "wechat: this server may not call WeChat yet; add its address to the white list (API IP 白名单) at 微信开发者平台 → 基础信息 → 开发密钥"
+    ),
+    40243: _(
+        "wechat.app_secret: it is frozen; unfreeze it at 微信开发者平台 → 基础信息 → 开发密钥"
     ),
 }
 OF_WECHAT[40001] = OF_WECHAT[40125]
@@ -45,7 +50,7 @@ def hints(chosen: Settings) -> list[Text]:
         at = chosen.web.public_url or "https://…"
         found.append(
             _(
-                "wechat: at 设置与开发 → 开发接口管理 → 服务器配置 enter the address {url}, token and aes_key as in the configuration, and 安全模式; the bot must be running then",
+                "wechat: at 微信开发者平台 → 基础信息 → 域名与消息推送配置 enter the address {url}, token and aes_key as in the configuration, XML and 安全模式; the bot must be running then",
                 url=f"{at}{chosen.wechat.path}",
             )
         )

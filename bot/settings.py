@@ -196,6 +196,8 @@ class WeChat(Part):
     aes_key: str = ""
     base_url: str = "https://api.weixin.qq.com"
     path: str = "/wechat"
+    template_id: str = ""
+    template_fields: dict[str, str] = {}
 
     @model_validator(mode="after")
     def _complete(self) -> WeChat:
@@ -205,6 +207,8 @@ class WeChat(Part):
             raise ValueError("app_id needs app_secret, and a token of 3 to 32 letters and digits")
         if not re.fullmatch(r"[A-Za-z0-9]{43}", self.aes_key):
             raise ValueError("aes_key needs 43 letters and digits")
+        if bool(self.template_id) != bool(self.template_fields):
+            raise ValueError("template_id and template_fields need each other")
         return self
 
     @field_validator("path")

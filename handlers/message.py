@@ -262,8 +262,9 @@ class Message:
 
     `photo` is a local file, or the bytes of a PNG; `document` a local file and its name.
     `menu` says again what stands in `text`, for messengers that let people tap a numbered
-    line. `scan` is what the drawn picture hands over to whoever scans it. `key` names the
-    message among all of its account, and stays the same when it is sent once more.
+    line. `scan` is what the drawn picture hands over to whoever scans it. `announced`: it cannot
+    be said now, and the person is only told that it waits. `key` names the message among all of
+    its account, and stays the same when it is sent once more.
     """
 
     text: str
@@ -272,6 +273,7 @@ class Message:
     document: tuple[Path, str] | None = None
     menu: Menu | None = None
     scan: str = ""
+    announced: bool = False
     key: str = ""
 
 
@@ -328,7 +330,8 @@ class Capabilities:
     `text_limit`: in UTF-16 units, `label_limit` in characters. `documents`: whether files can
     be sent. `start_link`: the address that opens a chat with the bot and hands it a payload,
     "{}" standing for it; empty where there is none. `reply_bytes`: how much UTF-8 the answer
-    to an event may say.
+    to an event may say. `announces`: whether somebody whose window is closed can be told that
+    something waits.
     """
 
     choices: Literal["inline", "numbered"] = "inline"
@@ -341,6 +344,7 @@ class Capabilities:
     documents: bool = True
     start_link: str = ""
     window: Window | None = None
+    announces: bool = False
     text_limit: int = 4096
     reply_bytes: int = 0
     label_limit: int = 40

@@ -189,7 +189,9 @@ class Delivery:
         self, conn: Connection, claim: Claim, now: float, at: float, series: str
     ) -> Sending | None:
         """The row as a message, or None when it is not to be sent now or ever."""
-        if self._channel.capabilities.window is not None and not self._inside_window(claim):
+        can = self._channel.capabilities
+        late = can.window is not None and not self._inside_window(claim)
+        if late and not (can.announces and (claim.receipt or claim.kind in {"alarm", "alert"})):
             # Kept for the next contact; whoever counted on it is told at once.
             outbox.hold_for_contact(conn, claim.id)
             self._outcomes.tell(conn, claim.receipt, delivered=False)
@@ -208,8 +210,8 @@ class Delivery:
         if sending is None:
             outbox.fail(conn, claim.id, now, "nothing to show any more")
             return None
-        named = replace(sending.message, key=f"{series}-{claim.id}")
-        return replace(sending, message=named)
+        message = replace(sending.message, key=f"{series}-{claim.id}", announced=late)
+        return replace(sending, message=message)
 
     def _inside_window(self, claim: Claim) -> bool:
         until = claim.window_until

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from bot import sample
 from bot.channels.base import Channel
@@ -18,7 +19,7 @@ class WeChatStage(HttpStage):
 
 
 @asynccontextmanager
-async def wechat_stage(url: str, media: Path) -> AsyncIterator[WeChatStage]:
+async def wechat_stage(url: str, media: Path, **more: Any) -> AsyncIterator[WeChatStage]:
     """Nobody follows the account yet."""
     clock = at_nine()
     async with WeChatServer(lambda: clock.now().timestamp(), patience=20.0) as server:
@@ -30,6 +31,8 @@ async def wechat_stage(url: str, media: Path) -> AsyncIterator[WeChatStage]:
                 token=server.token,
                 aes_key=server.aes_key,
                 base_url=server.url,
+                patience=server.patience,
+                **more,
             )
             server.callback = f"{at}{channel.path}"
             return channel

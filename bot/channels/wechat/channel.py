@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,17 +62,22 @@ class WeChatChannel:
         aes_key: str,
         base_url: str = API,
         path: str = "/wechat",
+        template_id: str = "",
+        template_fields: Mapping[str, str] | None = None,
         shelf: Shelf | None = None,
         menu: Sequence[Mapping[str, Any]] = (),
         clock: Callable[[], float] = time.time,
         timeout: float = TIMEOUT,
+        patience: float = PATIENCE,
     ) -> None:
         self.account = app_id
         self.path = path
-        self.capabilities = WECHAT
+        self.capabilities = replace(WECHAT, announces=bool(template_id))
+        self._template = template_id, template_fields or {}
         self._envelope = Envelope(token, aes_key, app_id)
         self._menu = menu
         self._clock = clock
+        self._patience = patience
         self._closed = asyncio.Event()
         self._refusals = Refusals(self.name)
         self._api = Api(
@@ -111,7 +117,7 @@ class WeChatChannel:
             if request.method != "POST":
                 return Answer(200, request.query.get("echostr", ""))
             root = read(self._envelope.open(request.query, request.body, now))
-            event = mapping.event(root, self.account, now + PATIENCE)
+            event = mapping.event(root, self.account, now + self._patience)
         except Forged as why:
             return self._refused(401, "forged", why)
         except Malformed as why:
@@ -140,6 +146,10 @@ class WeChatChannel:
     async def send(self, chat: Chat, message: Message) -> str:
         """A picture follows its words, as a message of its own; when they have arrived and it does
         not, nothing is said twice. Raises `Closed` when the person has to write first."""
+        if message.announced:
+            body = mapping.template(chat, *self._template, message.text, self._clock())
+            await self._api.call("/cgi-bin/message/template/send", body)
+            return secrets.token_hex(8)
         if message.document or not (message.text or message.photo):
             raise Rejected("no files can be sent here")
         picture = await self._uploaded(message) if message.photo else ""

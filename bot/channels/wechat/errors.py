@@ -28,6 +28,7 @@ _MEANINGS: dict[int, type[SendError]] = {
     40013: Unsent,
     40125: Unsent,
     40164: Unsent,
+    40243: Unsent,
     61004: Unsent,
     50002: Unsent,
 }
@@ -38,6 +39,7 @@ REMEDIES: dict[int, str] = {
     40125: "app_secret is not this account's",
     40164: "the address of this server is not on the IP white list",
     61004: "the address of this server is not on the IP white list",
+    40243: "app_secret is frozen at the platform",
     45009: "today's quota is used up",
     48001: "the account has no permission for this interface; it has to be verified",
     50002: "the account is restricted",
