@@ -90,7 +90,7 @@ async def _run(chosen: Settings) -> None:
     channels = await connecting.channels(chosen, lambda: served.database)
     if not channels:
         typer.echo(
-            "no channel is configured; set [telegram] token or [wechat] app_id in config.toml",
+            "no channel is configured; set [telegram] token, [wechat] app_id or [wecom] corp_id in config.toml",
             err=True,
         )
         raise typer.Exit(2)

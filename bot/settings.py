@@ -24,7 +24,7 @@ from pydantic_settings import (
 
 from storage import secrets
 
-SECRET = (("key",), ("token",), ("webhook_secret",), ("app_secret",), ("aes_key",))
+SECRET = (("key",), ("token",), ("webhook_secret",), ("app_secret",), ("secret",), ("aes_key",))
 """Never repeated in a message about what is wrong with them."""
 
 
@@ -187,29 +187,19 @@ class Telegram(Part):
         return self
 
 
-class WeChat(Part):
-    """The WeChat Official Account; without an app_id WeChat is off."""
+class Called(Part):
+    """What a platform that calls us signs and encrypts with, and where it finds us."""
 
-    app_id: str = ""
-    app_secret: str = ""
     token: str = ""
     aes_key: str = ""
-    base_url: str = "https://api.weixin.qq.com"
-    path: str = "/wechat"
-    template_id: str = ""
-    template_fields: dict[str, str] = {}
+    path: str
 
-    @model_validator(mode="after")
-    def _complete(self) -> WeChat:
-        if not self.app_id:
-            return self
-        if not (self.app_secret and re.fullmatch(r"[A-Za-z0-9]{3,32}", self.token)):
-            raise ValueError("app_id needs app_secret, and a token of 3 to 32 letters and digits")
+    def require(self, key: str, *others: object) -> None:
+        """Raises `ValueError` unless everything that goes with this key is there."""
+        if not (all(others) and re.fullmatch(r"[A-Za-z0-9]{3,32}", self.token)):
+            raise ValueError(f"{key}, and a token of 3 to 32 letters and digits")
         if not re.fullmatch(r"[A-Za-z0-9]{43}", self.aes_key):
             raise ValueError("aes_key needs 43 letters and digits")
-        if bool(self.template_id) != bool(self.template_fields):
-            raise ValueError("template_id and template_fields need each other")
-        return self
 
     @field_validator("path")
     @classmethod
@@ -217,6 +207,41 @@ class WeChat(Part):
         if not re.fullmatch(r"(/[A-Za-z0-9_.~-]+)+", value):
             raise ValueError('write a path like "/wechat"')
         return value
+
+
+class WeChat(Called):
+    """The WeChat Official Account; without an app_id WeChat is off."""
+
+    app_id: str = ""
+    app_secret: str = ""
+    base_url: str = "https://api.weixin.qq.com"
+    path: str = "/wechat"
+    template_id: str = ""
+    template_fields: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _complete(self) -> WeChat:
+        if self.app_id:
+            self.require("app_id needs app_secret", self.app_secret)
+        if self.app_id and bool(self.template_id) != bool(self.template_fields):
+            raise ValueError("template_id and template_fields need each other")
+        return self
+
+
+class WeCom(Called):
+    """An app of a company on WeCom; without a corp_id WeCom is off."""
+
+    corp_id: str = ""
+    agent_id: Annotated[int, Field(ge=0)] = 0
+    secret: str = ""
+    base_url: str = "https://qyapi.weixin.qq.com"
+    path: str = "/wecom"
+
+    @model_validator(mode="after")
+    def _complete(self) -> WeCom:
+        if self.corp_id:
+            self.require("corp_id needs agent_id, secret", self.agent_id, self.secret)
+        return self
 
 
 class Web(Part):
@@ -317,6 +342,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     telegram: Telegram = Telegram()
     wechat: WeChat = WeChat()
+    wecom: WeCom = WeCom()
     web: Web = Web()
     media: Media = Media()
     privacy: Privacy = Privacy()
