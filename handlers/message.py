@@ -296,7 +296,8 @@ class Pace:
     """The shortest time between two messages, in seconds; 0 is no limit.
 
     In a private chat that was quiet before, `burst` messages may follow each other at once; in
-    any T seconds it gets at most `burst + T / private`.
+    any T seconds it gets at most `burst + T / private`, and what the last of them has in pieces
+    (see `Capabilities.pieces`).
     """
 
     account: float = 0.0
@@ -327,7 +328,9 @@ class Capabilities:
     after each press on it. `window`: None when pushes are always allowed.
     `repeats`: whether a message that is sent twice is seen twice. `groups`: whether what is
     said in groups is heard.
-    `text_limit`: in UTF-16 units, `label_limit` in characters. `documents`: whether files can
+    `text_limit`: in UTF-16 units, `label_limit` in characters. `captions`: whether a picture or
+    a file shares a message with its words; `card_limit`: so many characters surely do with their
+    choices (0: all that there may be). `documents`: whether files can
     be sent. `start_link`: the address that opens a chat with the bot and hands it a payload,
     "{}" standing for it; empty where there is none. `reply_bytes`: how much UTF-8 the answer
     to an event may say. `announces`: whether somebody whose window is closed can be told that
@@ -348,6 +351,8 @@ class Capabilities:
     text_limit: int = 4096
     reply_bytes: int = 0
     label_limit: int = 40
+    captions: bool = True
+    card_limit: int = 0
     payload_limit: int = 64
     pace: Pace = Pace()
 
@@ -355,6 +360,12 @@ class Capabilities:
     def numbers(self) -> bool:
         """Whether a bare number may be somebody's choice."""
         return self.choices == "numbered" or self.most_choices > 0
+
+    def pieces(self, message: Message) -> int:
+        """How many messages of the platform this one becomes, at most."""
+        apart = bool(message.photo or message.document) and not self.captions
+        long = bool(message.buttons) and 0 < self.card_limit < len(message.text)
+        return 1 + apart + long
 
 
 def utf16_length(text: str) -> int:

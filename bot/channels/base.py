@@ -150,6 +150,7 @@ WECHAT = Capabilities(
     # Customer messages: 5 within 48 h after the person's last message; 3 within a minute after
     # a tap on a menu, a scan, or following.
     window=Window(hours=48, messages=5, brief_minutes=1, brief_messages=3),
+    captions=False,
     text_limit=600,  # 2,048 bytes of UTF-8; three bytes a Chinese character
     reply_bytes=2048,
     label_limit=40,
@@ -167,11 +168,14 @@ WECOM = Capabilities(
     repeats=False,
     text_limit=600,  # 2,048 bytes of UTF-8; three bytes a Chinese character
     label_limit=10,
+    captions=False,
+    card_limit=160,
     payload_limit=64,
     # A member gets 30 messages a minute and 1,000 an hour, and what is more is lost without a
-    # word: fifteen at once and then one in four seconds stay under both. A group's robot writes
-    # 20 a minute; the platform takes 10,000 calls a minute and 150,000 an hour of a company.
-    pace=Pace(account=0.025, private=4.0, group=3.2, burst=15),
+    # word: 13 at once and then one in four seconds, of three pieces at most, stay under both. A
+    # group's robot writes 20 a minute; the platform takes 10,000 calls a minute and 150,000 an
+    # hour of a company.
+    pace=Pace(account=0.025, private=4.0, group=3.2, burst=13),
 )
 
 PROFILES = {"telegram": TELEGRAM, "wechat": WECHAT}

@@ -177,7 +177,8 @@ class Delivery:
             if sending is None:
                 dropped += 1
                 continue
-            lanes.lane_free_at(conn, claim.lane, next_free(can.pace, claim, at))
+            pieces = 1 if sending.edit else can.pieces(sending.message)
+            lanes.lane_free_at(conn, claim.lane, next_free(can.pace, claim, at, pieces))
             free_at = at + can.pace.account
             sendings.append(sending)
         outbox.take(conn, [s.claim for s in sendings], self._me, now)
@@ -259,12 +260,12 @@ class Delivery:
             self._outcomes.mark(conn, result, self._clock())
 
 
-def next_free(pace: Pace, claim: Claim, at: float) -> float:
-    """When the next message may go where this one goes at `at`."""
+def next_free(pace: Pace, claim: Claim, at: float, pieces: int) -> float:
+    """When the next message may go where this one, of so many pieces, goes at `at`."""
     if claim.chat_kind == "group":
-        return at + pace.group
+        return at + pieces * pace.group
     # A chat that was quiet has saved up time for a burst, and no more than that.
-    return max(claim.lane_free_at, at - (pace.burst - 1) * pace.private) + pace.private
+    return max(claim.lane_free_at, at - (pace.burst - 1) * pace.private) + pieces * pace.private
 
 
 def capabilities_of(channels: Sequence[Channel]) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 from sqlalchemy import Connection
 
@@ -28,6 +28,7 @@ from bot.web.server import build
 from handlers.message import Capabilities, Pace
 from handlers.words import Reader, Text, render
 from storage import org
+from storage.database import Database
 from tests.servers.serving import HttpServer
 
 
@@ -132,9 +133,13 @@ class Forward:
         await self.to(scope, receive, send)
 
 
+Opened: TypeAlias = "Callable[[], Database[Any, Any]]"
+"""Asked for the bot's database when a channel first wants something kept."""
+
+
 @asynccontextmanager
 async def serving(
-    url: str, media: Path, clock: Clock, open_channel: Callable[[str], Channel]
+    url: str, media: Path, clock: Clock, open_channel: Callable[[str, Opened], Channel]
 ) -> AsyncIterator[App]:
     """The bot with the channel that this opens for its own address; nothing moves by itself.
 
@@ -146,7 +151,8 @@ async def serving(
     web.start()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(web.stop)
-        channel = open_channel(web.url)
+        app: App
+        channel = open_channel(web.url, lambda: app.database)
         await channel.open()
         channel.capabilities = replace(channel.capabilities, pace=Pace())
         policy = decisions.policy(settings.load(None), data)

@@ -17,7 +17,7 @@ from handlers.message import Button
 from tests.servers.telegram import TelegramServer
 from tests.servers.telegram_people import Bubble as Shown
 from tests.servers.telegram_people import User
-from tests.stories.stages import HttpStage, at_nine, serving
+from tests.stories.stages import HttpStage, Opened, at_nine, serving
 
 GROUP = -1001
 WEBHOOK_SECRET = "a-secret-of-the-tests"
@@ -99,7 +99,7 @@ async def telegram_stage(
 ) -> AsyncIterator[TelegramStage]:
     async with TelegramServer() as server:
 
-        def opened(at: str) -> Channel:
+        def opened(at: str, _database: Opened) -> Channel:
             return telegram(
                 server.token, server.url, driver, mode, f"{at}/telegram", WEBHOOK_SECRET
             )

@@ -11,7 +11,7 @@ from bot import sample
 from bot.channels.base import Channel
 from bot.channels.wechat.channel import WeChatChannel
 from tests.servers.wechat import WeChatServer
-from tests.stories.stages import HttpStage, Phone, at_nine, serving
+from tests.stories.stages import HttpStage, Opened, Phone, at_nine, serving
 
 
 class WeChatStage(HttpStage):
@@ -24,7 +24,7 @@ async def wechat_stage(url: str, media: Path, **more: Any) -> AsyncIterator[WeCh
     clock = at_nine()
     async with WeChatServer(lambda: clock.now().timestamp(), patience=20.0) as server:
 
-        def opened(at: str) -> Channel:
+        def opened(at: str, _database: Opened) -> Channel:
             channel = WeChatChannel(
                 app_id=server.app_id,
                 app_secret=server.app_secret,

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from bot import sample
+from bot.access import SharedCodes, SharedShelf
 from bot.channels.base import Channel
 from bot.channels.phones import Bubble
 from bot.channels.wecom.channel import WeComChannel
 from handlers.message import Button
 from tests.servers.wecom import WeComServer
-from tests.stories.stages import HttpStage, Phone, at_nine, serving
+from tests.stories.stages import HttpStage, Opened, Phone, at_nine, serving
 
 
 class Card(Phone):
@@ -35,7 +36,8 @@ async def wecom_stage(url: str, media: Path) -> AsyncIterator[WeComStage]:
     clock = at_nine()
     async with WeComServer(lambda: clock.now().timestamp(), patience=20.0) as server:
 
-        def opened(at: str) -> Channel:
+        def opened(at: str, database: Opened) -> Channel:
+            sender = f"wecom/{server.corp_id}"
             channel = WeComChannel(
                 corp_id=server.corp_id,
                 agent_id=server.agent_id,
@@ -43,6 +45,8 @@ async def wecom_stage(url: str, media: Path) -> AsyncIterator[WeComStage]:
                 token=server.token,
                 aes_key=server.aes_key,
                 base_url=server.url,
+                shelf=SharedShelf(sender, database),
+                codes=SharedCodes(sender, database),
             )
             server.callback = f"{at}{channel.path}"
             return channel
