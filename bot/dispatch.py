@@ -260,9 +260,10 @@ class Dispatch:
             lane = f"{event.channel}/{event.account}/{event.sender}"
             outboxed = f"{event.channel}/{event.account}"
             lanes.add_lane(batch.conn, lane, outboxed, "private", event.sender)
-            found = people.register(
-                batch.conn, key, event.sender_name[:60] or "?", _language(event.language), lane
-            )
+            known = self._can(event).directory
+            person = people.with_code(batch.conn, event.sender) if known else None
+            name, language = event.sender_name[:60] or "?", _language(event.language)
+            found = people.register(batch.conn, key, name, language, lane, person)
             batch.speakers[key] = found
         return found
 

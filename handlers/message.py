@@ -333,7 +333,8 @@ class Capabilities:
     choices (0: all that there may be). `documents`: whether files can
     be sent. `start_link`: the address that opens a chat with the bot and hands it a payload,
     "{}" standing for it; empty where there is none. `reply_bytes`: how much UTF-8 the answer
-    to an event may say. `announces`: whether somebody whose window is closed can be told that
+    to an event may say. `directory`: whether people are called as in a directory that their own
+    employer keeps, so that whose code in the roster that is, is known. `announces`: whether somebody whose window is closed can be told that
     something waits.
     """
 
@@ -343,6 +344,7 @@ class Capabilities:
     toasts: bool = True
     edits: Literal["none", "per_code", "free"] = "free"
     repeats: bool = True
+    directory: bool = False
     groups: bool = True
     documents: bool = True
     start_link: str = ""

@@ -166,6 +166,7 @@ WECOM = Capabilities(
     toasts=False,
     edits="per_code",
     repeats=False,
+    directory=True,
     text_limit=600,  # 2,048 bytes of UTF-8; three bytes a Chinese character
     label_limit=10,
     captions=False,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import sample
 from bot.demo.story import Story
 from tests.robot import Town
 from tests.servers.wecom_api import Bubble
@@ -70,3 +71,16 @@ async def test_a_group_hears_of_a_task_through_its_robot(town: WeComTown) -> Non
     await publishes(town.community)
     assert "周六清扫" in shown[-1].text
     assert shown[-1].text.endswith("想参加或者答复，请私聊我。")
+
+
+async def test_whose_code_in_the_roster_is_their_userid_is_known_at_once(town: WeComTown) -> None:
+    for userid in (sample.PARTNER.code, "P9999"):
+        member = town.stage.server.member(userid)
+        await member.says("待办")
+        await town.settles()
+        assert member.bubbles[-1].mine
+    known = await town.rows(
+        "select external, name from accounts join people on people.id = person_id"
+        " where external like 'P%' order by external"
+    )
+    assert known == [(sample.PARTNER.code, sample.PARTNER.name), ("P9999", "P9999")]
