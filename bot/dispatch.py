@@ -288,7 +288,9 @@ class Dispatch:
             for rows in (outbox, cards, groups):
                 rows.move_lane(conn, lane, moved)
         window = self.capabilities[sender].window
-        if window is not None and not isinstance(event.body, Left):
+        if window is None and event.answer_by:
+            outbox.release_held(conn, lane)  # here, the answer is all that can be said
+        elif window is not None and not isinstance(event.body, Left):
             if event.brief:
                 until = now + timedelta(minutes=window.brief_minutes)
                 lanes.open_briefly(conn, lane, now, until, window.brief_messages)

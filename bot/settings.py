@@ -24,7 +24,13 @@ from pydantic_settings import (
 
 from storage import secrets
 
-SECRET = (("key",), ("token",), ("webhook_secret",), ("app_secret",), ("secret",), ("aes_key",))
+SECRET = tuple(
+    (name,)
+    for name in (
+        *("key", "token", "webhook_secret", "app_secret", "secret", "aes_key"),
+        *("robot_token", "robot_aes_key"),
+    )
+)
 """Never repeated in a message about what is wrong with them."""
 
 
@@ -236,11 +242,15 @@ class WeCom(Called):
     secret: str = ""
     base_url: str = "https://qyapi.weixin.qq.com"
     path: str = "/wecom"
+    robot_token: str = ""
+    robot_aes_key: str = ""
 
     @model_validator(mode="after")
     def _complete(self) -> WeCom:
         if self.corp_id:
             self.require("corp_id needs agent_id, secret", self.agent_id, self.secret)
+        if self.robot_token and not re.fullmatch(r"[A-Za-z0-9]{43}", self.robot_aes_key):
+            raise ValueError("robot_token needs robot_aes_key, 43 letters and digits")
         return self
 
 

@@ -168,6 +168,7 @@ WECOM = Capabilities(
     repeats=False,
     directory=True,
     text_limit=600,  # 2,048 bytes of UTF-8; three bytes a Chinese character
+    reply_bytes=2048,
     label_limit=10,
     captions=False,
     card_limit=160,

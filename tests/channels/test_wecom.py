@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.base import (
+    Closed,
     Gone,
     NotFound,
     Rejected,
@@ -52,18 +55,19 @@ TAKEN = Message("李明接了", (Button("报结果", "done:7"),))
 
 
 class Bot:
-    """Takes events, unless it is away."""
+    """Takes events, unless it is away, and answers with `says` where that is heard."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.away = False
+        self.says = ""
 
     async def receive(self, event: Event) -> Handled:
         if self.away:
             raise Unavailable
         repeated = event.id in {known.id for known in self.events}
         self.events.append(event)
-        return Handled("好", repeated=repeated)
+        return Handled("好", repeated=repeated, reply=self.says)
 
     @property
     def last(self) -> Event:
@@ -72,7 +76,7 @@ class Bot:
 
 class Clock:
     def __init__(self) -> None:
-        self.now = 1_800_000_000.0
+        self.now = time.time()
 
     def __call__(self) -> float:
         return self.now
@@ -90,7 +94,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def app(bot: Bot, clock: Clock) -> AsyncIterator[tuple[WeComServer, WeComChannel]]:
-    async with wecom_app(bot.receive, WeComServer(clock), timeout=1.0, done="没有了") as opened:
+    more = {"clock": clock, "timeout": 1.0, "done": "没有了"}
+    async with wecom_app(bot.receive, WeComServer(clock), **more) as opened:
         yield opened
 
 
@@ -370,6 +375,80 @@ async def test_the_menu_holds_the_commands_and_a_way_to_scan(bot: Bot) -> None:
         assert "扫一扫" in str(server.wecom.menu)
         await channel.close()
         await running
+
+
+@pytest.fixture
+async def robot(bot: Bot, clock: Clock) -> AsyncIterator[tuple[WeComServer, WeComChannel]]:
+    """The company has a smart robot, too."""
+    server = WeComServer(clock)
+    more = {"robot_token": server.robot_token, "robot_aes_key": server.robot_aes_key}
+    async with wecom_app(bot.receive, server, clock=clock, **more) as opened:
+        server.member("li", "李明")
+        yield opened
+
+
+async def test_a_smart_robot_hears_a_group_and_answers_at_once(
+    robot: tuple[WeComServer, WeComChannel], bot: Bot
+) -> None:
+    server, _channel = robot
+    shown = server.group("wr1")
+    bot.says = "收到*了*"
+    await server.calls_robot(server.speaks("li", "wr1", "text", {"content": "@哨到 3号楼灯坏了"}))
+    heard = bot.last
+    assert (heard.chat, heard.sender) == (Chat("group", "smart-wr1"), "li")
+    assert (heard.body, heard.sender_name) == (Said("3号楼灯坏了"), "李明")
+    assert heard.answer_by > 0
+    assert [b.text for b in shown] == ["收到\\*了\\*"]
+    bot.says = ""
+    items = [{"msgtype": "text", "text": {"content": "@哨到 看"}}, {"msgtype": "image"}]
+    await server.calls_robot(server.speaks("li", "wr1", "mixed", {"msg_item": items}))
+    assert bot.last.body == Said("看")
+    await server.calls_robot(server.speaks("li", "wr1", "image", {"url": "https://x"}))
+    assert bot.last.body == Unsupported("image")
+    await server.calls_robot(server.speaks("li", "", "text", {"content": "你好"}))
+    assert (bot.last.chat, bot.last.answer_by) == (LI, 0)
+    before = len(bot.events)
+    await server.calls_robot(server.speaks("li", "wr1", "event", {"eventtype": "enter_chat"}))
+    assert (len(bot.events), len(shown)) == (before, 1)
+
+
+async def test_a_smart_robot_writes_once_more_within_an_hour(
+    robot: tuple[WeComServer, WeComChannel], clock: Clock
+) -> None:
+    server, channel = robot
+    here, shown = Chat("group", "smart-wr1"), server.group("wr1")
+    await server.calls_robot(server.speaks("li", "wr1", "text", {"content": "@哨到 在吗"}))
+    await channel.send(here, Message("周六清扫"))
+    assert shown[-1].text == "周六清扫"
+    with pytest.raises(Closed):
+        await channel.send(here, Message("周日清扫"))
+    await server.calls_robot(server.speaks("li", "wr1", "text", {"content": "@哨到 在吗"}))
+    clock.now += 3601
+    with pytest.raises(Closed):
+        await channel.send(here, Message("周日清扫"))
+
+
+async def test_a_smart_robots_address_is_confirmed_and_forgeries_are_refused(
+    robot: tuple[WeComServer, WeComChannel], bot: Bot
+) -> None:
+    server, _channel = robot
+    query, body = server.sealed_for_robot(server.speaks("li", "wr1", "text", {"content": "x"}))
+    echo = {**query, "echostr": json.loads(body)["encrypt"]}
+    strange = server.sealed_for_robot(server.speaks("li", "wr1", "hologram", {}))
+    nobody = server.sealed_for_robot({"msgtype": "text", "text": {"content": "x"}})
+    async with httpx.AsyncClient() as client:
+        told = await client.get(server.callback, params=echo)
+        assert (told.status_code, told.json()["msgtype"]) == (200, "text")
+        for params, content, status in (
+            (query | {"nonce": "another"}, body, 401),
+            (query, "{}", 400),
+            (query, "{", 400),
+            (nobody[0], nobody[1], 400),
+            (strange[0], strange[1], 200),
+        ):
+            answer = await client.post(server.callback, params=params, content=content)
+            assert answer.status_code == status
+    assert bot.events == []
 
 
 # ── what a card shows ────────────────────────────────────────────────────────

@@ -65,6 +65,8 @@ class WeCom:
         self.members: dict[str, Member] = {}
         self.robots: dict[str, list[Bubble]] = {}
         """What groups show that a robot was added to, by its key."""
+        self.groups: dict[str, list[Bubble]] = {}
+        """What groups show that a smart robot was added to, by their id."""
         self.media: dict[str, tuple[str, bytes]] = {}
         self.menu: list[Json] = []
         self.codes: dict[str, Code] = {}
@@ -102,11 +104,13 @@ class WeCom:
             "message/update_template_card": self._update,
             "menu/create": self._menu_create,
             "webhook/send": self._webhook,
+            "aibot/response": self._aibot_response,
         }
         name = path.removeprefix("/cgi-bin/")
-        if not self.trusts_ip and name != "webhook/send":
+        keyed = {"webhook/send", "aibot/response"}
+        if not self.trusts_ip and name not in keyed:
             raise Refused(60020, "not allow to access from your ip")
-        if name not in {"gettoken", "webhook/send"}:
+        if name not in {"gettoken", *keyed}:
             self._authorize(query.pop("access_token", ""))
         if name == "media/upload" and method == "POST":
             return self._upload(query, file)
@@ -251,6 +255,17 @@ class WeCom:
             only(body["image"], {"base64", "md5"})
             shown = self.bubble(photo=body["image"]["base64"].encode())
         self.robots[query["key"]].append(shown)
+        return dict(OK)
+
+    def _aibot_response(self, query: Json, body: Json) -> Json:
+        only(query, {"response_code"})
+        code = self.codes.get(query["response_code"])
+        if code is None or code.used or code.until < self.clock():
+            raise Refused(40058, "invalid response_code")
+        only(body, {"msgtype", "markdown"})
+        only(body["markdown"], {"content"})
+        code.used = True
+        self.groups[code.task].append(self.bubble(text=words(body["markdown"]["content"])))
         return dict(OK)
 
     # Files and the menu

@@ -84,3 +84,19 @@ async def test_whose_code_in_the_roster_is_their_userid_is_known_at_once(town: W
         " where external like 'P%' order by external"
     )
     assert known == [(sample.PARTNER.code, sample.PARTNER.name), ("P9999", "P9999")]
+
+
+async def test_what_is_said_to_the_robot_in_a_group_goes_on_in_private(town: WeComTown) -> None:
+    server, shown = town.stage.server, town.stage.server.group("wr1")
+    await town.resident.says("帮助")
+    said = {"content": "@哨到 3号楼东头路灯黑了快十天了"}
+    await server.calls_robot(server.speaks("zhou", "wr1", "text", said))
+    await town.settles()
+    assert [b.text for b in shown] == ["请看私聊。"]
+    await town.resident.taps("要，报上去")
+    await town.resident.taps("路灯不亮")
+    await town.resident.taps("对，报上去")
+    town.resident.sees("已转给网格员李明")
+    await server.calls_robot(server.speaks("zhou", "wr1", "text", {"content": "@哨到 着火了"}))
+    await town.settles()
+    assert "119" in shown[1].text

@@ -45,6 +45,8 @@ async def wecom_stage(url: str, media: Path) -> AsyncIterator[WeComStage]:
                 token=server.token,
                 aes_key=server.aes_key,
                 base_url=server.url,
+                robot_token=server.robot_token,
+                robot_aes_key=server.robot_aes_key,
                 shelf=SharedShelf(sender, database),
                 codes=SharedCodes(sender, database),
             )

@@ -16,6 +16,7 @@ import re
 import secrets
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import structlog
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -63,6 +64,16 @@ class Forged(Exception):
     """Whoever sent this does not know the token or the key, or it is meant for somebody else."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What was encrypted, and what proves who did it."""
+
+    encrypted: str
+    signature: str
+    time: str
+    nonce: str
+
+
 class Envelope:
     """Opens and seals callbacks of one app. `receiver` is its app id, or the corp id.
 
@@ -102,15 +113,19 @@ class Envelope:
         if not time.isdecimal() or abs(now - int(time[:12])) > OLDEST:
             raise Forged("time")
 
-    def seal(self, xml: str, now: float) -> str:
-        """The XML, encrypted and signed, as the body of an answer."""
-        encrypted = self._encrypt(xml.encode())
+    def sealed(self, content: str, now: float) -> Sealed:
+        """The content, encrypted and signed."""
+        encrypted = self._encrypt(content.encode())
         time, nonce = str(int(now)), secrets.token_hex(8)
-        signature = sign(self._token, time, nonce, encrypted)
+        return Sealed(encrypted, sign(self._token, time, nonce, encrypted), time, nonce)
+
+    def seal(self, xml: str, now: float) -> str:
+        """The same as the body of an answer that is XML."""
+        done = self.sealed(xml, now)
         return (
-            f"<xml><Encrypt>{cdata(encrypted)}</Encrypt>"
-            f"<MsgSignature>{cdata(signature)}</MsgSignature>"
-            f"<TimeStamp>{time}</TimeStamp><Nonce>{cdata(nonce)}</Nonce></xml>"
+            f"<xml><Encrypt>{cdata(done.encrypted)}</Encrypt>"
+            f"<MsgSignature>{cdata(done.signature)}</MsgSignature>"
+            f"<TimeStamp>{done.time}</TimeStamp><Nonce>{cdata(done.nonce)}</Nonce></xml>"
         )
 
     def _encrypt(self, content: bytes) -> str:

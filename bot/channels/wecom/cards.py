@@ -5,6 +5,8 @@ https://developer.work.weixin.qq.com/document/path/90236 (sending), 94888 (chang
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +21,8 @@ REPEAT_SECONDS = 30
 """The same content within so many seconds is the same message, which was sent once more because
 its answer was lost. No longer: people are told the same thing twice when they ask twice."""
 _BREAK = re.compile(r"[，。；：、？！,.;:?! ](?=.)")
+
+_MARK = re.compile(r"[\\`*_#>\[\]]")
 
 Json = dict[str, Any]
 
@@ -84,6 +88,31 @@ def change(chat: Chat, agent: int, message: Message, code: str, done: str) -> Js
         "response_code": code,
         "template_card": content,
     }
+
+
+# ── groups ───────────────────────────────────────────────────────────────────
+
+
+def said(text: str) -> Json:
+    """How a group's robot says a text."""
+    return {"msgtype": "text", "text": {"content": text}}
+
+
+def drawn(picture: bytes) -> Json:
+    """How a group's robot shows a picture."""
+    md5 = hashlib.md5(picture, usedforsecurity=False).hexdigest()
+    image = {"base64": base64.b64encode(picture).decode(), "md5": md5}
+    return {"msgtype": "image", "image": image}
+
+
+def marked(text: str) -> Json:
+    """How a smart robot says a text later."""
+    return {"msgtype": "markdown", "markdown": {"content": plain(text)}}
+
+
+def plain(text: str) -> str:
+    """A text for a smart robot, which knows markdown only: nothing is marked by chance."""
+    return _MARK.sub(r"\\\g<0>", text)
 
 
 def _card(shown: Face, buttons: tuple[Button, ...]) -> Json:

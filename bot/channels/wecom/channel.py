@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +16,7 @@ import structlog
 from bot.channels.base import (
     WECOM,
     Answer,
+    Closed,
     Gone,
     NotFound,
     Receive,
@@ -34,10 +33,11 @@ from bot.channels.tencent.api import TIMEOUT, Api
 from bot.channels.tencent.callbacks import Envelope, Forged, Refusals
 from bot.channels.tencent.tokens import OwnShelf, Shelf
 from bot.channels.tencent.xml import Malformed, read
-from bot.channels.wecom import cards, mapping
+from bot.channels.wecom import cards, mapping, robot
 from bot.channels.wecom.codes import LIFE, Codes, OwnCodes
 from bot.channels.wecom.errors import meaning
 from bot.channels.wecom.names import Names
+from bot.channels.wecom.robot import SmartRobot
 from handlers.message import Chat, Message
 
 API = "https://qyapi.weixin.qq.com"
@@ -47,8 +47,8 @@ log = structlog.get_logger(__name__)
 
 
 class WeComChannel:
-    """A `Channel` for one app of a company. Its account is the company's, so members are told
-    apart by their userid.
+    """A `Channel` for one app of a company, and for a smart robot where there is one. Its account
+    is the company's, so members are told apart by their userid.
 
     `menu` is what stands under the chat; it is set when the channel runs. `done` stands on the
     grey button of a card where nothing is left to choose. `check` finds out whether the app can
@@ -67,6 +67,8 @@ class WeComChannel:
         aes_key: str,
         base_url: str = API,
         path: str = "/wecom",
+        robot_token: str = "",
+        robot_aes_key: str = "",
         shelf: Shelf | None = None,
         codes: Codes | None = None,
         menu: Sequence[Mapping[str, Any]] = (),
@@ -79,7 +81,8 @@ class WeComChannel:
         self.capabilities = WECOM
         self._agent = agent_id
         self._envelope = Envelope(token, aes_key, corp_id)
-        self._codes = codes or OwnCodes()
+        self._robot = SmartRobot(robot_token, robot_aes_key) if robot_token else None
+        self._codes = codes or OwnCodes(clock)
         self._menu = menu
         self._done = done
         self._clock = clock
@@ -121,10 +124,8 @@ class WeComChannel:
         now = self._clock()
         try:
             if request.method != "POST":
-                told = self._envelope.opened(request.query, request.query.get("echostr", ""), now)
-                return Answer(200, told.decode("utf-8", "replace"))
-            root = read(self._envelope.open(request.query, request.body, now))
-            event = mapping.event(root, self.account)
+                return Answer(200, self._confirmed(request, now))
+            called = self._opened(request, now)
         except Forged as why:
             return self._refused(401, "forged", why)
         except Malformed as why:
@@ -132,16 +133,36 @@ class WeComChannel:
         except mapping.Unknown as what:
             return self._refused(200, "unknown", what)
         self._refusals.over()
-        if event is None:
+        if called.event is None:
             return Answer()
         try:
             # The code first: what follows from the press may want to change the card at once.
-            if press := mapping.press(root):
-                await self._codes.keep(press.message_id, press.code, now + LIFE)
-            await receive(await self._names.with_name(event))
+            if code := called.code:
+                await self._codes.keep(code.message_id, code.code, now + code.life)
+            handled = await receive(await self._names.with_name(called.event))
         except (Unavailable, Unsent):
             return Answer(503)
-        return Answer()
+        if self._robot is None or not handled.reply:
+            return Answer()
+        return Answer(200, self._robot.answer(handled.reply, now), "application/json")
+
+    def _opened(self, request: Request, now: float) -> mapping.Call:
+        """A robot's callback is JSON, an app's is XML."""
+        if self._robot is not None and request.body.lstrip().startswith(b"{"):
+            return self._robot.open(request.query, request.body, self.account, now)
+        root = read(self._envelope.open(request.query, request.body, now))
+        return mapping.Call(mapping.event(root, self.account), mapping.press(root))
+
+    def _confirmed(self, request: Request, now: float) -> str:
+        """What was encrypted into the address when it was entered, for the app or for the robot."""
+        hidden = request.query.get("echostr", "")
+        try:
+            told = self._envelope.opened(request.query, hidden, now)
+        except Forged:
+            if self._robot is None:
+                raise
+            told = self._robot.envelope.opened(request.query, hidden, now)
+        return told.decode("utf-8", "replace")
 
     def _refused(self, status: int, kind: str, why: Exception) -> Answer:
         """Counted, and told once."""
@@ -231,23 +252,33 @@ class WeComChannel:
             raise Uncertain("the upload names no media")
         await self._send(cards.file(chat, self._agent, kind, answer["media_id"]))
 
-    # ── groups ───────────────────────────────────────────────────────────────
-
     async def _announce(self, chat: Chat, message: Message) -> None:
         """Says it in a group through the robot there; a picture comes first."""
         if message.document or not (message.text or message.photo):
             raise Rejected("no files can be sent here")
+        if chat.id.startswith(robot.SMART):
+            await self._answer_later(chat, message)
+            return
         if message.photo:
             _name, data = await picture(message.photo)
-            md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
-            image = {"base64": base64.b64encode(data).decode(), "md5": md5}
-            await self._through_robot(chat, {"msgtype": "image", "image": image})
+            await self._through_robot(chat, cards.drawn(data))
         if message.text:
-            await self._through_robot(chat, {"msgtype": "text", "text": {"content": message.text}})
+            await self._through_robot(chat, cards.said(message.text))
 
     async def _through_robot(self, chat: Chat, body: dict[str, Any]) -> None:
         key = chat.id.removeprefix(mapping.ROBOT)
-        answer = await self._api.plain("/cgi-bin/webhook/send", body, key=key)
+        self._granted(await self._api.plain("/cgi-bin/webhook/send", body, key=key))
+
+    async def _answer_later(self, chat: Chat, message: Message) -> None:
+        """A smart robot writes once to each thing that was said to it, within an hour; what comes
+        later is said with its next answer."""
+        code = await self._codes.take(chat.id)
+        if not code:
+            raise Closed("nobody has spoken to the robot there lately")
+        body = cards.marked(message.text)
+        self._granted(await self._api.plain("/cgi-bin/aibot/response", body, response_code=code))
+
+    def _granted(self, answer: Mapping[str, Any]) -> None:
         if error := self._api.error(answer):
             raise error
 

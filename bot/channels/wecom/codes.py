@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from typing import Protocol
 
 LIFE = 72 * 3600.0
@@ -22,7 +22,8 @@ class Codes(Protocol):
 class OwnCodes:
     """`Codes` of this process alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
         self._codes: dict[str, tuple[str, float]] = {}
 
     async def keep(self, message_id: str, code: str, until: float) -> None:
@@ -30,4 +31,4 @@ class OwnCodes:
 
     async def take(self, message_id: str) -> str:
         code, until = self._codes.pop(message_id, ("", 0.0))
-        return code if until > time.time() else ""
+        return code if until > self._clock() else ""

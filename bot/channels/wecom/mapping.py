@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from bot.channels.tencent.xml import Malformed, text
+from bot.channels.wecom.codes import LIFE
 from handlers.message import (
     Body,
     Chat,
@@ -47,11 +48,20 @@ class Unknown(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
-    """A press on a card: the code with which that card can be changed once more."""
+class Code:
+    """With this, one message can be changed once (or, in a group, written), for so many seconds."""
 
     message_id: str
     code: str
+    life: float
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a callback tells: the event, if it is one for us, and the code that it brings."""
+
+    event: Event | None
+    code: Code | None = None
 
 
 def sender(root: Element) -> str:
@@ -62,10 +72,10 @@ def sender(root: Element) -> str:
     return found
 
 
-def press(root: Element) -> Press | None:
-    """The press that this is, if it is one."""
+def press(root: Element) -> Code | None:
+    """What a press on a card brings."""
     code = text(root, "ResponseCode")
-    return Press(text(root, "TaskId")[:64], code) if 1 <= len(code) <= 512 else None
+    return Code(text(root, "TaskId")[:64], code, LIFE) if 1 <= len(code) <= 512 else None
 
 
 def event(root: Element, account: str) -> Event | None:
