@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bot.roster_leaves import pen_for
+from bot.workbooks.roster_leaves import pen_for
 from handlers import rooms
 from handlers.registry import COMMANDS
 from handlers.words import DEFAULT_LANGUAGE, Text, _

@@ -17,8 +17,8 @@ from sqlalchemy import Connection
 from bot.channels.base import Channel
 from bot.clock import technical
 from bot.dispatch import Dispatch
-from bot.drawing import Drawing, Sending
-from bot.outcomes import Outcomes, Result
+from bot.sending.drawing import Drawing, Sending
+from bot.sending.outcomes import Outcomes, Result
 from handlers.message import Event, Handled
 from storage import outbox, replies
 from storage.database import PASSING

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot import decisions, roster, sample
+from bot import decisions, sample
 from bot import settings as configuration
-from bot.checks import Findings
 from bot.checks_channels import faults, hints
-from bot.stage import MORNING
+from bot.commands.checks import Findings
+from bot.demo.stage import MORNING
+from bot.workbooks import roster
 from governance.roster import Sheet
 from storage import secrets
 from storage.database import connect

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.story import Story
+from bot.demo.story import Story
 from tests.robot import LIT
 from tests.stories.wechat_stage import wechat_stage
 

@@ -15,7 +15,7 @@ from bot.app import App
 from bot.channels.phones import Bubble
 from bot.channels.wechat.channel import WeChatChannel
 from bot.clock import Clock
-from bot.stage import MORNING
+from bot.demo.stage import MORNING
 from bot.web.server import build
 from handlers.words import Reader, Text, render
 from tests.servers.serving import HttpServer
@@ -52,7 +52,7 @@ class Phone:
 
 
 class WeChatStage:
-    """What `bot.stage.Stage` is for local phones; nobody follows the account yet."""
+    """What `bot.demo.page.stage.Stage` is for local phones; nobody follows the account yet."""
 
     language = "zh_CN"
 
