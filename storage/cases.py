@@ -30,7 +30,7 @@ from governance.cases import Act, CaseEvent, Outcome, Role, State, Verdict
 from governance.org import PostKind
 from storage import caselives
 from storage.moments import earliest
-from storage.schema import Id, Utc, codes, mapper, metadata
+from storage.schema import Id, Path, Utc, codes, mapper, metadata
 
 cases = Table(
     "cases",
@@ -38,7 +38,7 @@ cases = Table(
     Column("id", Id, primary_key=True),
     Column("number", String(32), nullable=False, unique=True),
     Column("area_id", Id, ForeignKey("areas.id"), nullable=False),
-    Column("path", String(128), nullable=False),
+    Column("path", Path, nullable=False),
     Column("place", String(200), nullable=False),
     Column("latitude", Float),
     Column("longitude", Float),
@@ -108,6 +108,9 @@ cases = Table(
     Index("ix_cases_area_id_family_state", "area_id", "family", "state"),
     Index("ix_cases_place_point", "latitude", "longitude"),
     Index("ix_cases_state_answered_at", "state", "answered_at"),
+    Index("ix_cases_state_path", "state", "path"),
+    Index("ix_cases_opened_at", "opened_at"),
+    Index("ix_cases_closed_at", "closed_at"),
 )
 
 case_events = Table(
