@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from bot import calls, certificate, figures, guide, ledger, lists, reportin, roster, shop
+from bot import calls, certificate, desks, figures, guide, ledger, lists, reportin, roster, shop
 from bot.dispatch import Dispatch, Scope
 from bot.workbook_parts import Extent, Unreadable, look
 from governance.authority import Power, reaches
@@ -273,6 +273,8 @@ class PaperWork:
                 ledger.ledger(conn, area, path, job.language, job.policy, job.now)
             elif job.paper.kind is PaperKind.CALLS:
                 return calls.workbook(conn, path, job.paper, job.policy, job.language, job.now)
+            elif job.paper.kind is PaperKind.CASES:
+                desks.workbook(conn, path, job.paper, job.policy, job.language, job.now)
             elif job.paper.kind is PaperKind.FIGURES:
                 figures.workbook(conn, path, job.paper, job.policy, job.language, job.now)
             else:
@@ -326,6 +328,7 @@ _OUT: dict[PaperKind, Text] = {
     PaperKind.FIGURES: _(
         "The rates of two months, and every case they are made of; without residents' names."
     ),
+    PaperKind.CASES: _("The list as it is now, without residents' names and words."),
     PaperKind.SHOP: _("Stock and hand-overs of the shop, with every change of price and stock."),
     PaperKind.GUIDE_SHEET: _(
         "The guide where you keep it, and what was asked in vain. Change it, write new rows below, and send it back to me. Nothing changes before you have read what would, and confirm it."

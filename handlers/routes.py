@@ -19,7 +19,7 @@ from handlers import (
     rooms,
     welcome,
 )
-from handlers.cases import follow, reaching
+from handlers.cases import finding, follow, reaching
 from handlers.guide import asking
 from handlers.message import (
     Body,
@@ -311,6 +311,8 @@ def _meant(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
         conversing.begin(turn, dialog, homes.who(turn))
     elif asking.names_a_matter(turn, said):
         conversing.begin(turn, dialog, asking.answer(turn, said))
+    elif words := finding.asked(turn, said):
+        turn.post.reply(finding.found_card(turn, words))
     elif reading is not None and reading.intent in _ANSWERS:
         conversing.begin(turn, dialog, _ANSWERS[reading.intent](turn, said))
     else:

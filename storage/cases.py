@@ -191,20 +191,6 @@ _LAST_OF = (
     .order_by(cases.c.opened_at.desc(), cases.c.id.desc())
     .limit(bindparam("limit"))
 )
-_HELD_BY = (
-    select(Case)
-    .where(cases.c.holder_id.in_(bindparam("people", expanding=True)), _OPEN)
-    .order_by(cases.c.result_due, cases.c.id)
-    .limit(bindparam("limit"))
-)
-_WAITING_FOR = (
-    select(Case)
-    .where(
-        cases.c.holder_id.in_(bindparam("people", expanding=True)),
-        cases.c.state == State.ASSIGNED,
-    )
-    .order_by(cases.c.contact_due, cases.c.id)
-)
 _SIMILAR = (
     select(Case)
     .where(
@@ -228,7 +214,6 @@ _SIMILAR_NEAR = (
     .order_by(cases.c.opened_at.desc())
     .limit(20)
 )
-_UNDER = select(Case).where(cases.c.path.like(bindparam("under")))
 _TO_CALL = (
     select(Case)
     .where(
@@ -292,16 +277,6 @@ def last_of(db: Session, person_id: int, limit: int = 5) -> Sequence[Case]:
     return db.scalars(_LAST_OF, {"person": person_id, "limit": limit}).all()
 
 
-def held_by(db: Session, people_ids: Sequence[int], limit: int = 20) -> Sequence[Case]:
-    """Open cases in the hands of these people, due first."""
-    return db.scalars(_HELD_BY, {"people": list(people_ids), "limit": limit}).all()
-
-
-def waiting_for(db: Session, people_ids: Sequence[int]) -> Sequence[Case]:
-    """Cases that these people have not accepted yet, or not again, due first."""
-    return db.scalars(_WAITING_FOR, {"people": list(people_ids)}).all()
-
-
 def similar(
     db: Session,
     family: str,
@@ -322,11 +297,6 @@ def similar(
         near = db.scalars(_SIMILAR_NEAR, {"family": family, **box})
         found += [case for case in near if case not in found]
     return found
-
-
-def under(db: Session, path: str) -> Sequence[Case]:
-    """Every case of an area and of all areas below it."""
-    return db.scalars(_UNDER, {"under": path + "%"}).all()
 
 
 def to_call(db: Session, path: str, limit: int, after: int = 0) -> Sequence[Case]:

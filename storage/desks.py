@@ -148,6 +148,13 @@ def look(
     return Look(db.scalars(asked).all(), until if until > 1 else None)
 
 
+def opened_after(db: Session, case_id: int) -> datetime:
+    """When the first case from this id on was reported. Raises `NoResultFound`."""
+    asked = select(_C.opened_at).where(_C.id >= case_id).order_by(_C.id).limit(1)
+    found: datetime = db.scalars(asked).one()
+    return found
+
+
 def among(db: Session, whose: Whose, ids: Sequence[int]) -> Sequence[Case]:
     """Those of these cases that are theirs to see, the newest first."""
     return db.scalars(select(Case).where(_C.id.in_(ids), _of(whose)).order_by(_C.id.desc())).all()
@@ -159,7 +166,7 @@ def among(db: Session, whose: Whose, ids: Sequence[int]) -> Sequence[Case]:
 def _is(which: Which, now: datetime) -> ColumnElement[bool]:
     begun = _C.state.in_([State.ASSIGNED, State.WORKING])
     found: Mapping[Which, ColumnElement[bool]] = {
-        Which.OVERDUE: and_(begun, _DUE < now),
+        Which.OVERDUE: and_(begun, now > _DUE),
         Which.NOBODY_CAME: and_(_TO_DO, _C.redo_words == NOBODY_CAME),
         Which.NOT_TAKEN: _C.state == State.ASSIGNED,
         Which.REOPENED: and_(_TO_DO, _C.redone > 0),
@@ -199,8 +206,8 @@ def _inside(path: str) -> ColumnElement[bool]:
 
 def _beyond(at: Mark, way: Way) -> ColumnElement[bool]:
     if way is Way.ON:
-        return or_(at.due < _DUE, and_(at.due == _DUE, _C.id > at.case_id))
-    return or_(at.due > _DUE, and_(at.due == _DUE, _C.id < at.case_id))
+        return or_(_DUE > at.due, and_(_DUE == at.due, _C.id > at.case_id))
+    return or_(_DUE < at.due, and_(_DUE == at.due, _C.id < at.case_id))
 
 
 _CALLED = (AreaKind.STREET, AreaKind.COMMUNITY, AreaKind.GRID)
