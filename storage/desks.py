@@ -25,7 +25,7 @@ from storage.cases import case_units, cases
 from storage.org import areas
 
 _C = cases.c
-_DUE = func.coalesce(_C.extended_until, _C.result_due)
+_due = func.coalesce(_C.extended_until, _C.result_due)
 _TO_DO = _C.state.in_(sorted(TO_DO))
 _RUNNING = _C.state.in_(sorted(RUNNING))
 DEPTH = 50_000
@@ -79,7 +79,7 @@ def page(
     way: Way = Way.ON,
 ) -> list[Case]:
     """The cases due first, or those next to a mark; always in the order of their days."""
-    key: tuple[ColumnElement[Any], ...] = (_DUE, _C.id)
+    key: tuple[ColumnElement[Any], ...] = (_due, _C.id)
     order = key if way is Way.ON else tuple(column.desc() for column in key)
     asked = select(Case).where(_of(whose), _is(which, now)).order_by(*order).limit(limit)
     if at is not None:
@@ -166,7 +166,7 @@ def among(db: Session, whose: Whose, ids: Sequence[int]) -> Sequence[Case]:
 def _is(which: Which, now: datetime) -> ColumnElement[bool]:
     begun = _C.state.in_([State.ASSIGNED, State.WORKING])
     found: Mapping[Which, ColumnElement[bool]] = {
-        Which.OVERDUE: and_(begun, now > _DUE),
+        Which.OVERDUE: and_(begun, now > _due),
         Which.NOBODY_CAME: and_(_TO_DO, _C.redo_words == NOBODY_CAME),
         Which.NOT_TAKEN: _C.state == State.ASSIGNED,
         Which.REOPENED: and_(_TO_DO, _C.redone > 0),
@@ -206,8 +206,8 @@ def _inside(path: str) -> ColumnElement[bool]:
 
 def _beyond(at: Mark, way: Way) -> ColumnElement[bool]:
     if way is Way.ON:
-        return or_(_DUE > at.due, and_(_DUE == at.due, _C.id > at.case_id))
-    return or_(_DUE < at.due, and_(_DUE == at.due, _C.id < at.case_id))
+        return or_(_due > at.due, and_(_due == at.due, _C.id > at.case_id))
+    return or_(_due < at.due, and_(_due == at.due, _C.id < at.case_id))
 
 
 _CALLED = (AreaKind.STREET, AreaKind.COMMUNITY, AreaKind.GRID)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import Engine, select
@@ -64,7 +65,7 @@ def test_a_list_holds_what_its_rule_says_in_the_order_of_the_days(db: Session) -
         assert counts[which] == len(meant)
         first = desks.first(db, whole, which, NOW, 3)
         assert list(first) == sorted(meant, key=lambda case: case.id)[:3]
-        for before, after in zip(turned, turned[1:], strict=False):
+        for before, after in pairwise(turned):
             assert desks.page(db, whole, which, NOW, 3, _begin(after), Way.BACK) == before
     assert all(counts.values()), counts
 

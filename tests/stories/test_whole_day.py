@@ -29,7 +29,7 @@ async def test_the_whole_day_can_be_played(town: Town) -> None:
         "assigned",
         "working",
     ]
-    [before, after] = [b.text for b in town.community.read() if "解决率：" in b.text]
+    [before, after] = [b.text for b in town.community.read() if "响应率：" in b.text]
     assert "解决率：1件中1件" in before
     assert "解决率：1件中0件" in after
     town.community.sees("居民说没好，重办")
