@@ -24,6 +24,7 @@ class PaperKind(StrEnum):
     CALLS = "calls"  # 回访单, asked for
     CASES = "cases"  # a list of cases, asked for
     FIGURES = "figures"  # 三率 with the cases they are made of, asked for
+    FILLED = "filled"  # 三率 filled into the placeholders of somebody's own workbook
     LEDGER = "ledger"  # 认领台账 and the lists, asked for
     LIST_SHEETS = "list_sheets"  # 供给清单、需求清单, asked for
     GUIDE_SHEET = "guide_sheet"  # 办事指南, asked for
@@ -34,7 +35,7 @@ MADE = frozenset(
     {
         *(PaperKind.EXPORT, PaperKind.TEMPLATE, PaperKind.PROPOSAL, PaperKind.CALLS),
         *(PaperKind.CERTIFICATE, PaperKind.SHOP, PaperKind.LEDGER, PaperKind.LIST_SHEETS),
-        *(PaperKind.FIGURES, PaperKind.CASES),
+        *(PaperKind.FIGURES, PaperKind.CASES, PaperKind.FILLED),
         *(PaperKind.GUIDE_SHEET, PaperKind.GUIDE_TEMPLATE),
     }
 )

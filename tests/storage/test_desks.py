@@ -34,8 +34,8 @@ def db(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
         for n in range(MANY):
             made.lives(made.begin(n))
         running = [case for case in every(db) if not case.private]
-        next(c for c in running if c.state is State.WORKING).state = State.SUSPENDED
-        next(c for c in running if c.state is State.ASSIGNED).redo_words = NOBODY_CAME
+        suspended, redone, *_others = [c for c in running if c.state is State.ASSIGNED]
+        suspended.state, redone.redo_words = State.SUSPENDED, NOBODY_CAME
         db.commit()
         yield db
 
