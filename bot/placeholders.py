@@ -9,7 +9,7 @@ value is one, so that formulas go on from there; they are computed when the work
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,7 @@ Filler: TypeAlias = "Callable[[str], Filled | None]"
 """What is filled in for a name; None for one that is not known."""
 Edit: TypeAlias = "tuple[int, int, bytes]"
 
-MOST_TEXT = 60_000_000  # bytes of the parts that are looked through
+MOST_TEXT = 20_000_000  # bytes of the parts that are looked through
 MOST_FOUND = 2_000
 STRINGS, BOOK = "xl/sharedStrings.xml", "xl/workbook.xml"
 _NAMED = re.compile(r"\{([^{}\n]{1,40})\}")
@@ -111,24 +111,26 @@ class _Book:
         }
         wanted = [part for part in (*self._titles, STRINGS, BOOK) if part in parts]
         self._data = {part: _unpacked(archive, parts[part], budget) for part in wanted}
-        self._strings = _strings_of(self._data.get(STRINGS, b""))
+        self._strings = _Strings(self._data.get(STRINGS, b"")).found
+        named = {n for n, runs in enumerate(self._strings) if _NAMED.search(_said(runs))}
+        self._cells = {
+            part: _Cells(self._data.get(part, b""), named).found for part in self._titles
+        }
 
     def places(self) -> Iterator[Place]:
         for part, title in self._titles.items():
-            for cell in _cells_of(self._data.get(part, b"")):
+            for cell in self._cells[part]:
                 for name in _NAMED.findall(_said(self._runs(cell))):
                     yield Place(name, title, cell.name)
 
     def _runs(self, cell: _Cell) -> Sequence[_Run]:
-        if cell.shared is None:
-            return cell.runs
-        return self._strings[cell.shared] if cell.shared < len(self._strings) else ()
+        return cell.runs if cell.shared is None else self._strings[cell.shared]
 
     def write(self, target: Path, value: Filler) -> None:
         edited: dict[str, bytes] = {}
         for part in self._titles:
             if data := self._data.get(part):
-                edited[part] = _edited(data, [*self._cell_edits(data, value)])
+                edited[part] = _edited(data, [*self._cell_edits(part, data, value)])
         if strings := self._data.get(STRINGS):
             runs = [edit for item in self._strings for edit in _run_edits(item, value)]
             edited[STRINGS] = _edited(strings, runs)
@@ -138,8 +140,8 @@ class _Book:
             for info in archive.infolist():
                 _copy(archive, made, info, edited.get(info.filename), budget)
 
-    def _cell_edits(self, data: bytes, value: Filler) -> Iterator[Edit]:
-        for cell in _cells_of(data):
+    def _cell_edits(self, part: str, data: bytes, value: Filler) -> Iterator[Edit]:
+        for cell in self._cells[part]:
             runs = self._runs(cell)
             alone = _NAMED.fullmatch(_said(runs).strip())
             filled = value(alone[1]) if alone else None
@@ -239,10 +241,11 @@ class _Strings(_Reader):
 
 
 class _Cells(_Reader):
-    """Cells with words that no formula made."""
+    """Cells with placeholders that no formula made; `named`: the strings in which there are some."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, named: Set[int]) -> None:
         self.found: list[_Cell] = []
+        self._named = named
         self._cell: _Cell | None = None
         self._kind = ""
         super().__init__(data)
@@ -265,16 +268,9 @@ class _Cells(_Reader):
         if name == "c" and self._cell is not None:
             cell, self._cell = self._cell, None
             cell.end = at
-            if self._kind != "formula" and (cell.runs or cell.shared is not None):
+            mine = _NAMED.search(_said(cell.runs)) is not None
+            if self._kind != "formula" and (mine or cell.shared in self._named):
                 self.found.append(cell)
-
-
-def _strings_of(data: bytes) -> list[list[_Run]]:
-    return _Strings(data).found
-
-
-def _cells_of(data: bytes) -> list[_Cell]:
-    return _Cells(data).found
 
 
 def _said(runs: Sequence[_Run]) -> str:
