@@ -18,7 +18,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from bot.workbook_parts import Budget, Unreadable, parser_of, titles_of
+from bot.workbook_parts import MOST_UNPACKED, Budget, Unreadable, parser_of, titles_of
 
 Filler: TypeAlias = "Callable[[str], Filled | None]"
 """What is filled in for a name; None for one that is not known."""
@@ -136,7 +136,7 @@ class _Book:
             edited[STRINGS] = _edited(strings, runs)
         edited[BOOK] = _computed_anew(self._data[BOOK])
         with ZipFile(self._path) as archive, ZipFile(target, "w", ZIP_DEFLATED) as made:
-            budget = Budget()
+            budget = Budget(MOST_UNPACKED)
             for info in archive.infolist():
                 _copy(archive, made, info, edited.get(info.filename), budget)
 

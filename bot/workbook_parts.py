@@ -88,7 +88,7 @@ def _look_inside(archive: ZipFile) -> dict[str, Extent]:
         raise Unreadable("password")
     if sum(info.file_size for info in parts.values()) > MOST_UNPACKED:
         raise Unreadable("too_large")
-    budget = Budget()
+    budget = Budget(MOST_UNPACKED)
     titles = titles_of(archive, parts, budget)
     extents: dict[str, Extent] = {}
     for name, info in parts.items():
@@ -106,7 +106,7 @@ def _look_inside(archive: ZipFile) -> dict[str, Extent]:
 class Budget:
     """Unpacks parts, and stops when all together are too much."""
 
-    def __init__(self, most: int = MOST_UNPACKED) -> None:
+    def __init__(self, most: int) -> None:
         self._left = most
 
     def unpack(self, archive: ZipFile, info: ZipInfo) -> Generator[bytes, None, None]:

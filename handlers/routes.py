@@ -51,7 +51,7 @@ from handlers.registry import (
     said_so,
 )
 from handlers.talk import player
-from handlers.talk.answers import Entry, Rejected, photo, tidy
+from handlers.talk.answers import Entry, Rejected, as_read, photo, tidy
 from handlers.tasks import joining
 from handlers.turn import Start, Turn
 from handlers.wishes import wishing
@@ -316,11 +316,10 @@ def _meant(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
     elif reading is not None and reading.intent in _ANSWERS:
         conversing.begin(turn, dialog, _ANSWERS[reading.intent](turn, said))
     else:
-        codes = list(reading.categories) if reading else []
         if len(said) < 2:
             welcome.help_text(turn)
             return
-        what = Entry(k="text", v=said[:1000], c=codes)
+        what = as_read(said[:1000], reading)
         conversing.begin(turn, dialog, Start("report", answers={"what": what}))
 
 
@@ -336,8 +335,7 @@ def _start_with_file(turn: Turn, event: Event, dialog: Dialog) -> None:
         given["~album"] = Entry(k="album", v=event.album)
     caption = tidy(body.caption)
     if len(caption) >= 2:
-        codes = list(event.reading.categories) if event.reading else []
-        given["what"] = Entry(k="text", v=caption[:1000], c=codes)
+        given["what"] = as_read(caption[:1000], event.reading)
     conversing.begin(turn, dialog, Start("report", answers=dict(given)))
 
 

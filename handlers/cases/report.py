@@ -10,6 +10,7 @@ from governance.cases import Actor, Place, Role
 from governance.org import Area, AreaKind, PostKind, degrees, metres
 from governance.policy import Category
 from handlers import files, places
+from handlers.cases import several
 from handlers.cases.common import BRIEF, WORK, kind_of, ladder, put_before_holder, what_of
 from handlers.cases.private import ask_concerned
 from handlers.message import Choice
@@ -39,8 +40,14 @@ def report(talk: Talk, turn: Turn) -> None:
     concerned = ask_concerned(talk, turn, path) if category.concerns_officers else None
     urgent = _ask_urgent(talk, what)
     photos, voices = talk.sent(PHOTO), talk.sent(VOICE)
-    summary = _summary(turn, what, place, category, len(photos), len(voices))
+    more = several.others(talk, turn, what, category, place)
+    also = several.wanted(talk, more)
+    summary = lines(
+        _summary(turn, what, place, category, len(photos), len(voices)),
+        several.summed_up(turn, also),
+    )
     changes = (
+        *several.offer(talk, more),
         Option("what", _("Change the words")),
         Option("where", _("Change the place")),
         Option("kind", _("Change the kind")),
@@ -49,7 +56,10 @@ def report(talk: Talk, turn: Turn) -> None:
         talk.say(_("Nothing was sent. If it still matters, just say it again, any time."))
         return
     case = open_from(turn, place, category.code, what.text, photos, voices, concerns_id=concerned)
-    _receipt(talk, turn, case, urgent=urgent)
+    made = [
+        open_from(turn, m.place, m.category, m.words, photos, voices, split_from=case) for m in also
+    ]
+    _receipt(talk, turn, case, made, urgent=urgent)
 
 
 _PLACED = ("where", "community", "kind", "family", "exact")
@@ -290,7 +300,9 @@ def _summary(
     )
 
 
-def _receipt(talk: Talk, turn: Turn, case: Case, *, urgent: bool) -> None:
+def _receipt(
+    talk: Talk, turn: Turn, case: Case, made: Sequence[Case] = (), *, urgent: bool
+) -> None:
     """What was received, who has it, by when she hears; the number comes last."""
     rungs = ladder(turn, case)
     duty = next((r for r in rungs if r.post is PostKind.COMMUNITY_DUTY), rungs[-1])
@@ -309,6 +321,7 @@ def _receipt(talk: Talk, turn: Turn, case: Case, *, urgent: bool) -> None:
             )
             if urgent
             else "",
+            several.received(turn, made),
             _("To ask how it stands, send “progress”."),
             _notice(turn),
             case.number,

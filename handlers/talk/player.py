@@ -67,6 +67,8 @@ class Answer:
     kind: str
     value: Any
     categories: tuple[str, ...] = ()
+    matters: tuple[tuple[str, str], ...] = ()
+    """Where there are several in a text: the words and the category of each."""
 
     @property
     def text(self) -> str:
@@ -115,7 +117,8 @@ class Talk:
         if recorded is not None:
             self._said.clear()
             self._path.append(key)
-            return Answer(recorded["k"], recorded["v"], tuple(recorded.get("c", ())))
+            matters = tuple((words, code) for words, code in recorded.get("m", ()))
+            return Answer(recorded["k"], recorded["v"], tuple(recorded.get("c", ())), matters)
         raise self._pause(key, text, kinds, options, after, "")
 
     def choose(
