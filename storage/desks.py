@@ -140,8 +140,8 @@ def look(
 ) -> Look:
     """Cases in which each of the words stands, in the place, what was said, or as their kind; the
     newest first, from those `before` an id on."""
-    if before is None:
-        before = (db.scalar(select(func.max(_C.id))) or 0) + 1
+    newest = (db.scalar(select(func.max(_C.id))) or 0) + 1
+    before = min(before or newest, newest)
     until = before - DEPTH
     within = (_C.id >= until, _C.id < before, _of(whose), *(_says(db, word) for word in words))
     asked = select(Case).where(*within).order_by(_C.id.desc()).limit(limit)

@@ -125,7 +125,7 @@ def list_card(
     text = lines(
         heading or HEADINGS[wanted],
         counted(counts),
-        _("Shown here: {what}", what=KINDS[which]) if which is not Which.OPEN else "",
+        "" if heading or which is Which.OPEN else _("Shown here: {what}", what=KINDS[which]),
         *rows(turn, shown, with_holder=wanted is List.UNDER),
         "" if shown else _("None."),
     )
@@ -176,7 +176,7 @@ def rows(turn: Turn, shown: Sequence[Case], *, with_holder: bool = True) -> list
 
 
 def openings(shown: Sequence[Case]) -> list[Choice]:
-    return [Choice(_("Open {n}", n=n), f"desks.open:{case.id}") for n, case in enumerate(shown, 1)]
+    return [Choice(_("Open {n}", n=n), f"cases.show:{case.id}") for n, case in enumerate(shown, 1)]
 
 
 def _by(turn: Turn, case: Case) -> Text:
@@ -235,7 +235,7 @@ def _moment(micros: int) -> datetime:
 # ── one of them ──────────────────────────────────────────────────────────────
 
 
-@choice("desks.open")
+@choice("cases.show")
 def open_case(turn: Turn, case_id: int, _arg: str) -> None:
     """Its card for whoever has a part in it; for whoever answers for its place, how it stands."""
     desk = load(turn, case_id)

@@ -13,7 +13,6 @@ from handlers.cases.common import (
     WORK,
     ladder,
     load,
-    load_to_help,
     load_to_work,
     put_before_holder,
     tell_resident,
@@ -241,12 +240,6 @@ def hand_up(_turn: Turn, case_id: int, _arg: str) -> Start:
 @choice("cases.not_ours")
 def not_ours(_turn: Turn, case_id: int, _arg: str) -> Start:
     return Start("not_ours", {"case": case_id})
-
-
-@choice("cases.show")
-def show(turn: Turn, case_id: int, _arg: str) -> None:
-    load_to_help(turn, case_id)
-    turn.post.show(WORK, case_id, turn.speaker.person_id, fresh=True, kind="reply")
 
 
 @conversation("hand_up", act=True)

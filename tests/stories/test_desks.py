@@ -141,12 +141,14 @@ async def test_only_whoever_answers_for_a_place_finds_anything(telegram_town: To
                 shown,
             )
     assert "不公开诉求0001" in await lists(town.community, "查走廊")
+    for before in ("999999999999999", "1", "0"):
+        await town.street.presses(f"find.on:{before}:垃圾")
     for robot in (town.neighbour, town.drains_duty, town.member):
         robot.looks_away()
         for token in ("find.on:0:垃圾", "find.sheet:0:垃圾", "desks.list:0:u", "desks.sheet:0:u"):
             await robot.presses(token)
-        await robot.presses("desks.open:1")
-        await robot.presses("desks.open:2")
+        await robot.presses("cases.show:1")
+        await robot.presses("cases.show:2")
         robot.does_not_see("看第1件")
         robot.does_not_see("网格员李明")
     assert await town.rows("select what, error from failures") == []
