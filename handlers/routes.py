@@ -304,14 +304,14 @@ def _free(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
 
 def _meant(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
     """What the words are about is taken up; where they may tell of a danger, that comes first."""
-    reading = event.reading
-    if reading is not None and reading.suspected is not None:
+    reading, words = event.reading, finding.asked(turn, said)
+    if reading is not None and reading.suspected is not None and not words:
         emergencies.ask(turn, reading.suspected)
     if homes.asks_who(said):
         conversing.begin(turn, dialog, homes.who(turn))
     elif asking.names_a_matter(turn, said):
         conversing.begin(turn, dialog, asking.answer(turn, said))
-    elif words := finding.asked(turn, said):
+    elif words:
         turn.post.reply(finding.found_card(turn, words))
     elif reading is not None and reading.intent in _ANSWERS:
         conversing.begin(turn, dialog, _ANSWERS[reading.intent](turn, said))
