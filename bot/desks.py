@@ -14,10 +14,10 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from bot.calls import acting
-from bot.roster_leaves import Pen, pen_for
-from bot.workbook import Cell, Leaf, write
-from bot.workbook_parts import Unreadable
+from bot.workbooks.calls import acting
+from bot.workbooks.parts import Unreadable
+from bot.workbooks.roster_leaves import Pen, pen_for
+from bot.workbooks.xlsx import Cell, Leaf, write
 from governance.authority import Power, reaches
 from governance.casefile import Case
 from governance.desks import RULES, Which

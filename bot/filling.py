@@ -10,10 +10,10 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from bot.calls import acting
 from bot.placeholders import Filled, Place, fill, found_in
-from bot.roster_leaves import pen_for
-from bot.workbook_parts import Extent, Unreadable
+from bot.workbooks.calls import acting
+from bot.workbooks.parts import Extent, Unreadable
+from bot.workbooks.roster_leaves import pen_for
 from governance.authority import Power
 from governance.cells import word
 from governance.papers import Paper

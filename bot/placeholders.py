@@ -18,7 +18,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from bot.workbook_parts import MOST_UNPACKED, Budget, Unreadable, parser_of, titles_of
+from bot.workbooks.parts import MOST_UNPACKED, Budget, Unreadable, parser_of, titles_of
 
 Filler: TypeAlias = "Callable[[str], Filled | None]"
 """What is filled in for a name; None for one that is not known."""

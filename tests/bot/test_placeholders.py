@@ -9,8 +9,8 @@ import pytest
 import xlsxwriter
 
 from bot.placeholders import Filled, fill, found_in
-from bot.workbook import pages
-from bot.workbook_parts import Unreadable
+from bot.workbooks.parts import Unreadable
+from bot.workbooks.xlsx import pages
 
 KNOWN = {"反映数": Filled("40", 40), "响应率": Filled("95%", 0.95), "满意率": Filled("5件中4件")}
 
