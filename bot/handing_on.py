@@ -9,10 +9,10 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from bot.calls import acting
-from bot.roster_leaves import pen_for
-from bot.workbook import Leaf, write
-from bot.workbook_parts import Unreadable
+from bot.workbooks.calls import acting
+from bot.workbooks.parts import Unreadable
+from bot.workbooks.roster_leaves import pen_for
+from bot.workbooks.xlsx import Leaf, write
 from governance.papers import Paper
 from governance.policy import Policy
 from governance.privacy import What
