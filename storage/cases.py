@@ -228,7 +228,7 @@ _SIMILAR_NEAR = (
     .order_by(cases.c.opened_at.desc())
     .limit(20)
 )
-_UNDER = select(Case).where(cases.c.path.like(bindparam("under")))
+_UNDER = select(Case).where(cases.c.path.like(bindparam("under"))).order_by(cases.c.id)
 _TO_CALL = (
     select(Case)
     .where(
@@ -325,7 +325,7 @@ def similar(
 
 
 def under(db: Session, path: str) -> Sequence[Case]:
-    """Every case of an area and of all areas below it."""
+    """Every case of an area and of all areas below it, oldest first."""
     return db.scalars(_UNDER, {"under": path + "%"}).all()
 
 

@@ -18,9 +18,9 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from bot import certificate, handing_on
+from bot import certificate
 from bot.dispatch import Dispatch, Scope
-from bot.workbooks import calls, figures, guide, ledger, lists, reportin, roster, shop
+from bot.workbooks import calls, figures, guide, handing_on, ledger, lists, reportin, roster, shop
 from bot.workbooks.parts import Extent, Unreadable, look
 from governance.authority import Power, reaches
 from governance.org import Area
