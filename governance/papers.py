@@ -23,6 +23,7 @@ class PaperKind(StrEnum):
     SHOP = "shop"  # 兑换点台账, asked for
     CALLS = "calls"  # 回访单, asked for
     FIGURES = "figures"  # 三率 with the cases they are made of, asked for
+    CASES = "cases"  # 导出事项, asked for
     LEDGER = "ledger"  # 认领台账 and the lists, asked for
     LIST_SHEETS = "list_sheets"  # 供给清单、需求清单, asked for
     GUIDE_SHEET = "guide_sheet"  # 办事指南, asked for
@@ -33,7 +34,7 @@ MADE = frozenset(
     {
         *(PaperKind.EXPORT, PaperKind.TEMPLATE, PaperKind.PROPOSAL, PaperKind.CALLS),
         *(PaperKind.CERTIFICATE, PaperKind.SHOP, PaperKind.LEDGER, PaperKind.LIST_SHEETS),
-        PaperKind.FIGURES,
+        *(PaperKind.FIGURES, PaperKind.CASES),
         *(PaperKind.GUIDE_SHEET, PaperKind.GUIDE_TEMPLATE),
     }
 )

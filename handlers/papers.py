@@ -147,6 +147,7 @@ _NAMES: dict[PaperKind, Words] = {
     PaperKind.LIST_SHEETS: _("lists.xlsx"),
     PaperKind.CALLS: _("calls.xlsx"),
     PaperKind.FIGURES: _("figures.xlsx"),
+    PaperKind.CASES: _("cases.xlsx"),
     PaperKind.GUIDE_SHEET: _("guide.xlsx"),
     PaperKind.GUIDE_TEMPLATE: _("guide-template.xlsx"),
 }
@@ -298,6 +299,7 @@ _NEEDS: dict[PaperKind, tuple[Power, ...]] = {
     PaperKind.LEDGER: (Power.SEE_PLEDGES,),
     PaperKind.CALLS: (Power.REVISIT,),
     PaperKind.FIGURES: (Power.SEE_FIGURES,),
+    PaperKind.CASES: (Power.EXPORT_CASES,),
 }
 """One of these makes the workbook theirs to have."""
 _OF_ONES_OWN = frozenset(
@@ -307,7 +309,7 @@ _OF_ONES_OWN = frozenset(
     }
 )
 """These hold what is in the areas or units of whoever asks, wherever that is."""
-_ELSEWHERE = frozenset({PaperKind.LEDGER, PaperKind.CALLS, PaperKind.FIGURES})
+_ELSEWHERE = frozenset({PaperKind.LEDGER, PaperKind.CALLS, PaperKind.FIGURES, PaperKind.CASES})
 """Asked for where it is shown, not at the roster desk; for whoever answers for an area."""
 
 
