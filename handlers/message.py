@@ -179,7 +179,8 @@ class Event:
     id. `account` is the bot's own account there, `sender` the person's. `addressed` is true
     in private chats and where a group message speaks to the bot. `message_id` is the message
     that was sent, empty where none was. `reply_to` is the message id that was answered.
-    `reading` is attached by triage to texts.
+    `reading` is attached by triage to texts. `forwarded`: somebody else
+    said it, and the sender passes it on; not every messenger tells.
     """
 
     channel: str
@@ -195,6 +196,7 @@ class Event:
     album: str = ""
     reading: Reading | None = None
     message_id: str = ""
+    forwarded: bool = False
 
 
 # ── What the bot says ────────────────────────────────────────────────────────

@@ -128,6 +128,7 @@ _NAMES: dict[PaperKind, Words] = {
     PaperKind.LIST_SHEETS: _("lists.xlsx"),
     PaperKind.CALLS: _("calls.xlsx"),
     PaperKind.FIGURES: _("figures.xlsx"),
+    PaperKind.DESK: _("list.xlsx"),
     PaperKind.CASES: _("cases.xlsx"),
     PaperKind.GUIDE_SHEET: _("guide.xlsx"),
     PaperKind.GUIDE_TEMPLATE: _("guide-template.xlsx"),
@@ -280,17 +281,21 @@ _NEEDS: dict[PaperKind, tuple[Power, ...]] = {
     PaperKind.LEDGER: (Power.SEE_PLEDGES,),
     PaperKind.CALLS: (Power.REVISIT,),
     PaperKind.FIGURES: (Power.SEE_FIGURES,),
-    PaperKind.CASES: (Power.SEE_CASES,),
+    PaperKind.DESK: (Power.SEE_CASES,),
+    PaperKind.CASES: (Power.EXPORT_CASES,),
 }
 """One of these makes the workbook theirs to have."""
 _OF_ONES_OWN = frozenset(
     {
         *(PaperKind.PROPOSAL, PaperKind.SHOP, PaperKind.LIST_SHEETS, PaperKind.FIGURES),
         *(PaperKind.GUIDE_SHEET, PaperKind.GUIDE_TEMPLATE, PaperKind.CASES),
+        PaperKind.DESK,
     }
 )
 """These hold what is in the areas or units of whoever asks, wherever that is."""
-_ELSEWHERE = frozenset({PaperKind.LEDGER, PaperKind.CALLS, PaperKind.FIGURES, PaperKind.CASES})
+_ELSEWHERE = frozenset(
+    {PaperKind.LEDGER, PaperKind.CALLS, PaperKind.FIGURES, PaperKind.CASES, PaperKind.DESK}
+)
 """Asked for where it is shown, not at the roster desk; for whoever answers for an area."""
 
 

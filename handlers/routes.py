@@ -19,7 +19,7 @@ from handlers import (
     rooms,
     welcome,
 )
-from handlers.cases import finding, follow, reaching
+from handlers.cases import finding, follow, passing_on, reaching
 from handlers.guide import asking
 from handlers.message import (
     Body,
@@ -107,12 +107,17 @@ def _handle(turn: Turn, event: Event, dialog: Dialog) -> None:
             conversing.begin(turn, dialog, begun)
     elif (form := said_so(said)) is not None:
         conversing.begin(turn, dialog, form[1](turn, form[0]))
-    elif dialog.state != "human" and minors.heard(turn, said or _told(body)):
+    elif _speaks_for_themselves(event, dialog) and minors.heard(turn, said or _told(body)):
         conversing.finish(dialog)
     elif not _waits_for_a_person(turn, dialog, body, said) and not _answers_a_card(
         turn, event, dialog, said
     ):
         _go_on(turn, event, dialog, said)
+
+
+def _speaks_for_themselves(event: Event, dialog: Dialog) -> bool:
+    """Neither to a person who was called, nor in somebody else's words."""
+    return dialog.state != "human" and not event.forwarded
 
 
 def _danger(event: Event, dialog: Dialog) -> str | None:
@@ -138,8 +143,8 @@ def _wants_a_person(event: Event, dialog: Dialog, said: str, command: Command | 
     if said.lower() in HUMAN:
         return True
     reading = event.reading
-    if command is not None or reading is None or homes.asks_who(said):
-        return False  # the words of a command mean that command
+    if command is not None or reading is None or event.forwarded or homes.asks_who(said):
+        return False  # the words of a command mean that command; another's are not the speaker's
     return reading.intent == "human" and not (reading.guessed and dialog.state == "open")
 
 
@@ -298,6 +303,10 @@ def _free(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
         conversing.begin(turn, dialog, Start("report"))
     elif emergencies.add_to_current(turn, said):
         return
+    elif event.forwarded and passing_on.may(turn):
+        conversing.begin(
+            turn, dialog, Start("pass_on", answers={"what": as_read(said[:1000], event.reading)})
+        )
     else:
         _meant(turn, event, dialog, said)
 
@@ -336,7 +345,8 @@ def _start_with_file(turn: Turn, event: Event, dialog: Dialog) -> None:
     caption = tidy(body.caption)
     if len(caption) >= 2:
         given["what"] = as_read(caption[:1000], event.reading)
-    conversing.begin(turn, dialog, Start("report", answers=dict(given)))
+    passed_on = event.forwarded and passing_on.may(turn)
+    conversing.begin(turn, dialog, Start("pass_on" if passed_on else "report", answers=dict(given)))
 
 
 def _say(text: Text, turn: Turn) -> None:

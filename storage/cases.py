@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session
 from governance.casefile import Case
 from governance.casehands import CoUnit
 from governance.cases import Act, CaseEvent, Outcome, Role, State, Verdict
+from governance.filing import Via
 from governance.org import PostKind
 from storage import caselives
 from storage.moments import earliest
@@ -67,6 +68,7 @@ cases = Table(
     Column("co_units", Integer, nullable=False, server_default="0"),
     Column("anonymous", Boolean, nullable=False, server_default=false()),
     Column("concerns_id", Id, ForeignKey("people.id")),
+    Column("via", codes(Via), nullable=False, server_default=Via.OWN),
     Column("filed_by", Id, ForeignKey("people.id"), index=True),
     Column("split_from", Id, ForeignKey("cases.id")),
     Column("merged_into", Id, ForeignKey("cases.id"), index=True),
@@ -181,6 +183,7 @@ _LAST_OF = (
     .where(
         or_(
             cases.c.reporter_id == bindparam("person"),
+            cases.c.filed_by == bindparam("person"),
             cases.c.id.in_(
                 select(case_followers.c.case_id).where(
                     case_followers.c.person_id == bindparam("person")
@@ -273,7 +276,7 @@ def history(db: Session, case: Case) -> Sequence[CaseEvent]:
 
 
 def last_of(db: Session, person_id: int, limit: int = 5) -> Sequence[Case]:
-    """A person's own and followed cases, newest first."""
+    """A person's own and followed cases and those they filed for others, newest first."""
     return db.scalars(_LAST_OF, {"person": person_id, "limit": limit}).all()
 
 

@@ -54,6 +54,11 @@ ACTS: dict[Power, tuple[str, str]] = {
     Power.RUN_PROJECT: ("办项目", "a community's projects and what arrives for them"),
     Power.PLEDGE: ("单位认领", "what a unit promises for a project"),
     Power.SEE_PLEDGES: ("看认领台账", "see who has pledged what"),
+    Power.FILE_FOR: (
+        "代报",
+        "file what was found on patrol, said in a group, asked by an old person",
+    ),
+    Power.EXPORT_CASES: ("导出事项", "take the cases of an area out for another system"),
     Power.REVISIT: ("电话回访", "ask residents on the telephone whether it is solved"),
 }
 SCOPES: dict[Scope, tuple[str, str]] = {

@@ -18,9 +18,21 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from bot import certificate, desks, filling
+from bot import certificate
 from bot.dispatch import Dispatch, Scope
-from bot.workbooks import calls, figures, guide, ledger, lists, reportin, roster, shop
+from bot.workbooks import (
+    calls,
+    desks,
+    figures,
+    filling,
+    guide,
+    handing_on,
+    ledger,
+    lists,
+    reportin,
+    roster,
+    shop,
+)
 from bot.workbooks.parts import Unreadable, look
 from governance.authority import Power, reaches
 from governance.org import Area
@@ -229,7 +241,8 @@ class PaperWork:
 
         def made(turn: Turn, paper: Paper) -> None:
             paper.state, paper.file = PaperState.DONE, name
-            calls.on_record(turn, paper, seen)
+            record = handing_on if paper.kind is PaperKind.CASES else calls
+            record.on_record(turn, paper, seen)
             _hand_over(turn, paper, name, _OUT[paper.kind])
             if paper.kind is PaperKind.EXPORT:
                 privacy.viewed(turn.db, paper.person_id, None, What.ROSTER, "/export", turn.now)
@@ -241,7 +254,7 @@ class PaperWork:
             return certificate.make(conn, self.folder, job.paper, job.policy, job.language, job.now)
 
     def _made(self, job: Job, path: Path) -> calls.Seen:
-        """The workbook is written; returns whose telephone numbers stand in it in full."""
+        """The workbook is written; returns of whom it says what is on record as looked at."""
         if job.paper.kind is PaperKind.TEMPLATE:
             roster.template(path, job.language)
             return ()
@@ -267,6 +280,9 @@ class PaperWork:
             elif job.paper.kind is PaperKind.CALLS:
                 return calls.workbook(conn, path, job.paper, job.policy, job.language, job.now)
             elif job.paper.kind is PaperKind.CASES:
+                asked = (job.paper, job.policy, job.language, job.now)
+                return handing_on.workbook(conn, path, *asked)
+            elif job.paper.kind is PaperKind.DESK:
                 desks.workbook(conn, path, job.paper, job.policy, job.language, job.now)
             elif job.paper.kind is PaperKind.FIGURES:
                 figures.workbook(conn, path, job.paper, job.policy, job.language, job.now)
@@ -321,7 +337,10 @@ _OUT: dict[PaperKind, Text] = {
     PaperKind.FIGURES: _(
         "The rates of two months, and every case they are made of; without residents' names."
     ),
-    PaperKind.CASES: _("The list as it is now, without residents' names and words."),
+    PaperKind.DESK: _("The list as it is now, without residents' names and words."),
+    PaperKind.CASES: _(
+        "The cases as they stand now. It holds what residents said: give it to nobody who does not work on it."
+    ),
     PaperKind.SHOP: _("Stock and hand-overs of the shop, with every change of price and stock."),
     PaperKind.GUIDE_SHEET: _(
         "The guide where you keep it, and what was asked in vain. Change it, write new rows below, and send it back to me. Nothing changes before you have read what would, and confirm it."

@@ -262,7 +262,7 @@ def open_case(turn: Turn, case_id: int, _arg: str) -> None:
 
 @choice("desks.sheet")
 def sheet(turn: Turn, _subject: int, code: str) -> None:
-    papers.ask_for(turn, PaperKind.CASES, code)
+    papers.ask_for(turn, PaperKind.DESK, code)
 
 
 def _has_post(turn: Turn) -> bool:

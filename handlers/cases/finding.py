@@ -77,7 +77,7 @@ def further(turn: Turn, before: int, words: str) -> None:
 
 @choice("find.sheet")
 def sheet(turn: Turn, _subject: int, words: str) -> None:
-    papers.ask_for(turn, PaperKind.CASES, f"find.{words}")
+    papers.ask_for(turn, PaperKind.DESK, f"find.{words}")
 
 
 def _require(turn: Turn) -> None:

@@ -9,7 +9,8 @@ from governance.cases import Act, Actor, Role, State
 from governance.refused import Refused
 from handlers.cases.common import WORK, title
 from handlers.cases.deadlines import dates
-from handlers.cases.history import since, steps
+from handlers.cases.filed import speaks_for
+from handlers.cases.history import THEIRS, since, steps
 from handlers.cases.wording import OUTCOMES, ended
 from handlers.message import Card, Choice
 from handlers.posts import holder
@@ -96,12 +97,14 @@ def _waiting(turn: Turn, case: Case) -> Text:
 def _choices(turn: Turn, case: Case, by: Actor) -> tuple[Choice, ...]:
     on = case.id
     urge = Choice(_("Ask for it again"), f"cases.urge:{on}")
-    if by.role is not Role.REPORTER:
+    if by.role not in THEIRS:
         leave = Choice(_("Follow it no longer"), f"cases.unfollow:{on}")
         return (urge, leave) if case.state in RUNNING else (leave,)
     if case.state in RUNNING:
         add = Choice(_("Say more"), f"cases.add:{on}")
         return (urge, add, Choice(_("Withdraw it"), f"cases.withdraw:{on}"))
+    if by.role is Role.HELPER and not speaks_for(turn, case):
+        return ()
     if case.state is State.ANSWERED:
         return (
             Choice(_("Solved, satisfied"), f"cases.yes:{on}:satisfied"),

@@ -28,7 +28,7 @@ class Matter:
     """What else a message is about."""
 
     words: str
-    category: str
+    category: Category
     place: places.Found
 
 
@@ -43,7 +43,7 @@ def others(
         kind = turn.policy.category(code)
         if code != category.code and not kind.private:
             there = talk.recall(f"at.{code}", partial(_place, turn, words), after=("what",))
-            found.setdefault(code, Matter(words, code, places.Found(**there) if there else place))
+            found.setdefault(code, Matter(words, kind, places.Found(**there) if there else place))
     return list(found.values())
 
 
@@ -69,7 +69,7 @@ def summed_up(turn: Turn, more: Sequence[Matter]) -> Text:
         *(
             _(
                 "And with its own number: {kind}, {place}. “{words}”",
-                kind=kind_of(turn, matter.category),
+                kind=kind_of(turn, matter.category.code),
                 place=matter.place.words,
                 words=matter.words,
             )
