@@ -56,6 +56,7 @@ class Power(StrEnum):
     RULE_REFUSAL = "rule_refusal"  # 裁定拒哨: rule whether a unit was right to refuse
     SET_PLAN = "set_plan"  # 定预案: decide beforehand which units come to an emergency
     SEE_WHISTLES = "see_whistles"  # 看哨情: how units and streets answer whistles
+    SEE_CASES = "see_cases"  # 看事项: find cases of others, and read how they stand
     SEE_FIGURES = "see_figures"  # 看三率: how what residents report is answered, and by whom
     AWARD_POINTS = "award_points"  # 加分: give points by hand
     DECIDE_POINTS = "decide_points"  # 定积分: second look, objections, appeals, taking back
@@ -207,6 +208,19 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
         _P.COMMUNITY_HEAD: _S.COMMUNITY,
         _P.COMMUNITY_DUTY: _S.COMMUNITY,
         _P.UNIT_LEADER: _S.UNIT,
+    },
+    # Whoever answers for a place finds what was reported there, in whosever hands it is by now;
+    # whoever only keeps the roster does not.
+    Power.SEE_CASES: {
+        _P.DISTRICT_DESK: _S.DISTRICT,
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.GRID_CHIEF: _S.GRID,
+        _P.GRID_WORKER: _S.GRID,
+        _P.UNIT_LEADER: _S.UNIT,
+        _P.UNIT_DUTY: _S.UNIT,
     },
     # Whoever answers for an area or a unit sees how it does; others' areas are not theirs to rank.
     Power.SEE_FIGURES: {

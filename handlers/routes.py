@@ -19,7 +19,7 @@ from handlers import (
     rooms,
     welcome,
 )
-from handlers.cases import follow, passing_on, reaching
+from handlers.cases import finding, follow, passing_on, reaching
 from handlers.guide import asking
 from handlers.message import (
     Body,
@@ -51,7 +51,7 @@ from handlers.registry import (
     said_so,
 )
 from handlers.talk import player
-from handlers.talk.answers import Entry, Rejected, photo, tidy
+from handlers.talk.answers import Entry, Rejected, as_read, photo, tidy
 from handlers.tasks import joining
 from handlers.turn import Start, Turn
 from handlers.wishes import wishing
@@ -304,33 +304,32 @@ def _free(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
     elif emergencies.add_to_current(turn, said):
         return
     elif event.forwarded and passing_on.may(turn):
-        conversing.begin(turn, dialog, Start("pass_on", answers={"what": _typed(event, said)}))
+        conversing.begin(
+            turn, dialog, Start("pass_on", answers={"what": as_read(said[:1000], event.reading)})
+        )
     else:
         _meant(turn, event, dialog, said)
 
 
 def _meant(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
     """What the words are about is taken up; where they may tell of a danger, that comes first."""
-    reading = event.reading
-    if reading is not None and reading.suspected is not None:
+    reading, words = event.reading, finding.asked(turn, said)
+    if reading is not None and reading.suspected is not None and not words:
         emergencies.ask(turn, reading.suspected)
     if homes.asks_who(said):
         conversing.begin(turn, dialog, homes.who(turn))
     elif asking.names_a_matter(turn, said):
         conversing.begin(turn, dialog, asking.answer(turn, said))
+    elif words:
+        turn.post.reply(finding.found_card(turn, words))
     elif reading is not None and reading.intent in _ANSWERS:
         conversing.begin(turn, dialog, _ANSWERS[reading.intent](turn, said))
     else:
         if len(said) < 2:
             welcome.help_text(turn)
             return
-        conversing.begin(turn, dialog, Start("report", answers={"what": _typed(event, said)}))
-
-
-def _typed(event: Event, said: str) -> Entry:
-    """What was typed, as the answer to "what is wrong?"."""
-    codes = list(event.reading.categories) if event.reading else []
-    return Entry(k="text", v=said[:1000], c=codes)
+        what = as_read(said[:1000], reading)
+        conversing.begin(turn, dialog, Start("report", answers={"what": what}))
 
 
 def _start_with_file(turn: Turn, event: Event, dialog: Dialog) -> None:
@@ -345,7 +344,7 @@ def _start_with_file(turn: Turn, event: Event, dialog: Dialog) -> None:
         given["~album"] = Entry(k="album", v=event.album)
     caption = tidy(body.caption)
     if len(caption) >= 2:
-        given["what"] = _typed(event, caption)
+        given["what"] = as_read(caption[:1000], event.reading)
     passed_on = event.forwarded and passing_on.may(turn)
     conversing.begin(turn, dialog, Start("pass_on" if passed_on else "report", answers=dict(given)))
 

@@ -55,10 +55,12 @@ def _for_officers(turn: Turn) -> tuple[Text, ...]:
     if not held:
         return ()
     decides = any(post.kind in TABLE[Power.AWARD_POINTS] for post in held)
+    sees = bool(reaches(Power.SEE_CASES, held))
     keeps = bool(reaches(Power.KEEP_GUIDE, held))
     administers = any(post.kind in TABLE[Power.IMPORT_ROSTER] for post in held)
     return (
         _("“my cases”: what is in your hands"),
+        *([_("“under me”, “find”: what lies where you answer for it")] if sees else []),
         *_for_others(held),
         _("“duty”, “I take tonight”, “away”: who is on duty"),
         _("“invite”: bring others to their posts"),

@@ -38,6 +38,7 @@ ACTS: dict[Power, tuple[str, str]] = {
     Power.RULE_REFUSAL: ("裁定拒哨", "rule whether a unit was right to refuse"),
     Power.SET_PLAN: ("定预案", "decide beforehand which units come to an emergency"),
     Power.SEE_WHISTLES: ("看哨情", "see how units and places answer whistles"),
+    Power.SEE_CASES: ("看事项", "find cases of others, and read how they stand"),
     Power.SEE_FIGURES: ("看三率", "see how what residents report is answered, and by whom"),
     Power.REVIEW_WISH: ("审核微心愿", "look at wishes before others read them"),
     Power.POST_WISH_FOR: ("代发微心愿", "post a wish for an old person who agrees"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from governance.casefile import Case, open_case
 from governance.cases import Actor, Place, Role
@@ -12,6 +12,7 @@ from governance.filing import PLAIN, Filing
 from governance.org import Area, PostKind
 from governance.policy import Category
 from handlers import files, places
+from handlers.cases import several
 from handlers.cases.common import BRIEF, WORK, kind_of, ladder, put_before_holder, what_of
 from handlers.cases.private import ask_concerned
 from handlers.cases.questions import (
@@ -50,6 +51,7 @@ class Draft:
     concerns_id: int | None = None
     unnamed: bool = False
     urgent: bool = False
+    also: Sequence[several.Matter] = ()
 
 
 @conversation("report", menu=_("Report a problem"), also=("上报", "报修", "我要上报", "随手拍"))
@@ -57,7 +59,15 @@ def report(talk: Talk, turn: Turn) -> None:
     draft = drafted(talk, turn)
     if draft is not None:
         case = open_from(turn, draft)
-        _receipt(talk, turn, case, urgent=draft.urgent)
+        made = [
+            open_from(
+                turn,
+                replace(draft, place=m.place, category=m.category, words=m.words),
+                split_from=case,
+            )
+            for m in draft.also
+        ]
+        _receipt(talk, turn, case, made, urgent=draft.urgent)
 
 
 def drafted(
@@ -85,7 +95,11 @@ def drafted(
     unnamed = own and (talk.changed(UNNAMED) or _ASKS_FOR_IT.search(what.text) is not None)
     photos, voices = talk.sent(PHOTO), talk.sent(VOICE)
     draft = Draft(place, category, what.text, photos, voices, concerned, unnamed, urgent)
-    if not talk.confirm("sure", lines(summary(turn, draft), whose), _("Send it"), _changes(draft)):
+    more = several.others(talk, turn, what, category, place) if own else []
+    draft = replace(draft, also=several.wanted(talk, more))
+    agreed = lines(summary(turn, draft), several.summed_up(turn, draft.also), whose)
+    changes = (*several.offer(talk, more), *_changes(draft))
+    if not talk.confirm("sure", agreed, _("Send it"), changes):
         talk.say(_("Nothing was sent. If it still matters, just say it again, any time."))
         return None
     return draft
@@ -195,7 +209,9 @@ def summary(turn: Turn, draft: Draft) -> Joined:
     )
 
 
-def _receipt(talk: Talk, turn: Turn, case: Case, *, urgent: bool) -> None:
+def _receipt(
+    talk: Talk, turn: Turn, case: Case, made: Sequence[Case] = (), *, urgent: bool
+) -> None:
     """What was received, who has it, by when she hears; the number comes last."""
     rungs = ladder(turn, case)
     duty = next((r for r in rungs if r.post is PostKind.COMMUNITY_DUTY), rungs[-1])
@@ -214,6 +230,7 @@ def _receipt(talk: Talk, turn: Turn, case: Case, *, urgent: bool) -> None:
             )
             if urgent
             else "",
+            several.received(turn, made),
             _("To ask how it stands, send “progress”."),
             notice(turn),
             case.number,

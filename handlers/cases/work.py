@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from governance.authority import Power
 from governance.casefile import Case
 from governance.cases import Role, State
@@ -15,7 +13,6 @@ from handlers.cases.common import (
     WORK,
     ladder,
     load,
-    load_to_help,
     load_to_work,
     parties,
     put_before_holder,
@@ -32,13 +29,13 @@ from handlers.cases.progress import progress_card, public
 from handlers.cases.wording import OUTCOMES, STATES, STILL, ended
 from handlers.message import Card, Choice
 from handlers.posts import holder
-from handlers.registry import choice, command, conversation, view
+from handlers.registry import choice, conversation, view
 from handlers.talk.answers import Option, Text
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text as AnyText
 from handlers.words import When, Words, _, line, lines, ngettext
-from storage import cases, following, media, org
+from storage import cases, following, media
 
 # ── the card ─────────────────────────────────────────────────────────────────
 
@@ -253,12 +250,6 @@ def not_ours(_turn: Turn, case_id: int, _arg: str) -> Start:
     return Start("not_ours", {"case": case_id})
 
 
-@choice("cases.show")
-def show(turn: Turn, case_id: int, _arg: str) -> None:
-    load_to_help(turn, case_id)
-    turn.post.show(WORK, case_id, turn.speaker.person_id, fresh=True, kind="reply")
-
-
 @conversation("hand_up", act=True)
 def hand_up_talk(talk: Talk, turn: Turn) -> None:
     """The holder cannot settle it; the next level takes over."""
@@ -313,36 +304,6 @@ def _handed_on(talk: Talk, turn: Turn, case: Case, before: Words, reason: str) -
             number=case.number,
         )
     )
-
-
-@command("desk", menu=_("My cases"), also=("待办", "我的待办", "在办"))
-def desk_list(turn: Turn) -> None:
-    """Everything in the speaker's hands, due first."""
-    mine = org.in_charge_of(turn.db, turn.speaker.person_id, turn.now)
-    held = cases.held_by(turn.db, mine)
-    if not held:
-        turn.post.reply(Card(_("Nothing waits for you now. New cases come here by themselves.")))
-        return
-    turn.post.reply(list_card(turn, _("In your hands:"), held))
-
-
-def list_card(turn: Turn, heading: AnyText, held: Sequence[Case]) -> Card:
-    """One line a case and one tap to open it; the ten that are due first."""
-    shown = held[:10]
-    rows = [
-        _(
-            "{n}) {title}, {state}, by {day}",
-            n=i,
-            title=title(turn, case),
-            state=STATES[case.state],
-            day=When(case.result_due, date_only=True),
-        )
-        for i, case in enumerate(shown, 1)
-    ]
-    choices = [
-        Choice(_("Open {n}", n=i), f"cases.show:{case.id}") for i, case in enumerate(shown, 1)
-    ]
-    return Card(lines(heading, *rows), tuple(choices))
 
 
 def ask_resident(turn: Turn, case: Case) -> None:

@@ -67,6 +67,8 @@ class Answer:
     kind: str
     value: Any
     categories: tuple[str, ...] = ()
+    matters: tuple[tuple[str, str], ...] = ()
+    """Where there are several in a text: the words and the category of each."""
     caption: str = ""
 
     @property
@@ -118,7 +120,8 @@ class Talk:
             self._said.clear()
             self._path.append(key)
             categories = tuple(recorded.get("c", ()))
-            return Answer(recorded["k"], recorded["v"], categories, recorded.get("t", ""))
+            matters = tuple((words, code) for words, code in recorded.get("m", ()))
+            return Answer(recorded["k"], recorded["v"], categories, matters, recorded.get("t", ""))
         raise self._pause(key, text, kinds, options, after, "")
 
     def choose(
