@@ -16,10 +16,13 @@ from handlers import (
     humans,
     minors,
     privacy,
+    reaching,
     rooms,
     welcome,
 )
-from handlers.cases import finding, follow, passing_on, reaching
+from handlers.cases import follow
+from handlers.desks import finding
+from handlers.filing import passing_on
 from handlers.guide import asking
 from handlers.message import (
     Body,

@@ -28,8 +28,8 @@ from bot.sample import (
 from governance.casefigures import Rate
 from governance.cases import Ground
 from governance.tasks import Joint
-from handlers.cases.figures import RATES
 from handlers.cases.returning import LABELS
+from handlers.figures.rates import RATES
 from handlers.tasks.common import JOINTS
 from handlers.words import Text, _, ngettext
 

@@ -24,10 +24,10 @@ from governance.desks import RULES, Which
 from governance.papers import Paper
 from governance.policy import Policy
 from handlers.cases.common import what_of
-from handlers.cases.desks import KINDS, List, whose
-from handlers.cases.finding import words_of
 from handlers.cases.private import hidden
 from handlers.cases.wording import OUTCOMES, STATES
+from handlers.desks.finding import words_of
+from handlers.desks.lists import KINDS, List, whose
 from handlers.posts import holder
 from handlers.turn import Turn
 from handlers.words import Text, _

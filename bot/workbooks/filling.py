@@ -19,7 +19,7 @@ from governance.cells import word
 from governance.papers import Paper
 from governance.policy import Policy
 from handlers import authority, roster_words
-from handlers.cases.figurenames import NAMES, Names
+from handlers.figures.names import NAMES, Names
 from handlers.words import Text, _, lines, listed, ngettext
 
 NAMED = 12  # placeholders named that were not known

@@ -12,8 +12,8 @@ from governance.org import Area, PostKind
 from governance.wishes import Audience, Kind
 from governance.wishfile import Wish, post_wish
 from handlers import authority, choosing, humans
-from handlers.cases.behalf import ask_consent
 from handlers.cases.report import report
+from handlers.filing.behalf import ask_consent
 from handlers.message import Choice
 from handlers.posts import reachable
 from handlers.registry import conversation

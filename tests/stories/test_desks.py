@@ -83,7 +83,7 @@ async def test_a_units_other_officers_have_what_the_unit_has(telegram_town: Town
 
 async def test_pages_go_on_and_back(telegram_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     town = telegram_town
-    monkeypatch.setattr("handlers.cases.desks.AT_ONCE", 1)
+    monkeypatch.setattr("handlers.desks.lists.AT_ONCE", 1)
     await report_lamp(town)
     await report_rubbish(town)
     first = await lists(town.worker, "待办")

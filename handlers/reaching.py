@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from handlers.cases import finding, speech
+from handlers.cases import speech
 from handlers.cases.common import VERDICT, WORK
 from handlers.cases.speech import Sent
+from handlers.desks import finding
 from handlers.message import Body, Card, Event, Said, SentPhoto, SentVoice
 from handlers.talk.answers import Rejected, photo, tidy, voice
 from handlers.turn import Start, Turn

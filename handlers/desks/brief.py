@@ -12,7 +12,7 @@ from governance.casefile import Case
 from governance.desks import Which
 from governance.org import Area, PostKind, level_of
 from handlers.cases.common import BRIEF, NIGHT_LIST
-from handlers.cases.desks import KINDS, List, list_card, whose
+from handlers.desks.lists import KINDS, List, list_card, whose
 from handlers.message import Card, Choice
 from handlers.registry import Due, tick
 from handlers.turn import Turn

@@ -13,10 +13,10 @@ from governance.org import Area
 from governance.policy import Category
 from handlers import authority, places
 from handlers.cases.common import what_of
-from handlers.cases.patrol import ask_kind_here, ask_spot, base_of
 from handlers.cases.private import ask_concerned
 from handlers.cases.questions import PLACED, is_the_same, similar
 from handlers.cases.report import Draft, join, open_from, summary
+from handlers.filing.patrol import ask_kind_here, ask_spot, base_of
 from handlers.message import Choice
 from handlers.posts import holder
 from handlers.registry import conversation

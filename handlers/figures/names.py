@@ -16,7 +16,7 @@ from governance.cells import word
 from governance.org import Area
 from governance.refused import Refused
 from handlers import authority
-from handlers.cases.figures import LEFT, RATES, Scope, share_words
+from handlers.figures.rates import LEFT, RATES, Scope, share_words
 from handlers.turn import Turn
 from handlers.words import Text, Words, _, in_every_language
 from storage import casefigures, org, responders

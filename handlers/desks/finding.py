@@ -15,8 +15,8 @@ from governance.papers import PaperKind
 from governance.refused import Refused
 from handlers import authority, papers
 from handlers.cases.common import WORK
-from handlers.cases.desks import AT_ONCE, open_case, openings, rows, whose
 from handlers.cases.progress import RUNNING, public
+from handlers.desks.lists import AT_ONCE, open_case, openings, rows, whose
 from handlers.message import Card, Choice, Said
 from handlers.registry import choice, command, conversation, typed
 from handlers.talk.answers import Text as Typed
