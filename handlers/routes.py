@@ -306,10 +306,9 @@ def _free(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
         conversing.begin(turn, dialog, Start("report"))
     elif emergencies.add_to_current(turn, said):
         return
-    elif event.forwarded and passing_on.may(turn):
-        conversing.begin(
-            turn, dialog, Start("pass_on", answers={"what": as_read(said[:1000], event.reading)})
-        )
+    elif words := passing_on.passed_on(turn, said, forwarded=event.forwarded):
+        what = as_read(words[:1000], event.reading)
+        conversing.begin(turn, dialog, Start("pass_on", answers={"what": what}))
     else:
         _meant(turn, event, dialog, said)
 

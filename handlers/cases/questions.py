@@ -10,14 +10,16 @@ from governance.policy import Category
 from handlers import places
 from handlers.cases.common import kind_of, what_of
 from handlers.posts import holder
-from handlers.talk.answers import LOCATION, PHOTO, VOICE, Option, Text
+from handlers.talk.answers import LOCATION, PHOTO, VOICE, Option
+from handlers.talk.answers import Text as Typed
 from handlers.talk.player import Answer, Talk
 from handlers.turn import Turn
-from handlers.words import Name, When, _, lines
+from handlers.words import Name, Text, When, _, lines
 from storage import cases, org
 
 NONE_OF_THESE = "none"
 UNSORTED = "unsorted"
+WORKER_DECIDES = _("Let the grid worker decide")
 PLACED = ("where", "community", "kind", "family", "exact")
 
 
@@ -26,12 +28,12 @@ def ask_what(talk: Talk) -> Answer:
         return talk.ask(
             "what",
             _("Got the photo. Where is it, and what is wrong? A few words are enough."),
-            Text(2, 1000),
+            Typed(2, 1000),
             VOICE,
             options=(Option("see_photo", _("The photo says it all")),),
         )
     question = _("What is wrong, and where? Type it, say it, or send a photo.")
-    return talk.ask("what", question, Text(2, 1000), VOICE)
+    return talk.ask("what", question, Typed(2, 1000), VOICE)
 
 
 def ask_place(talk: Talk, turn: Turn, what: Answer, near: int | None = None) -> places.Found:
@@ -53,7 +55,7 @@ def ask_place(talk: Talk, turn: Turn, what: Answer, near: int | None = None) -> 
         if home
         else _("Where is it? Type the estate and building, or share a location.")
     )
-    where = talk.ask("where", question, Text(2, 200), LOCATION, VOICE, options=options)
+    where = talk.ask("where", question, Typed(2, 200), LOCATION, VOICE, options=options)
     if where.kind == "option" and home:
         return places.Found(**home)
     found = talk.recall("found", lambda: as_json(located(turn, where, near)), after=("where",))
@@ -87,7 +89,7 @@ def _communities(turn: Turn) -> list[tuple[int, str]]:
     return [(area.id, area.name) for area in found[:12]]
 
 
-def ask_category(talk: Talk, turn: Turn, what: Answer) -> Category:
+def ask_category(talk: Talk, turn: Turn, what: Answer, unsure: Text = WORKER_DECIDES) -> Category:
     """One tap among the likely ones; the whole list, in two steps, behind "none of these"."""
     first = [Option(code, kind_of(turn, code)) for code in what.categories[:3]]
     question = _("What is it about?")
@@ -96,16 +98,16 @@ def ask_category(talk: Talk, turn: Turn, what: Answer) -> Category:
         code = talk.choose("kind", question, [*first, more], after=("what",))
         if code != NONE_OF_THESE:
             return turn.policy.category(code)
-    unsure = Option(UNSORTED, _("Let the grid worker decide"))
+    later = Option(UNSORTED, unsure)
     families = [c for c in turn.policy.categories.values() if not c.parent]
     family = talk.choose(
-        "family", question, [unsure, *(option(c) for c in families)], after=("kind",)
+        "family", question, [later, *(option(c) for c in families)], after=("kind",)
     )
     if family == UNSORTED:
         return turn.policy.category("")
     members = [c for c in turn.policy.categories.values() if c.parent == family]
     code = talk.choose(
-        "exact", _("Which of these?"), [*(option(c) for c in members), unsure], after=("family",)
+        "exact", _("Which of these?"), [*(option(c) for c in members), later], after=("family",)
     )
     return turn.policy.category("" if code == UNSORTED else code)
 

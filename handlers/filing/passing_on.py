@@ -6,6 +6,8 @@ it; one tap files it.
 
 from __future__ import annotations
 
+import re
+
 from governance.authority import Power
 from governance.casefile import Case
 from governance.filing import Filing, Via
@@ -25,6 +27,16 @@ from handlers.talk.answers import Text as Typed
 from handlers.talk.player import Answer, Talk
 from handlers.turn import Turn
 from handlers.words import When, _, lines
+
+_PASTED = re.compile(r"(?:转报|群里反映|转群消息|/?pass_on)[\s,，:：]+(.{2,})", re.DOTALL)
+
+
+def passed_on(turn: Turn, words: str, *, forwarded: bool) -> str:
+    """The neighbour's words in what the speaker forwarded, or pasted behind the command's word;
+    nothing where there are none, or the speaker may not file them."""
+    pasted = _PASTED.fullmatch(words)
+    found = words if forwarded else pasted[1] if pasted else ""
+    return found if found and may(turn) else ""
 
 
 def may(turn: Turn) -> bool:

@@ -145,7 +145,7 @@ def ask_kind_here(talk: Talk, turn: Turn, what: Answer, place: places.Found) -> 
             code = talk.choose("often", _("What is it about?"), options, after=("where",))
             if code != NONE_OF_THESE:
                 return turn.policy.category(code)
-    return ask_category(talk, turn, what)
+    return ask_category(talk, turn, what, _("Decide that later"))
 
 
 def _usual(turn: Turn, place: places.Found) -> list[str]:

@@ -304,3 +304,9 @@ async def test_the_districts_columns_go_out_for_the_own_area_without_private_mat
         ]
         await town.worker.presses("cases.out:1:week")
         town.worker.sees("这一步")
+
+
+async def test_what_is_pasted_behind_the_command_is_passed_on_at_once(telegram_town: Town) -> None:
+    town = telegram_town
+    await town.chief.says("转报：3号楼东头路灯不亮，晚上看不见路")
+    assert "说明：3号楼东头路灯不亮，晚上看不见路" in town.chief.sees("群里说的").text
