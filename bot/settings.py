@@ -22,6 +22,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from governance.fields import Field as CaseField
 from storage import secrets
 
 SECRET = (("key",), ("token",), ("webhook_secret",), ("app_secret",), ("aes_key",))
@@ -78,6 +79,13 @@ class Channels(Part):
     """Where to turn with what is not accepted; `file` "" means those that ship."""
 
     file: str = ""
+
+
+class Export(Part):
+    """Cases for another system: which columns, in this order, each under its heading ("" for the
+    bot's own); none means all."""
+
+    columns: dict[CaseField, Annotated[str, Field(max_length=40)]] = {}
 
 
 class Wishes(Part):
@@ -308,6 +316,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     whistles: Whistles = Whistles()
     channels: Channels = Channels()
+    export: Export = Export()
     wishes: Wishes = Wishes()
     tasks: Tasks = Tasks()
     points: Points = Points()
