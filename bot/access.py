@@ -37,11 +37,15 @@ class SharedShelf(_Kept):
 
     async def take(self, rejected: str) -> tuple[str, float] | None:
         def look(conn: Connection) -> tuple[str, float] | bool:
+            # Claimed before it is read: what another process has just put is seen then.
             now = technical()
+            mine = access.fetches(conn, self._sender, now)
             found = access.kept(conn, self._sender, now + EARLY)
-            if found is not None and found[0] != rejected:
-                return found
-            return access.fetches(conn, self._sender, now)
+            if found is None or found[0] == rejected:
+                return mine
+            if mine:
+                access.leave(conn, self._sender)
+            return found
 
         while True:
             found = await self._run(look)

@@ -57,6 +57,7 @@ def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
         announce_solved=limits.announce_solved,
         whistles=whistle_kinds(settings.whistles.file),
         channels=channels(settings.channels.file),
+        export_columns=settings.export.columns,
         wish_review_days=settings.wishes.review_days,
         wish_claim_days=settings.wishes.claim_days,
         wish_deliver_days=settings.wishes.deliver_days,

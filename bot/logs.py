@@ -25,6 +25,8 @@ def configure(chosen: Log) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Formatter("%(message)s"))
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler])
+    # A tick that lasts until after the next was due is no fault: whatever is late shows in /health.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     last = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if chosen.format == "json"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
@@ -22,6 +22,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from bot.settings_channels import Part, Telegram, WeChat, WeCom
+from governance.fields import Field as CaseField
 from storage import secrets
 
 SECRET = tuple(
@@ -36,10 +38,6 @@ SECRET = tuple(
 
 class BadSettings(Exception):
     """The configuration cannot be used; the text says which key, which value and the remedy."""
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class District(Part):
@@ -84,6 +82,13 @@ class Channels(Part):
     """Where to turn with what is not accepted; `file` "" means those that ship."""
 
     file: str = ""
+
+
+class Export(Part):
+    """Cases for another system: which columns, in this order, each under its heading ("" for the
+    bot's own); none means all."""
+
+    columns: dict[CaseField, Annotated[str, Field(max_length=40)]] = {}
 
 
 class Wishes(Part):
@@ -176,84 +181,6 @@ class DatabaseSettings(Part):
         return value
 
 
-class Telegram(Part):
-    """The Telegram bot; without a token Telegram is off."""
-
-    token: str = ""
-    base_url: str = "https://api.telegram.org"
-    mode: Literal["polling", "webhook"] = "polling"
-    webhook_url: str = ""
-    webhook_secret: str = ""
-    driver: Literal["python-telegram-bot", "aiogram"] = "python-telegram-bot"
-
-    @model_validator(mode="after")
-    def _complete(self) -> Telegram:
-        if self.token and self.mode == "webhook" and not (self.webhook_url and self.webhook_secret):
-            raise ValueError('mode = "webhook" needs webhook_url and webhook_secret')
-        return self
-
-
-class Called(Part):
-    """What a platform that calls us signs and encrypts with, and where it finds us."""
-
-    token: str = ""
-    aes_key: str = ""
-    path: str
-
-    def require(self, key: str, *others: object) -> None:
-        """Raises `ValueError` unless everything that goes with this key is there."""
-        if not (all(others) and re.fullmatch(r"[A-Za-z0-9]{3,32}", self.token)):
-            raise ValueError(f"{key}, and a token of 3 to 32 letters and digits")
-        if not re.fullmatch(r"[A-Za-z0-9]{43}", self.aes_key):
-            raise ValueError("aes_key needs 43 letters and digits")
-
-    @field_validator("path")
-    @classmethod
-    def _is_path(cls, value: str) -> str:
-        if not re.fullmatch(r"(/[A-Za-z0-9_.~-]+)+", value):
-            raise ValueError('write a path like "/wechat"')
-        return value
-
-
-class WeChat(Called):
-    """The WeChat Official Account; without an app_id WeChat is off."""
-
-    app_id: str = ""
-    app_secret: str = ""
-    base_url: str = "https://api.weixin.qq.com"
-    path: str = "/wechat"
-    template_id: str = ""
-    template_fields: dict[str, str] = {}
-
-    @model_validator(mode="after")
-    def _complete(self) -> WeChat:
-        if self.app_id:
-            self.require("app_id needs app_secret", self.app_secret)
-        if self.app_id and bool(self.template_id) != bool(self.template_fields):
-            raise ValueError("template_id and template_fields need each other")
-        return self
-
-
-class WeCom(Called):
-    """An app of a company on WeCom; without a corp_id WeCom is off."""
-
-    corp_id: str = ""
-    agent_id: Annotated[int, Field(ge=0)] = 0
-    secret: str = ""
-    base_url: str = "https://qyapi.weixin.qq.com"
-    path: str = "/wecom"
-    robot_token: str = ""
-    robot_aes_key: str = ""
-
-    @model_validator(mode="after")
-    def _complete(self) -> WeCom:
-        if self.corp_id:
-            self.require("corp_id needs agent_id, secret", self.agent_id, self.secret)
-        if self.robot_token and not re.fullmatch(r"[A-Za-z0-9]{43}", self.robot_aes_key):
-            raise ValueError("robot_token needs robot_aes_key, 43 letters and digits")
-        return self
-
-
 class Web(Part):
     """The HTTP side: webhooks, /health, /metrics, and the roster desk at `public_url`."""
 
@@ -343,6 +270,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     whistles: Whistles = Whistles()
     channels: Channels = Channels()
+    export: Export = Export()
     wishes: Wishes = Wishes()
     tasks: Tasks = Tasks()
     points: Points = Points()

@@ -179,9 +179,10 @@ class Event:
     id. `account` is the bot's own account there, `sender` the person's. `addressed` is true
     in private chats and where a group message speaks to the bot. `message_id` is the message
     that was sent, empty where none was. `reply_to` is the message id that was answered.
-    `reading` is attached by triage to texts. `brief`: it opens the window for writing only
-    briefly. `answer_by`: until then (seconds of the technical clock) the platform takes words
-    for the person as its answer; 0 where it takes none.
+    `reading` is attached by triage to texts. `forwarded`: somebody else
+    said it, and the sender passes it on; not every messenger tells. `brief`: it opens the window
+    for writing only briefly. `answer_by`: until then (seconds of the technical clock) the platform
+    takes words for the person as its answer; 0 where it takes none.
     """
 
     channel: str
@@ -197,6 +198,7 @@ class Event:
     album: str = ""
     reading: Reading | None = None
     message_id: str = ""
+    forwarded: bool = False
     brief: bool = False
     answer_by: float = 0.0
 

@@ -61,7 +61,7 @@ _ON_CASES = (
     update(case_events)
     .where(
         case_events.c.by_person == bindparam("person"),
-        case_events.c.by_role.in_([Role.REPORTER, Role.FOLLOWER]),
+        case_events.c.by_role.in_([Role.REPORTER, Role.HELPER, Role.FOLLOWER]),
     )
     .values(by_name="", data=only_codes(case_events.c.data))
 )

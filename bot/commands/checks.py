@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import checks_channels, decisions, keys
-from bot.commands import gaps
+from bot import decisions, keys
+from bot.commands import checks_channels, gaps
 from bot.settings import Settings
 from bot.workbooks.roster_leaves import pen_for
 from governance.org import PostKind

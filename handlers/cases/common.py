@@ -112,6 +112,19 @@ def tell_resident(turn: Turn, person_id: int, text: Text, choices: tuple[Choice,
     turn.post.to(person_id, Card(text, choices), release_at=at if at > turn.now else None)
 
 
+def parties(case: Case) -> list[int]:
+    """Who hears how it goes: its reporter, and whoever filed it for them."""
+    return [one for one in (case.reporter_id, case.helper_id) if one is not None]
+
+
+def tell_reporter(turn: Turn, case: Case, text: Text, choices: tuple[Choice, ...] = ()) -> None:
+    """A line for whoever reported it, or had it reported; nobody reads what they did themselves."""
+    me = turn.person.person_id if turn.person is not None else None
+    for person_id in parties(case):
+        if person_id != me:
+            tell_resident(turn, person_id, text, choices)
+
+
 def put_before_holder(turn: Turn, case: Case) -> None:
     """The holder, or their partner, has it on the phone now or as a line of the morning's list.
 

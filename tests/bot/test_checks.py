@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from bot import decisions, sample
 from bot import settings as configuration
-from bot.checks_channels import faults, hints
 from bot.commands.checks import Findings
+from bot.commands.checks_channels import faults, hints
 from bot.demo.stage import MORNING
 from bot.workbooks import roster
 from governance.roster import Sheet

@@ -137,7 +137,7 @@ async def test_what_people_do_becomes_events(server: WeChatServer, zhou: Person,
         await act
         assert (bot.last.body, bot.last.brief) == (body, True)
     await zhou.leaves()
-    assert (bot.last.body, bot.last.brief) == (Left(), False)
+    assert (bot.last.body, bot.last.brief, bot.last.answer_by) == (Left(), False, 0)
     assert len({event.id for event in bot.events}) == len(bot.events)
     assert {(e.channel, e.account, e.sender) for e in bot.events} == {
         ("wechat", server.app_id, "zhou")

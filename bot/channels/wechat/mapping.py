@@ -90,7 +90,7 @@ def event(root: Element, account: str, answer_by: float) -> Event | None:
         person,
         body,
         brief=brief,
-        answer_by=answer_by,
+        answer_by=0.0 if isinstance(body, Left) else answer_by,
         message_id=message_id if message_id.isdecimal() else "",
     )
 
