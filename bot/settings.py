@@ -88,7 +88,7 @@ class Export(Part):
     """Cases for another system: which columns, in this order, each under its heading ("" for the
     bot's own); none means all."""
 
-    columns: dict[CaseField, Annotated[str, Field(max_length=40)]] = {}
+    columns: dict[CaseField, Annotated[str, Field(max_length=40)]] = Field(default_factory=dict)
 
 
 class Wishes(Part):
