@@ -366,6 +366,31 @@ async def test_a_group_is_bound_and_written_to_through_its_robot(
         await channel.send(GROUP, Message("周日清扫"))
 
 
+async def test_a_group_of_the_apps_own_is_made_bound_and_written_to(
+    channel: WeComChannel, server: WeComServer, li: Person, bot: Bot, tmp_path: Path
+) -> None:
+    server.member("wang")
+    made = Chat("group", await channel.groups.make("翠湖骨干", ["li", "wang"]))
+    [shown] = server.wecom.groups.values()
+    await li.says(f"绑定 {made.id}")
+    assert (bot.last.chat, bot.last.body) == (made, Said("/bind"))
+    sheet = tmp_path / "a.xlsx"
+    sheet.write_bytes(b"PK\x03\x04 rows")
+    await channel.send(made, Message("排班", document=(sheet, "排班.xlsx")))
+    await channel.send(made, Message("现场", photo=b"\x89PNG drawn"))
+    assert [(b.text, bool(b.photo), b.document and b.document[0]) for b in shown] == [
+        ("", False, "排班.xlsx"),
+        ("排班", False, None),
+        ("", True, None),
+        ("现场", False, None),
+    ]
+    with pytest.raises(Rejected, match="86006"):
+        await channel.groups.make("一个人", ["li"])
+    server.wecom.groups.clear()
+    with pytest.raises(Gone):
+        await channel.send(made, Message("还在吗"))
+
+
 async def test_the_menu_holds_the_commands_and_a_way_to_scan(bot: Bot) -> None:
     async with wecom_app(bot.receive, menu=menu()) as (server, channel):
         running = asyncio.create_task(channel.run(bot.receive))

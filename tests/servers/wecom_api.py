@@ -66,7 +66,7 @@ class WeCom:
         self.robots: dict[str, list[Bubble]] = {}
         """What groups show that a robot was added to, by its key."""
         self.groups: dict[str, list[Bubble]] = {}
-        """What groups show that a smart robot was added to, by their id."""
+        """What groups show that a smart robot was added to, or that the app made, by their id."""
         self.media: dict[str, tuple[str, bytes]] = {}
         self.menu: list[Json] = []
         self.codes: dict[str, Code] = {}
@@ -105,6 +105,8 @@ class WeCom:
             "menu/create": self._menu_create,
             "webhook/send": self._webhook,
             "aibot/response": self._aibot_response,
+            "appchat/create": self._appchat_create,
+            "appchat/send": self._appchat_send,
         }
         name = path.removeprefix("/cgi-bin/")
         keyed = {"webhook/send", "aibot/response"}
@@ -266,6 +268,27 @@ class WeCom:
         only(body["markdown"], {"content"})
         code.used = True
         self.groups[code.task].append(self.bubble(text=words(body["markdown"]["content"])))
+        return dict(OK)
+
+    def _appchat_create(self, query: Json, body: Json) -> Json:
+        only(query, set())
+        only(body, {"name", "userlist"}, {"owner", "chatid"})
+        seen = [u for u in body["userlist"] if u in self.members and self.members[u].sees_app]
+        if len(seen) != len(body["userlist"]) or not 2 <= len(seen) <= 500:
+            raise Refused(86006, "invalid userlist")
+        chat_id = f"wrkS{next(self._numbers):028d}"
+        self.groups[chat_id] = []
+        return {**OK, "chatid": chat_id}
+
+    def _appchat_send(self, query: Json, body: Json) -> Json:
+        only(query, set())
+        kind = body.get("msgtype", "text")
+        only(body, {"chatid", "msgtype", kind}, {"safe"})
+        if body["chatid"] not in self.groups:
+            raise Refused(86003, "chat not exist")
+        if kind == "template_card":
+            raise Refused(40008, "invalid message type")
+        self.groups[body["chatid"]].append(self._content(kind, body[kind], known=False))
         return dict(OK)
 
     # Files and the menu

@@ -105,6 +105,16 @@ def drawn(picture: bytes) -> Json:
     return {"msgtype": "image", "image": image}
 
 
+def said_in(group: str, text: str) -> Json:
+    """How the app says a text in a group of its own."""
+    return {"chatid": group, "msgtype": "text", "text": {"content": text}}
+
+
+def shown_in(group: str, kind: str, media_id: str) -> Json:
+    """How the app shows there a file that was uploaded, as an "image" or a "file"."""
+    return {"chatid": group, "msgtype": kind, kind: {"media_id": media_id}}
+
+
 def marked(text: str) -> Json:
     """How a smart robot says a text later."""
     return {"msgtype": "markdown", "markdown": {"content": plain(text)}}

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -16,7 +15,6 @@ import structlog
 from bot.channels.base import (
     WECOM,
     Answer,
-    Closed,
     Gone,
     NotFound,
     Receive,
@@ -33,9 +31,11 @@ from bot.channels.tencent.api import TIMEOUT, Api
 from bot.channels.tencent.callbacks import Envelope, Forged, Refusals
 from bot.channels.tencent.tokens import OwnShelf, Shelf
 from bot.channels.tencent.xml import Malformed, read
-from bot.channels.wecom import cards, mapping, robot
+from bot.channels.wecom import cards, mapping
 from bot.channels.wecom.codes import LIFE, Codes, OwnCodes
 from bot.channels.wecom.errors import meaning
+from bot.channels.wecom.files import content, picture, upload
+from bot.channels.wecom.groups import Groups
 from bot.channels.wecom.names import Names
 from bot.channels.wecom.robot import SmartRobot
 from handlers.message import Chat, Message
@@ -52,7 +52,7 @@ class WeComChannel:
 
     `menu` is what stands under the chat; it is set when the channel runs. `done` stands on the
     grey button of a card where nothing is left to choose. `check` finds out whether the app can
-    be reached.
+    be reached. `groups` makes groups, too.
     """
 
     name = mapping.NAME
@@ -97,6 +97,7 @@ class WeComChannel:
             timeout,
         )
         self._names = Names(self._api)
+        self.groups = Groups(self._api, self._codes)
 
     async def open(self) -> None:
         """Nothing to connect to: WeCom calls us, and is called when there is something to say."""
@@ -176,7 +177,7 @@ class WeComChannel:
         missed; without a file, nothing is said. What is too long for a card is said first, and
         the card repeats its beginning."""
         if chat.kind == "group":
-            await self._announce(chat, message)
+            await self.groups.say(chat, message)
             return message.key or secrets.token_hex(8)
         await self._attach(chat, message)
         named = replace(message, key=message.key or secrets.token_hex(8))
@@ -247,40 +248,8 @@ class WeComChannel:
                 log.error("wecom_picture_lost", why=str(why))
 
     async def _show(self, chat: Chat, kind: str, name: str, data: bytes) -> None:
-        answer = await self._api.call("/cgi-bin/media/upload", file=(name, data), type=kind)
-        if not isinstance(answer.get("media_id"), str):
-            raise Uncertain("the upload names no media")
-        await self._send(cards.file(chat, self._agent, kind, answer["media_id"]))
-
-    async def _announce(self, chat: Chat, message: Message) -> None:
-        """Says it in a group through the robot there; a picture comes first."""
-        if message.document or not (message.text or message.photo):
-            raise Rejected("no files can be sent here")
-        if chat.id.startswith(robot.SMART):
-            await self._answer_later(chat, message)
-            return
-        if message.photo:
-            _name, data = await picture(message.photo)
-            await self._through_robot(chat, cards.drawn(data))
-        if message.text:
-            await self._through_robot(chat, cards.said(message.text))
-
-    async def _through_robot(self, chat: Chat, body: dict[str, Any]) -> None:
-        key = chat.id.removeprefix(mapping.ROBOT)
-        self._granted(await self._api.plain("/cgi-bin/webhook/send", body, key=key))
-
-    async def _answer_later(self, chat: Chat, message: Message) -> None:
-        """A smart robot writes once to each thing that was said to it, within an hour; what comes
-        later is said with its next answer."""
-        code = await self._codes.take(chat.id)
-        if not code:
-            raise Closed("nobody has spoken to the robot there lately")
-        body = cards.marked(message.text)
-        self._granted(await self._api.plain("/cgi-bin/aibot/response", body, response_code=code))
-
-    def _granted(self, answer: Mapping[str, Any]) -> None:
-        if error := self._api.error(answer):
-            raise error
+        media_id = await upload(self._api, kind, name, data)
+        await self._send(cards.file(chat, self._agent, kind, media_id))
 
 
 async def _fetch(api: Api, corp_id: str, secret: str) -> tuple[str, int]:
@@ -292,17 +261,3 @@ async def _fetch(api: Api, corp_id: str, secret: str) -> tuple[str, int]:
     if not isinstance(token, str) or not token or not isinstance(seconds, int):
         raise Uncertain("the answer names no token")
     return token, seconds
-
-
-async def picture(photo: Path | bytes) -> tuple[str, bytes]:
-    """Name and bytes of a picture."""
-    if isinstance(photo, bytes):
-        return "photo.png", photo
-    return photo.name, await content(photo)
-
-
-async def content(file: Path) -> bytes:
-    try:
-        return await asyncio.to_thread(file.read_bytes)
-    except FileNotFoundError:
-        raise Rejected("the file to be sent is missing") from None

@@ -30,9 +30,12 @@ from handlers.message import (
 NAME = "wecom"
 ROBOT = "robot-"
 """Begins the id of a group that is written to through its robot; the robot's key follows."""
+OWN = "appchat-"
+"""Begins the id of a group that the app has made; the platform's own id follows."""
 _ROBOT_AT = re.compile(
     r"(?:(/bind|绑定|/unbind|解绑)\s*)?https?://\S+/cgi-bin/webhook/send\?key=([0-9A-Za-z-]{8,57})"
 )
+_OWN = re.compile(r"(/bind|绑定|/unbind|解绑)\s*(appchat-[0-9A-Za-z]{1,32})")
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _UNREADABLE = ("video", "link", "file")
 # What happens to the app or on the way, and asks for nothing.
@@ -101,12 +104,15 @@ def _id(root: Element, person: str) -> str:
 
 def _place(person: str, body: Body) -> tuple[Chat, Body]:
     """Where it was said. Nobody can talk to the app in a group: whoever sends us the address of a
-    group's robot says there, through us, that the group is to be bound."""
-    found = _ROBOT_AT.fullmatch(body.text.strip()) if isinstance(body, Said) else None
-    if found is None:
+    group's robot, or the id of our own group, says there, through us, that it is to be bound."""
+    words = body.text.strip() if isinstance(body, Said) else ""
+    if found := _ROBOT_AT.fullmatch(words):
+        chat = Chat("group", ROBOT + found[2])
+    elif found := _OWN.fullmatch(words):
+        chat = Chat("group", found[2])
+    else:
         return Chat("private", person), body
-    verb = "/unbind" if found[1] in {"/unbind", "解绑"} else "/bind"
-    return Chat("group", ROBOT + found[2]), Said(verb)
+    return chat, Said("/unbind" if found[1] in {"/unbind", "解绑"} else "/bind")
 
 
 def _body(root: Element, kind: str) -> Body:
