@@ -7,7 +7,6 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from bot.channels.base import (
 )
 from bot.channels.tencent.api import TIMEOUT, Api
 from bot.channels.tencent.callbacks import Envelope, Forged, Refusals
+from bot.channels.tencent.menu import keep_setting
 from bot.channels.tencent.tokens import OwnShelf, Shelf
 from bot.channels.tencent.xml import Malformed, read
 from bot.channels.wechat import mapping
@@ -37,7 +37,6 @@ from handlers.message import Chat, Message
 API = "https://api.weixin.qq.com"
 PATIENCE = 4.0
 """Seconds after which no passive reply is composed any more: the platform waits five."""
-MENU_AGAIN = 300.0
 SCENE_SECONDS = 30 * 24 * 3600
 _SCENE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -98,14 +97,13 @@ class WeChatChannel:
 
     async def run(self, receive: Receive) -> None:
         """The menu is set, however long the platform is away; then it waits to be closed."""
-        while self._menu and not self._closed.is_set():
-            try:
-                await self._api.call("/cgi-bin/menu/create", {"button": list(self._menu)})
-                break
-            except SendError as error:
-                log.error("wechat_menu_not_set", why=str(error))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._closed.wait(), MENU_AGAIN)
+
+        async def create() -> None:
+            menu = {"button": list(self._menu)}
+            await self._api.call("/cgi-bin/menu/create", menu)
+
+        if self._menu:
+            await keep_setting(self.name, create, self._closed)
         await self._closed.wait()
 
     # ── in ───────────────────────────────────────────────────────────────────

@@ -6,7 +6,6 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +19,6 @@ from bot.channels.base import (
     Receive,
     Rejected,
     Request,
-    SendError,
     Spent,
     Throttled,
     Unavailable,
@@ -29,6 +27,7 @@ from bot.channels.base import (
 )
 from bot.channels.tencent.api import TIMEOUT, Api
 from bot.channels.tencent.callbacks import Envelope, Forged, Refusals
+from bot.channels.tencent.menu import keep_setting
 from bot.channels.tencent.tokens import OwnShelf, Shelf
 from bot.channels.tencent.xml import Malformed, read
 from bot.channels.wecom import cards, mapping
@@ -41,7 +40,6 @@ from bot.channels.wecom.robot import SmartRobot
 from handlers.message import Chat, Message
 
 API = "https://qyapi.weixin.qq.com"
-MENU_AGAIN = 300.0
 
 log = structlog.get_logger(__name__)
 
@@ -108,15 +106,13 @@ class WeComChannel:
 
     async def run(self, receive: Receive) -> None:
         """The menu is set, however long the platform is away; then it waits to be closed."""
-        while self._menu and not self._closed.is_set():
-            try:
-                menu = {"button": list(self._menu)}
-                await self._api.call("/cgi-bin/menu/create", menu, agentid=str(self._agent))
-                break
-            except SendError as error:
-                log.error("wecom_menu_not_set", why=str(error))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._closed.wait(), MENU_AGAIN)
+
+        async def create() -> None:
+            menu = {"button": list(self._menu)}
+            await self._api.call("/cgi-bin/menu/create", menu, agentid=str(self._agent))
+
+        if self._menu:
+            await keep_setting(self.name, create, self._closed)
         await self._closed.wait()
 
     # ── in ───────────────────────────────────────────────────────────────────
