@@ -10,6 +10,7 @@ import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from sqlalchemy import (
     NullPool,
     TextClause,
     create_engine,
+    event,
     inspect,
     make_url,
     text,
@@ -56,14 +58,23 @@ def sampled_file(path: Path) -> bytes:
 
 def renewed(path: Path, content: bytes) -> str:
     """The URL of a SQLite database with this content; nobody writes to what was there before."""
-    from storage.database import connect
-
     url = f"sqlite:///{path}"
-    connect(url).dispose()
+    _careless(url).dispose()
     for old in path.parent.glob(path.name + "*"):
         old.unlink()
     path.write_bytes(content)
     return url
+
+
+@cache
+def _careless(url: str) -> Engine:
+    """The engine of a SQLite database that does not wait for the disk: no test turns off the
+    electricity."""
+    from storage.database import connect
+
+    engine = connect(url)
+    event.listen(engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF"))
+    return engine
 
 
 @contextmanager
