@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import (
     JSON,
@@ -19,8 +20,9 @@ from sqlalchemy import (
     bindparam,
     event,
     false,
-    or_,
     select,
+    text,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
@@ -30,7 +32,10 @@ from governance.cases import Act, CaseEvent, Outcome, Role, State, Verdict
 from governance.org import PostKind
 from storage import caselives
 from storage.moments import earliest
-from storage.schema import Id, Utc, codes, mapper, metadata
+from storage.schema import Id, Utc, codes, mapper, metadata, only
+
+TO_CALL = "state = 'answered' AND (needs_call OR reminded_at IS NOT NULL)"
+"""The rows of whoever has to be telephoned, or was asked twice and is silent."""
 
 cases = Table(
     "cases",
@@ -106,8 +111,10 @@ cases = Table(
     Index("ix_cases_holder_id_state", "holder_id", "state"),
     Index("ix_cases_holder_unit_id_state", "holder_unit_id", "state"),
     Index("ix_cases_area_id_family_state", "area_id", "family", "state"),
-    Index("ix_cases_place_point", "latitude", "longitude"),
+    # Of open cases alone, as closed ones pile up around every door.
+    Index("ix_cases_open_point", "family", "latitude", "longitude", **only("closed_at IS NULL")),
     Index("ix_cases_state_answered_at", "state", "answered_at"),
+    Index("ix_cases_to_call", "state", "id", **only(TO_CALL)),
 )
 
 case_events = Table(
@@ -160,6 +167,16 @@ def _no_new_events(case: Case, _context: object) -> None:
     case.events = []
 
 
+class Near(NamedTuple):
+    """What tells whether another case may be the same."""
+
+    id: int
+    area_id: int
+    latitude: float | None
+    longitude: float | None
+    reporter_id: int
+
+
 _OPEN = cases.c.state.in_([State.ASSIGNED, State.WORKING, State.SUSPENDED, State.ANSWERED])
 _DUE = (
     select(cases.c.id)
@@ -173,18 +190,20 @@ NEXT_DUE = earliest(cases.c.next_at)
 _HISTORY = (
     select(CaseEvent).where(case_events.c.case_id == bindparam("case")).order_by(case_events.c.id)
 )
+_own = (
+    select(cases.c.id)
+    .where(cases.c.reporter_id == bindparam("person"))
+    .order_by(cases.c.opened_at.desc(), cases.c.id.desc())
+    .limit(bindparam("limit"))
+    .subquery()
+)
+_followed = select(case_followers.c.case_id).where(
+    case_followers.c.person_id == bindparam("person")
+)
+# Not as one condition with "or", for which PostgreSQL reads every case there is.
 _LAST_OF = (
     select(Case)
-    .where(
-        or_(
-            cases.c.reporter_id == bindparam("person"),
-            cases.c.id.in_(
-                select(case_followers.c.case_id).where(
-                    case_followers.c.person_id == bindparam("person")
-                )
-            ),
-        )
-    )
+    .where(cases.c.id.in_(union_all(select(_own.c.id), _followed)))
     .order_by(cases.c.opened_at.desc(), cases.c.id.desc())
     .limit(bindparam("limit"))
 )
@@ -202,35 +221,35 @@ _WAITING_FOR = (
     )
     .order_by(cases.c.contact_due, cases.c.id)
 )
+_NEAR = [cases.c[name] for name in Near._fields]
 _SIMILAR = (
-    select(Case)
+    select(*_NEAR)
     .where(
         cases.c.family == bindparam("family"),
         cases.c.public,
         _OPEN,
         cases.c.area_id == bindparam("area"),
     )
-    .order_by(cases.c.opened_at.desc())
+    .order_by(cases.c.opened_at.desc(), cases.c.id.desc())
     .limit(20)
 )
 _SIMILAR_NEAR = (
-    select(Case)
+    select(*_NEAR)
     .where(
         cases.c.family == bindparam("family"),
         cases.c.public,
-        _OPEN,
+        cases.c.closed_at.is_(None),
         cases.c.latitude.between(bindparam("south"), bindparam("north")),
         cases.c.longitude.between(bindparam("west"), bindparam("east")),
     )
-    .order_by(cases.c.opened_at.desc())
+    .order_by(cases.c.opened_at.desc(), cases.c.id.desc())
     .limit(20)
 )
 _UNDER = select(Case).where(cases.c.path.like(bindparam("under"))).order_by(cases.c.id)
 _TO_CALL = (
     select(Case)
     .where(
-        cases.c.state == State.ANSWERED,
-        or_(cases.c.needs_call, cases.c.reminded_at.is_not(None)),
+        text(TO_CALL),
         cases.c.path.like(bindparam("under")),
         cases.c.id > bindparam("after"),
     )
@@ -305,9 +324,9 @@ def similar(
     area_id: int,
     point: tuple[float, float] | None,
     degrees: float,
-) -> list[Case]:
+) -> list[Near]:
     """Open public cases of a family in the same area, or within a square around a point."""
-    found = list(db.scalars(_SIMILAR, {"family": family, "area": area_id}))
+    found = [Near(*row) for row in db.execute(_SIMILAR, {"family": family, "area": area_id})]
     if point:
         latitude, longitude = point
         box = {
@@ -316,7 +335,7 @@ def similar(
             "west": longitude - degrees,
             "east": longitude + degrees,
         }
-        near = db.scalars(_SIMILAR_NEAR, {"family": family, **box})
+        near = [Near(*row) for row in db.execute(_SIMILAR_NEAR, {"family": family, **box})]
         found += [case for case in near if case not in found]
     return found
 

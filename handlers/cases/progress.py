@@ -148,7 +148,8 @@ def _found(turn: Turn, number: str) -> Case:
     found = case_numbers.numbered(
         turn.db, number, turn.policy.district, turn.policy.local_date(turn.now)
     )
-    mine = next((case for case in found if following.takes_part(turn.db, case, me)), None)
+    followed = following.followed(turn.db, me)
+    mine = next((c for c in found if c.reporter_id == me or c.id in followed), None)
     case = mine or next((case for case in found if case.public and not case.private), None)
     if case is None:
         raise Refused("no_such_case")
