@@ -31,7 +31,7 @@ from governance.casehands import CoUnit
 from governance.cases import Act, CaseEvent, Outcome, Role, State, Verdict
 from governance.org import PostKind
 from storage import caselives
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.schema import Id, Utc, codes, mapper, metadata, only
 
 TO_CALL = "state = 'answered' AND (needs_call OR reminded_at IS NOT NULL)"
@@ -180,13 +180,17 @@ class Near(NamedTuple):
 _OPEN = cases.c.state.in_([State.ASSIGNED, State.WORKING, State.SUSPENDED, State.ANSWERED])
 _DUE = (
     select(cases.c.id)
-    .where(
-        cases.c.next_at <= bindparam("now"), cases.c.id.not_in(bindparam("failed", expanding=True))
-    )
+    .where(cases.c.next_at <= bindparam("now"), not_failed(cases.c.id))
     .order_by(cases.c.next_at, cases.c.id)
     .limit(100)
 )
 NEXT_DUE = earliest(cases.c.next_at)
+_LOCKED = (
+    select(Case)
+    .where(cases.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(cases.c.id)
+    .with_for_update()
+)
 _HISTORY = (
     select(CaseEvent).where(case_events.c.case_id == bindparam("case")).order_by(case_events.c.id)
 )
@@ -277,20 +281,36 @@ _JOINED = (
 
 def record(db: Session, case: Case) -> Case:
     """The case and the lines written on it since it was loaded are in the database."""
-    db.add(case)
-    db.flush()
-    for line in case.events:
-        line.case_id = case.id
-    db.add_all(case.events)
-    db.flush()
-    caselives.follow(db, case.id, case.events)
-    case.events = []
+    record_all(db, [case])
     return case
+
+
+def record_all(db: Session, found: Sequence[Case]) -> None:
+    """The same of many, in few more statements than of one."""
+    db.add_all(found)
+    db.flush()
+    for case in found:
+        for line in case.events:
+            line.case_id = case.id
+    lines = [line for case in found for line in case.events]
+    db.add_all(lines)
+    db.flush()
+    caselives.follow(db, lines)
+    for case in found:
+        case.events = []
 
 
 def lock(db: Session, case_id: int) -> Case | None:
     """The case as it is now, ours alone until the transaction ends; None if there is none."""
     return db.get(Case, case_id, with_for_update=True, populate_existing=True)
+
+
+def lock_all(db: Session, case_ids: Sequence[int]) -> list[Case]:
+    """Those of these cases that there are, as they are now and in this order, ours alone until
+    the transaction ends."""
+    now = {"execution_options": {"populate_existing": True}}
+    held = {case.id: case for case in db.scalars(_LOCKED, {"ids": list(case_ids)}, **now)}
+    return [held[case_id] for case_id in case_ids if case_id in held]
 
 
 def due(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:

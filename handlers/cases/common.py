@@ -63,7 +63,8 @@ def load_as_reporter(turn: Turn, case_id: int) -> Desk:
 
 def ladder(turn: Turn, case: Case) -> tuple[Rung, ...]:
     """The ladder above its place, and beside it the officers of the units that have a part in it."""
-    above = org.ladder_above(turn.db, case.path_ids, turn.now, turn.policy.work)
+    path = tuple(case.path_ids)
+    above = turn.ladders.get(path) or org.ladder_above(turn.db, path, turn.now, turn.policy.work)
     helping = [unit.unit_id for unit in cases.co_units(turn.db, case)]
     leading = [case.holder_unit_id] if case.holder_unit_id is not None else []
     units = responders.officers(turn.db, [*leading, *helping], turn.now, turn.policy.work)
