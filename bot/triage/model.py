@@ -70,7 +70,7 @@ class Model:
             if found:
                 weight = self._rarity[found]
                 row += (weight / np.linalg.norm(weight)) @ self._by_piece[found]
-            for hint in hints(ruled):
+            for hint in hints(text, ruled):
                 if (at := self._hints.get(hint)) is not None:
                     row += self._by_hint[at]
         return [self._answers(row) for row in scores]

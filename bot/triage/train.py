@@ -112,7 +112,7 @@ def vocabulary(texts: Sequence[str]) -> Vocabulary:
     times = np.array([often[piece] for piece in pieces])
     rarity = np.log((1 + len(texts)) / (1 + times)) + 1
     rules = Rules(decisions.categories())
-    known = sorted({hint for text in set(texts) for hint in hints(rules.read(text))})
+    known = sorted({hint for text in set(texts) for hint in hints(gist(text), rules.read(text))})
     return Vocabulary(
         {piece: i for i, piece in enumerate(pieces)},
         rarity.astype(np.float16).astype(float),
@@ -131,7 +131,7 @@ def matrix(texts: Sequence[str], words: Vocabulary) -> Any:
         columns += found
         values += list(weight / (np.linalg.norm(weight) or 1))
         ends.append(len(columns))
-        for hint in hints(rules.read(text)):
+        for hint in hints(gist(text), rules.read(text)):
             if (at := words.hints.get(hint)) is not None:
                 hinted[row, at] = 1
     spelled = csr_matrix((values, columns, ends), shape=(len(texts), len(words.pieces)))
