@@ -30,6 +30,9 @@ PHRASE = 14
 
 HARMLESS = "none"
 
+NOT_OURS = "1208"
+"""The category of what is nobody's case, as an illness is: others are called."""
+
 
 class Triage:
     """Reads free texts; made once from the categories (bot/data/categories.json)."""
@@ -78,21 +81,20 @@ class Triage:
         answers: Mapping[str, Answers],
     ) -> Reading:
         answer = answers[text]
-        suspected = None if _is_phrase(text, ruled) else _danger(answer.danger)
-        danger = ruled.danger or suspected
-        guess = wanted(answer.intent, ruled.intent)
-        intent: Intent = "report" if ruled.danger is not None else guess
+        danger, suspected = _dangers(text, ruled, answer.danger)
+        intent: Intent = "report" if danger else wanted(answer.intent, ruled.intent)
         found = demands.matters(parts, [answers[part.text].category for part in parts])
         matters = tuple([Demand(words, self._three(odds)) for words, odds in found])
         # A danger is filed under its category; of several matters each offers its best.
-        first = [DANGERS[danger].category] if danger is not None else []
+        kind = danger or suspected
+        first = [DANGERS[kind].category or NOT_OURS] if kind is not None else []
         first += [matter.categories[0] for matter in matters]
         return Reading(
             intent,
             self._three(answer.category, first),
-            ruled.danger,
+            danger,
             matters,
-            suspected=suspected if ruled.danger is None else None,
+            suspected=suspected,
             guessed=intent != ruled.intent,
         )
 
@@ -102,9 +104,18 @@ class Triage:
         return tuple([code for code in codes if code in self._codes][:3])
 
 
-def _is_phrase(text: str, ruled: Reading) -> bool:
-    """Whether the text is no more than a turn of phrase that the rules know."""
-    return ruled.intent == "small_talk" and len(text) <= PHRASE
+def _dangers(text: str, ruled: Reading, odds: Odds) -> tuple[str | None, str | None]:
+    """The danger that alarms at once, or else the one that is only suspected.
+
+    What the rules alarm for is believed unless the model is nearly sure of the opposite
+    ("打了个喷嚏"); then, and where the model alone is worried, somebody is asked first.
+    """
+    shipped, worry = model.shipped(), 1 - odds.of(HARMLESS)
+    if ruled.danger is not None:
+        return (ruled.danger, None) if worry >= shipped.doubt else (None, ruled.danger)
+    if worry < shipped.alarm or (ruled.intent == "small_talk" and len(text) <= PHRASE):
+        return None, None
+    return None, next(kind for kind in odds.labels if kind != HARMLESS)
 
 
 def wanted(odds: Odds, ruled: Intent) -> Intent:
@@ -122,9 +133,3 @@ def wanted(odds: Odds, ruled: Intent) -> Intent:
     if ruled == "guide" and likeliest == "wish":
         return ruled  # who asks what there is does not wish for it yet
     return ruled if likeliest == "report" else cast("Intent", likeliest)
-
-
-def _danger(odds: Odds) -> str | None:
-    if 1 - odds.of(HARMLESS) < model.shipped().alarm:
-        return None
-    return next(kind for kind in odds.labels if kind != HARMLESS)
