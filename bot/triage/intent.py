@@ -130,6 +130,11 @@ def intent_of(text: str, matches: Sequence[Match], danger: str | None) -> Intent
     )
 
 
+def tells_of_fraud(text: str) -> bool:
+    """Whether a plain text may tell of somebody else's tricks, and is none itself."""
+    return _TELLS_OF_FRAUD.search(text) is not None
+
+
 def clues(text: str) -> tuple[str, ...]:
     """The names of all patterns that a plain text has, for the model to weigh."""
     return tuple([name for name, pattern in _CLUES.items() if pattern.search(text) is not None])
@@ -141,7 +146,7 @@ def says_nothing(text: str) -> bool:
 
 
 def _about_the_bot(text: str) -> Intent | None:
-    if _SPAM.search(text) and not _TELLS_OF_FRAUD.search(text):
+    if _SPAM.search(text) and not tells_of_fraud(text):
         return "spam"
     if _HUMAN.search(text):
         return "human"
