@@ -42,7 +42,7 @@ class Triage:
         self._codes = {str(row["code"]) for row in categories if row["parent"] is not None}
 
     def load(self) -> None:
-        """Everything that reading needs is in memory: about a second, 160 MB a process."""
+        """Everything that reading needs is in memory: about a second, 135 MB a process."""
         model.shipped()
         encoder.load()
 
