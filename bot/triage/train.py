@@ -1,7 +1,7 @@
 """Makes the model's weights from the corpus: `make triage`.
 
 A development step: scipy is needed here and in the benchmark that judges the model, nowhere
-else. The same corpus gives the same weights.
+else. The same corpus gives the same weights, but for rounding.
 
 Each head is a ridge regression on its labels. It is solved by how alike the texts are to one
 another, which also tells, without training again, what a model would have said of each text
