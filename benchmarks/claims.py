@@ -38,7 +38,7 @@ from bot.app import App
 from bot.channels.base import TELEGRAM
 from bot.channels.telegram import mapping
 from bot.clock import Clock
-from bot.stage import MORNING
+from bot.demo.stage import MORNING
 from governance.claims import ClaimState
 from governance.tasks import Shift
 from handlers.message import Chat, Message

@@ -32,7 +32,7 @@ from bot.app import App
 from bot.channels.base import TELEGRAM
 from bot.channels.telegram import telegram
 from bot.clock import Clock
-from bot.stage import MORNING
+from bot.demo.stage import MORNING
 from storage import outbox
 
 Driver: TypeAlias = Literal["python-telegram-bot", "aiogram"]

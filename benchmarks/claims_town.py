@@ -15,8 +15,8 @@ from benchmarks.house import ACCOUNT, CHANNEL, SENDER
 from bot import decisions, keys, sample, settings
 from bot.channels.base import TELEGRAM
 from bot.clock import Clock
+from bot.demo.stage import MORNING
 from bot.dispatch import Dispatch, Scope
-from bot.stage import MORNING
 from governance.people import Member
 from governance.policy import Policy
 from governance.tasks import Kind, Task

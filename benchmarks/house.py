@@ -25,9 +25,9 @@ from bot import decisions, keys, sample, settings
 from bot.app import App
 from bot.channels.base import TELEGRAM, Receive, Rejected
 from bot.clock import Clock
+from bot.demo.stage import MORNING
 from bot.dispatch import Scope
-from bot.sample_areas import APART, CENTRE
-from bot.stage import MORNING
+from bot.sample.areas import APART, CENTRE
 from bot.web.server import build
 from governance.org import Area, AreaKind
 from handlers.cases.report import open_from

@@ -46,8 +46,8 @@ def measure(quick: bool) -> dict[str, Any]:
 
 def make(path: Path, share: int) -> None:
     """The workbook, with one in `share` of everything below the streets."""
-    from bot.roster_leaves import of_roster
-    from bot.workbook import write
+    from bot.workbooks.roster_leaves import of_roster
+    from bot.workbooks.xlsx import write
 
     known = Known()
     _areas(known, share)
@@ -99,7 +99,8 @@ def _people(grids: list[str], units: int, members: int) -> Iterator[KnownPerson]
 
 def bring_in(folder: Path) -> dict[str, Any]:
     """The figures of this process, in which the folder's workbook is imported."""
-    from bot import decisions, roster, settings
+    from bot import decisions, settings
+    from bot.workbooks import roster
     from storage import database, secrets
 
     secrets.unlock([secrets.new_key()])

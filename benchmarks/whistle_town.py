@@ -14,9 +14,11 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.orm import Session
 
 from benchmarks.house import ACCOUNT, CHANNEL, SENDER
-from bot import roster, sample, sample_units
-from bot.sample_areas import DISTRICT, Row
-from bot.sample_people import row_of
+from bot import sample
+from bot.sample import units as sample_units
+from bot.sample.areas import DISTRICT, Row
+from bot.sample.people import row_of
+from bot.workbooks import roster
 from governance.org import PostKind
 from governance.people import Person
 from governance.policy import Policy

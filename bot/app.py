@@ -14,14 +14,14 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.auditor import EVERY, Auditor
 from bot.channels.base import Channel, Unavailable
 from bot.clock import Clock, technical
-from bot.delivery import Delivery, capabilities_of
 from bot.dispatch import Dispatch
 from bot.incoming import storable
 from bot.media import MediaStore
-from bot.papers import PaperWork
 from bot.reading import Reader
+from bot.sending.delivery import Delivery, capabilities_of
 from bot.ticks import Ticks
 from bot.triage import Triage
+from bot.workbooks.work import PaperWork
 from governance.policy import Policy
 from handlers.message import Event, Handled
 from storage.database import Database, NotStored, connect, refuse_newer

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from bot.roster_leaves import pen_for
+from bot.workbooks.roster_leaves import pen_for
 from governance.papers import Paper, PaperState
 from governance.policy import Policy
 from handlers.message import Card

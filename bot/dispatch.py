@@ -23,8 +23,8 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.logs import places
-from bot.posting import Poster
 from bot.rushes import Rushes
+from bot.sending.posting import Poster
 from governance.people import Speaker
 from governance.policy import Policy
 from governance.refused import Refused

@@ -13,27 +13,18 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot import (
-    checks,
-    decisions,
-    inviting,
-    keys,
-    logs,
-    outlines,
-    sample,
-    settings,
-    sheet_commands,
-    triaging,
-)
+from bot import decisions, keys, logs, sample, settings
 from bot.app import App
 from bot.channels.base import PROFILES, Channel
 from bot.channels.phones import Phone
 from bot.channels.telegram import telegram
-from bot.demo import Demo
+from bot.commands import checks, inviting, outlines, triaging
+from bot.commands import sheets as sheet_commands
+from bot.demo.page import Demo
+from bot.demo.stage import Stage, fresh_database
+from bot.demo.story import Story
 from bot.serve import serve
 from bot.settings import BadSettings, Settings
-from bot.stage import Stage, fresh_database
-from bot.story import Story
 from bot.web import demo as demo_page
 from bot.web import papers as papers_page
 from bot.web.server import build

@@ -163,7 +163,7 @@ def _each(act: str, names: Iterable[str]) -> str:
 
 def _load_sample(engine: Engine) -> None:
     from bot import decisions, sample, settings
-    from bot.stage import MORNING
+    from bot.demo.stage import MORNING
 
     policy = decisions.policy(settings.load(None), decisions.categories())
     with engine.begin() as connection:

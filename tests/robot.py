@@ -17,9 +17,9 @@ from sqlalchemy import text
 from bot import sample
 from bot.channels.base import TELEGRAM
 from bot.channels.phones import Bubble, Phone
+from bot.demo.stage import Stage
 from bot.sample import Someone
 from bot.settings import Settings
-from bot.stage import Stage
 from handlers.message import Capabilities
 
 SAMPLES = Path(__file__).parent.parent / "bot" / "web" / "static" / "samples"

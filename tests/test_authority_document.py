@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from bot.roster_leaves import pen_for
+from bot.workbooks.roster_leaves import pen_for
 from governance.authority import TABLE, Power, Scope
 from governance.org import PostKind
 from handlers.posts import POSTS

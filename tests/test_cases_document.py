@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from bot.roster_leaves import pen_for
+from bot.workbooks.roster_leaves import pen_for
 from governance.cases import TABLE, Act, Ending, Ground, Reason, Role, Rule, State
 from handlers.cases.declining import REASONS
 from handlers.cases.hands import GROUNDS

@@ -26,9 +26,9 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Mount, Route
 
 from bot.dispatch import Dispatch, Scope
-from bot.papers import PaperWork
 from bot.web.bodies import TooLong, read
 from bot.web.guard import FORMS, SafeHeaders, SameOrigin
+from bot.workbooks.work import PaperWork
 from governance.papers import Paper, PaperKind, PaperState
 from governance.people import Speaker
 from governance.refused import Refused

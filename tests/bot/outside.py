@@ -22,7 +22,7 @@ from sqlalchemy import Connection, text
 
 from bot.channels.base import Receive
 from bot.channels.local import ACCOUNT, NAME, LocalMessenger
-from bot.delivery import Delivery
+from bot.sending.delivery import Delivery
 from handlers.message import Card, Chat, Message, Pace
 from handlers.turn import Kind, Post
 from handlers.words import _

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bot import decisions, roster, sample
+from bot import decisions, sample
 from bot import settings as configuration
-from bot.stage import MORNING
+from bot.demo.stage import MORNING
+from bot.workbooks import roster
 from governance.roster import Sheet
 from storage import secrets
 from storage.database import connect

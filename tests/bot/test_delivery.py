@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.channels.base import Gone, Moved, Rejected, Throttled, Unsent
-from bot.delivery import BREATH, HORIZON, SLOW
-from bot.outcomes import PAUSES
+from bot.sending.delivery import BREATH, HORIZON, SLOW
+from bot.sending.outcomes import PAUSES
 from handlers.message import Pace
 from tests.bot.outside import SENDER, Office
 from tests.robot import Town

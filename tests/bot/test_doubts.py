@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from bot.channels.base import Uncertain, Unsent
-from bot.delivery import LEASE
+from bot.sending.delivery import LEASE
 from handlers.turn import Kind
 from storage.database import NotStored
 from tests.bot.outside import Office

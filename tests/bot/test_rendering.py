@@ -16,7 +16,7 @@ from PIL import Image
 from sqlalchemy import Connection, create_engine
 
 from bot.channels.base import TELEGRAM, WECHAT
-from bot.rendering import fitting, message, numbered
+from bot.sending.rendering import fitting, message, numbered
 from handlers.message import Capabilities, Message, utf16_length
 from handlers.words import Reader
 

@@ -9,8 +9,10 @@ import pytest
 import xlsxwriter
 from sqlalchemy import select
 
-from bot import settings, sheet_commands, workbook
-from bot.workbook import Leaf
+from bot import settings
+from bot.commands import sheets as sheet_commands
+from bot.workbooks import xlsx as workbook
+from bot.workbooks.xlsx import Leaf
 from storage.database import connect
 from storage.guide import entries
 from storage.org import areas

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import sheet_commands
+from bot.commands import sheets as sheet_commands
 from bot.settings import DatabaseSettings, Settings
 from governance.people import Person
 from governance.privacy import What

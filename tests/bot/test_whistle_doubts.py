@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, TextClause
 
 from bot.channels.base import Uncertain
-from bot.delivery import LEASE
+from bot.sending.delivery import LEASE
 from governance.unitcalls import UnitCall
 from governance.whistles import GONE, RUNNING, Act, UnitState
 from handlers.message import Body, Chat, Chose, Event, Said

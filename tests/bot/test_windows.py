@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.channels.base import Unsent
-from bot.outcomes import PAUSES
+from bot.sending.outcomes import PAUSES
 from handlers.message import Card, Choice
 from handlers.turn import Post
 from tests.bot.outside import SENDER, Office

@@ -13,10 +13,11 @@ import pytest
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from bot import workbook, workbook_parts
-from bot.roster import read
-from bot.workbook import Leaf, pages, write
-from bot.workbook_parts import Unreadable, letters_of, place_of
+from bot.workbooks import parts as workbook_parts
+from bot.workbooks import xlsx as workbook
+from bot.workbooks.parts import Unreadable, letters_of, place_of
+from bot.workbooks.roster import read
+from bot.workbooks.xlsx import Leaf, pages, write
 from governance.roster import COLUMNS, Roster, Sheet
 from governance.sheets import Row
 

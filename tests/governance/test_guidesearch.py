@@ -10,7 +10,7 @@ from collections import Counter
 from datetime import date, timedelta
 from time import perf_counter
 
-from bot import guide_examples
+from bot.workbooks import guide_examples
 from governance.guidesearch import Index, Leaf, clear, likely
 
 TODAY = date(2026, 11, 23)

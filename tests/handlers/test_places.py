@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from bot import decisions, sample, settings
-from bot.sample_areas import APART, CENTRE
+from bot.sample.areas import APART, CENTRE
 from governance.org import Area, AreaKind
 from governance.people import Speaker
 from handlers import places

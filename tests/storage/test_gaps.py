@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Engine, delete, select, update
 
 from bot import decisions, sample
 from bot import settings as configuration
-from bot.gaps import MOST, lacking, unanswered
-from bot.roster_leaves import pen_for
+from bot.commands.gaps import MOST, lacking, unanswered
+from bot.workbooks.roster_leaves import pen_for
 from governance.org import AreaKind, PostKind
 from storage import gaps
 from storage.lanes import lanes

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, event, func, insert, select, text, update
 
-from bot import decisions, roster, sample
+from bot import decisions, sample
 from bot import settings as configuration
+from bot.workbooks import roster
 from governance.org import SEATS, AreaKind, PostKind, UnitKind
 from governance.people import Member
 from governance.policy import Policy

@@ -20,9 +20,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, select
 
-from bot import sample, workbook
+from bot import sample
 from bot.dispatch import Dispatch
-from bot.workbook import Leaf
+from bot.workbooks import xlsx as workbook
+from bot.workbooks.xlsx import Leaf
 from governance.org import PostKind
 from handlers.dangers import DANGERS
 from handlers.message import (

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
+from bot.demo.stage import MORNING
 from bot.sample import ROADS as ROADS_CODE
 from bot.sample import ROADS_DUTY, ROADS_SECOND
-from bot.stage import MORNING
 from governance.duties import Slot
 from governance.org import Post, Unit
 from storage import duties

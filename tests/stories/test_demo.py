@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from bot.crowd import SIZE, Crowd
+from bot.demo.crowd import SIZE, Crowd
+from bot.demo.seats import seats
 from bot.sample import EVERYBODY, GROUP, IN_GROUP
-from bot.seats import seats
 from bot.web.demo import Language
 from bot.web.view import Seat
 from handlers.registry import COMMANDS

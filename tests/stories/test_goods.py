@@ -6,9 +6,9 @@ import asyncio
 import re
 from pathlib import Path
 
-from bot import workbook
 from bot.channels.phones import Bubble
 from bot.formats import print_of
+from bot.workbooks import xlsx as workbook
 from handlers.goods import orders
 from storage import points as ledger
 from tests.robot import LIT, Robot, Town

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import sample, workbook
+from bot import sample
 from bot.channels.phones import Bubble
-from bot.workbook import Leaf
+from bot.workbooks import xlsx as workbook
+from bot.workbooks.xlsx import Leaf
 from tests.robot import Robot, Town
 from tests.stories.test_papers import pages
 

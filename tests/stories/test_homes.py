@@ -11,9 +11,9 @@ from shapely import box
 from shapely.geometry import mapping
 from sqlalchemy import Connection, text
 
-from bot import outlines
+from bot.commands import outlines
 from bot.sample import GROUP
-from bot.sample_areas import point_of
+from bot.sample.areas import point_of
 from governance.geo import to_gcj02
 from handlers.message import Body, Chat, Chose, Event, SentLocation
 from tests.robot import Robot, Town

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from bot import inviting
+from bot.commands import inviting
 from bot.sample import Someone
 from bot.settings import DatabaseSettings, Settings
 from governance.org import Post, PostKind

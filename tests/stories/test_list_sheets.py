@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from bot import workbook
-from bot.workbook import Leaf
+from bot.workbooks import xlsx as workbook
+from bot.workbooks.xlsx import Leaf
 from tests.robot import Robot, Town
 from tests.robot import town as open_town
 from tests.stories.test_bookings import books_electrician

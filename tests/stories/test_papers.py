@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot import workbook
 from bot.channels.phones import Bubble
-from bot.workbook import Leaf
+from bot.workbooks import xlsx as workbook
+from bot.workbooks.xlsx import Leaf
 from tests.robot import Robot, Town
 
 PEOPLE = ["编码", "姓名", "电话", "岗位", "岗位所在编码", "值班电话"]

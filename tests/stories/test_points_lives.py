@@ -28,7 +28,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from bot import decisions, sample, settings
-from bot.sample_shop import OPENING
+from bot.sample.shop import OPENING
 from governance.claims import Claim, ClaimState
 from governance.people import Speaker
 from governance.points import Rule

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.sample_areas import point_of
+from bot.sample.areas import point_of
 from tests.robot import DARK, Town
 from tests.stories.test_lamp import LAMP, report_lamp
 

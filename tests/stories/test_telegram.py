@@ -17,8 +17,8 @@ from bot.app import App
 from bot.channels.phones import Bubble
 from bot.channels.telegram import telegram
 from bot.clock import Clock
-from bot.stage import MORNING
-from bot.story import Story
+from bot.demo.stage import MORNING
+from bot.demo.story import Story
 from bot.web.server import build
 from handlers.message import Button, Pace
 from handlers.words import Reader, Text, render
@@ -70,7 +70,7 @@ class Phone:
 
 
 class TelegramStage:
-    """The sample district on a Telegram server; what `bot.stage.Stage` is for local phones."""
+    """The sample district on a Telegram server; what `bot.demo.page.stage.Stage` is for local phones."""
 
     language = "zh_CN"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import workbook
-from bot.workbook import Leaf
+from bot.workbooks import xlsx as workbook
+from bot.workbooks.xlsx import Leaf
 from tests.servers.telegram_people import User
 from tests.stories.test_telegram import GROUP, Driver, TelegramStage, telegram_stage
 

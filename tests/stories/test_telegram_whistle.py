@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels.base import TELEGRAM
-from bot.delivery import Delivery
+from bot.sending.delivery import Delivery
 from tests.blowing import DRAINS, LAMPS, ROADS, blown
 from tests.bot.outside import Seconds
 from tests.robot import LIT

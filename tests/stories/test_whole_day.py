@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.channels.base import PROFILES, Receive
+from bot.demo.story import Story
 from bot.sample import EVERYBODY
-from bot.story import Story
 from handlers.message import Event, Handled
 from tests.robot import Robot, Town
 from tests.robot import town as open_town

@@ -10,7 +10,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import get_args
 
-from bot import decisions, triaging
+from bot import decisions
+from bot.commands import triaging
 from handlers.message import Intent
 
 CODES = {row["code"] for row in decisions.categories() if row["parent"] is not None}

@@ -11,12 +11,13 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from bot import settings, workbook
+from bot import settings
 from bot.channels.base import TELEGRAM
-from bot.stage import Stage
+from bot.demo.stage import Stage
 from bot.web import papers
 from bot.web.server import build
-from bot.workbook import Leaf
+from bot.workbooks import xlsx as workbook
+from bot.workbooks.xlsx import Leaf
 from tests.robot import Robot, Town
 from tests.web.district import Serve
 

@@ -1,0 +1,1 @@
+"""What `shaodao` does in a terminal besides running."""

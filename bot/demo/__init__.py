@@ -1,0 +1,1 @@
+"""The demo: a small district in this process, its phones, its people and their day."""

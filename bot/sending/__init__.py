@@ -1,0 +1,1 @@
+"""How a message leaves: laid into the outbox, drawn for its reader, sent, and marked."""

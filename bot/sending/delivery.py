@@ -1,0 +1,257 @@
+"""Sends what the outbox holds: one sender a bot account, each chat in its own order.
+
+Claim (commit), send (outside any transaction), mark (commit). Rates are kept in rows and
+never tighter than the platform's. What follows from a result is in bot/sending/outcomes.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.channels.base import Channel, NotFound, SendError, Uncertain
+from bot.clock import technical
+from bot.dispatch import Dispatch
+from bot.logs import places
+from bot.sending.drawing import Drawing, Sending
+from bot.sending.outcomes import Outcomes, Result
+from storage import cards, inbox, lanes, outbox
+from storage.database import PASSING, Database, NotStored
+from storage.outbox import Claim
+
+log = structlog.get_logger()
+
+AT_ONCE = 32  # rows claimed together
+HORIZON = 0.25  # seconds ahead of its turn a row may be claimed
+BREATH = 0.03  # seconds between two rounds
+LEASE = 15.0
+LONGEST_SEND = 12.0  # seconds; then nobody knows whether it arrived. Shorter than the lease.
+SLOW = HORIZON / 2  # seconds after which what is still on its way holds nobody else up
+# Less than the horizon together with the breath: so the next are claimed before their turn,
+# and a platform that is far away does not keep the sender below the permitted pace.
+
+
+class Delivery:
+    """The sender of one bot account. `run` sends until `stop`; `drain` until nothing waits."""
+
+    def __init__(
+        self,
+        database: Database[Any, Any],
+        channel: Channel,
+        dispatch: Dispatch,
+        media: Path,
+        clock: Callable[[], float] = technical,
+    ) -> None:
+        self.wake = asyncio.Event()
+        self.last_round = 0.0
+        self._me = secrets.token_hex(8)
+        self._sender = f"{channel.name}/{channel.account}"
+        self._database = database
+        self._channel = channel
+        self._dispatch = dispatch
+        self._outcomes = Outcomes(self._sender, self._me, channel.capabilities, dispatch)
+        self._drawing = Drawing(channel.capabilities, dispatch, media)
+        self._clock = clock
+        self._leased_until = 0.0
+        self._stopping = False
+        self._flying: dict[asyncio.Task[Result], int] = {}
+        self._landed: list[Result] = []
+
+    async def run(self) -> None:
+        """Sends whatever is there; looks every 0.2 s for what other processes posted."""
+        pause = 0.2
+        while not self._stopping:
+            self.wake.clear()
+            try:
+                moved = await self.round()
+                pause = 0.2
+                # The database thread belongs to the events first: what was posted in the
+                # meantime goes out together.
+                await asyncio.sleep(BREATH)
+            except NotStored:
+                moved, pause = 0, min(pause * 2, 5.0)
+            except Exception:
+                log.exception("round_failed", sender=self._sender)
+                moved, pause = 0, 5.0
+            if not moved and not self._stopping:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.wake.wait(), pause)
+        await self._finish()
+
+    def stop(self) -> None:
+        """`run` ends when what is on its way has arrived and is marked."""
+        self._stopping = True
+        self.wake.set()
+
+    async def drain(self) -> int:
+        """Sends everything that can be sent now; returns how much moved."""
+        total = 0
+        while (moved := await self.round()) or self._flying:
+            total += moved
+        return total
+
+    async def round(self) -> int:
+        """Claims, sends and marks once; returns how much moved.
+
+        What is slow stays on its way while others are sent in the rounds after this one.
+        """
+        await self._mark_landed()
+        now = self._clock()
+        claimed: tuple[list[Sending], int, float] = await self._database.run(
+            partial(self._claim, now)
+        )
+        sendings, handled, self._leased_until = claimed
+        self.last_round = now
+        for sending in sendings:
+            self._flying[asyncio.create_task(self._send(sending))] = sending.claim.id
+        return len(sendings) + handled + await self._land(SLOW)
+
+    async def _land(self, seconds: float) -> int:
+        """What arrives within these seconds is marked, as soon as it is known."""
+        loop = asyncio.get_running_loop()
+        until, landed = loop.time() + seconds, 0
+        while self._flying and (left := until - loop.time()) > 0:
+            done, _flying = await asyncio.wait(
+                self._flying, timeout=left, return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in done:
+                del self._flying[task]
+                self._landed.append(task.result())
+            await self._mark_landed()
+            landed += len(done)
+        return landed
+
+    async def _mark_landed(self) -> None:
+        """Results that could not be stored are kept, and stored before anything else."""
+        if landed := tuple(self._landed):
+            await self._database.run(partial(self._mark, landed))
+            del self._landed[: len(landed)]
+
+    async def _finish(self) -> None:
+        with suppress(NotStored):
+            await self._land(LONGEST_SEND)
+            await self._database.run(partial(lanes.release, sender=self._sender, me=self._me))
+
+    # ── claim ────────────────────────────────────────────────────────────────
+
+    def _claim(self, now: float, conn: Connection) -> tuple[list[Sending], int, float]:
+        """What goes out now, how many rows will not, and until when we are the sender."""
+        leased_until = self._leased_until
+        if leased_until < now + LEASE / 2:
+            if not lanes.lease(conn, self._sender, self._me, now, LEASE):
+                return [], 0, 0.0
+            leased_until = now + LEASE
+        if now > self._leased_until:  # another process may have been the sender meanwhile
+            self._recover(conn, now)
+        handled = self._outcomes.fail_closed_lanes(conn, now)
+        state = lanes.sender_state(conn, self._sender)
+        room = AT_ONCE - len(self._flying)
+        if state.paused_until > now or room <= 0:
+            return [], handled, leased_until
+        found = outbox.claimable(conn, self._sender, now, now + HORIZON, room)
+        sendings, dropped = self._take(conn, found, now, state.next_free_at)
+        return sendings, handled + dropped, leased_until
+
+    def _take(
+        self, conn: Connection, found: Sequence[Claim], now: float, free_at: float
+    ) -> tuple[list[Sending], int]:
+        """Each at its time, and never faster than the platform's pace; those not sent counted."""
+        can = self._channel.capabilities
+        sendings: list[Sending] = []
+        dropped = 0
+        for claim in found:
+            at = max(now, free_at, claim.lane_free_at)
+            if at > now + HORIZON:
+                break
+            sending = self._ready(conn, claim, now, at)
+            if sending is None:
+                dropped += 1
+                continue
+            pace = can.pace.group if claim.chat_kind == "group" else can.pace.private
+            lanes.lane_free_at(conn, claim.lane, at + pace)
+            free_at = at + can.pace.account
+            sendings.append(sending)
+        outbox.take(conn, [s.claim for s in sendings], self._me, now)
+        if can.pace.account:
+            lanes.sender_free_at(conn, self._sender, free_at)
+        return sendings, dropped
+
+    def _ready(self, conn: Connection, claim: Claim, now: float, at: float) -> Sending | None:
+        """The row as a message, or None when it is not to be sent now or ever."""
+        if self._channel.capabilities.window is not None and not self._inside_window(claim):
+            # Kept for the next contact; whoever counted on it is told at once.
+            outbox.hold_for_contact(conn, claim.id)
+            self._outcomes.tell(conn, claim.receipt, delivered=False)
+            return None
+        try:
+            sending = self._drawing.draw(conn, claim, at)
+        except PASSING:
+            raise
+        except Exception as error:
+            log.error("message_not_drawn", row=claim.id, exc_info=error)
+            what = f"outbox/{claim.id}"
+            inbox.record_failure(conn, self._dispatch.clock.now(), what, places(error))
+            outbox.fail(conn, claim.id, now, "cannot be drawn")
+            self._outcomes.tell(conn, claim.receipt, delivered=False)
+            return None
+        if sending is None:
+            outbox.fail(conn, claim.id, now, "nothing to show any more")
+        return sending
+
+    def _inside_window(self, claim: Claim) -> bool:
+        until = claim.window_until
+        return until is not None and self._dispatch.clock.now() < until and claim.window_left > 0
+
+    def _recover(self, conn: Connection, now: float) -> None:
+        """Rows that another process was sending when it ended: perhaps sent, perhaps not."""
+        mine = {*self._flying.values(), *(r.sending.claim.id for r in self._landed)}
+        for row in outbox.stranded(conn, self._sender):
+            if row.id in mine:
+                continue
+            log.warning("stranded_message", row=row.id, kind=row.kind)
+            edit = not row.payload.keys().isdisjoint({"strip", "delete"}) or (
+                row.card_id is not None and bool(cards.card(conn, row.card_id).message_id)
+            )
+            self._outcomes.uncertain(conn, row, row.token, now, edit=edit)
+
+    # ── send ─────────────────────────────────────────────────────────────────
+
+    async def _send(self, sending: Sending) -> Result:
+        wait = sending.at - self._clock()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        try:
+            async with asyncio.timeout(LONGEST_SEND):
+                return Result(sending, await self._hand_over(sending))
+        except SendError as error:
+            return Result(sending, error=error)
+        except Exception as error:
+            log.exception("send_failed", row=sending.claim.id)
+            return Result(sending, error=Uncertain(type(error).__name__))
+
+    async def _hand_over(self, sending: Sending) -> str:
+        if not sending.edit:
+            return await self._channel.send(sending.chat, sending.message)
+        if sending.delete:
+            if not await self._channel.delete(sending.chat, sending.edit):
+                raise NotFound("not there, or the bot may not take it away")
+            return ""
+        await self._channel.edit(sending.chat, sending.edit, sending.message)
+        return sending.edit
+
+    def _mark(self, results: Sequence[Result], conn: Connection) -> None:
+        for result in results:
+            self._outcomes.mark(conn, result, self._clock())
+
+
+def capabilities_of(channels: Sequence[Channel]) -> Mapping[str, Any]:
+    """What each bot account can do, by its sender key."""
+    return {f"{c.name}/{c.account}": c.capabilities for c in channels}

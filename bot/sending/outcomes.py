@@ -1,0 +1,182 @@
+"""What became of a message decides what follows, in the transaction that marks it.
+
+sent            its id is kept; whoever wanted to know is told; a secret is not kept any more
+Throttled       the lane waits, then the row is tried again; not counted as an attempt;
+                a second lane's makes the whole account wait
+Unsent          tried again with growing pauses, and at once when anything gets through
+Uncertain       perhaps sent: an alert, reply or notice goes out once more, an alert marked
+                so; an edit again; a bulletin is left "unknown" and reported
+Gone            the lane is closed, all that waits there fails, deadlines come forward
+Moved           the lane goes on under its new id
+Rejected        failed; nobody can deliver this as it is
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+from prometheus_client import Counter
+from sqlalchemy import Connection
+
+from bot.channels.base import (
+    Gone,
+    Moved,
+    NotFound,
+    Rejected,
+    SendError,
+    Throttled,
+    Uncertain,
+    Unsent,
+)
+from bot.dispatch import Dispatch
+from bot.sending.drawing import Sending
+from handlers.message import Capabilities
+from storage import cards, groups, lanes, outbox
+from storage.outbox import Claim
+
+log = structlog.get_logger()
+SENT = Counter("shaodao_messages_total", "Messages by what became of them", ["channel", "result"])
+
+MOST_ATTEMPTS = 8
+PAUSES = (1, 2, 5, 15, 60, 300, 900)  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the channel said: the message's id, or what went wrong."""
+
+    sending: Sending
+    message_id: str = ""
+    error: SendError | None = None
+
+
+class Outcomes:
+    """Marks the rows of one bot account, in the name of the sender that has claimed them."""
+
+    def __init__(self, sender: str, me: str, can: Capabilities, dispatch: Dispatch) -> None:
+        self._sender = sender
+        self._me = me
+        self._can = can
+        self._dispatch = dispatch
+        self._unreached = False  # something could not be sent since anything was
+
+    def mark(self, conn: Connection, result: Result, now: float) -> None:
+        """What follows from the result is in the database."""
+        claim, error = result.sending.claim, result.error
+        kind = type(error).__name__.lower() if error else "sent"
+        SENT.labels(self._sender.partition("/")[0], kind).inc()
+        if isinstance(error, Uncertain | None) and self._can.window is not None:
+            lanes.use_window(conn, claim.lane)
+        if error is None:
+            self._sent(conn, result, now)
+        elif isinstance(error, Throttled):
+            self._throttled(conn, claim, error, now)
+        elif isinstance(error, Moved):
+            self._moved(conn, claim, error, now)
+        elif isinstance(error, NotFound) and claim.card_id is not None:
+            cards.forget_message(conn, claim.card_id)
+            outbox.again(conn, claim.id, self._me, now, why=str(error))
+        elif isinstance(error, Gone | Rejected):
+            self._refused(conn, claim, error, now)
+        elif isinstance(error, Unsent):
+            self._unsent(conn, claim, now, str(error))
+        else:
+            attempt = replace(claim, attempts=claim.attempts + 1)
+            self.uncertain(conn, attempt, self._me, now, edit=bool(result.sending.edit))
+
+    def _sent(self, conn: Connection, result: Result, now: float) -> None:
+        claim, message_id = result.sending.claim, result.message_id
+        secret = _secret(claim)
+        if not outbox.finish(
+            conn, claim.id, self._me, "sent", now, message_id=message_id, secret=secret
+        ):
+            return
+        if claim.card_id is not None:
+            edited = result.sending.edit
+            cards.card_sent(conn, claim.card_id, message_id, result.sending.revision, edited)
+            self._catch_up(conn, claim, result.sending.revision)
+        if self._unreached:
+            outbox.hurry(conn, self._sender)
+            self._unreached = False
+        self.tell(conn, claim.receipt, delivered=True)
+
+    def _catch_up(self, conn: Connection, claim: Claim, revision: int) -> None:
+        """The card changed while it was on its way: one more edit shows everything since."""
+        assert claim.card_id is not None  # noqa: S101 - the caller has looked
+        card = cards.card(conn, claim.card_id)
+        if card.wanted > revision and self._can.edits == "free":
+            row = outbox.Row(self._sender, claim.lane, "card", {"card": card.id}, card_id=card.id)
+            if not cards.is_waiting(conn, card.id):
+                outbox.add_rows(conn, [row])
+
+    def _throttled(self, conn: Connection, claim: Claim, error: Throttled, now: float) -> None:
+        until = now + error.after + 1
+        if lanes.is_another_blocked(conn, self._sender, claim.lane, now):
+            lanes.pause_sender(conn, self._sender, until)
+        lanes.block_lane(conn, claim.lane, until)
+        outbox.again(conn, claim.id, self._me, until, why=str(error), counted=False)
+
+    def _refused(self, conn: Connection, claim: Claim, error: Gone | Rejected, now: float) -> None:
+        """Nobody can deliver this; to a closed chat, nor anything else that waits for it."""
+        outbox.finish(
+            conn, claim.id, self._me, "failed", now, why=str(error), secret=_secret(claim)
+        )
+        if isinstance(error, Gone):
+            lanes.disable_lane(conn, claim.lane, str(error)[:80] or "gone")
+            self.fail_closed_lanes(conn, now)
+        elif not isinstance(error, NotFound):  # an old message that lost its choices already
+            log.error("message_rejected", row=claim.id, why=str(error))
+        self.tell(conn, claim.receipt, delivered=False)
+
+    def _moved(self, conn: Connection, claim: Claim, error: Moved, now: float) -> None:
+        lane = f"{self._sender}/{error.chat_id}"
+        lanes.add_lane(conn, lane, self._sender, claim.chat_kind, error.chat_id)
+        outbox.again(conn, claim.id, self._me, now, why=str(error), counted=False)
+        for rows in (outbox, cards, groups):
+            rows.move_lane(conn, claim.lane, lane)
+
+    def _unsent(self, conn: Connection, claim: Claim, now: float, why: str) -> None:
+        """Another try after a pause; what could never be sent brings the next step forward."""
+        self._unreached = True
+        attempt = claim.attempts + 1
+        if attempt >= MOST_ATTEMPTS:
+            outbox.finish(conn, claim.id, self._me, "failed", now, why=why, secret=_secret(claim))
+            self.tell(conn, claim.receipt, delivered=False)
+        else:
+            outbox.again(conn, claim.id, self._me, now + _pause(attempt), why=why)
+
+    def uncertain(self, conn: Connection, row: Any, token: str, now: float, *, edit: bool) -> None:
+        """Nobody can say whether it arrived: once more, or left to a person to look at."""
+        gives_up = row.attempts >= MOST_ATTEMPTS if edit else row.repeated or row.kind == "bulletin"
+        if gives_up:
+            why = "no answer from the platform"
+            outbox.finish(conn, row.id, token, "unknown", now, why=why, secret=_secret(row))
+            log.warning("message_unknown", row=row.id, kind=row.kind)
+        else:
+            at = now + (_pause(row.attempts) if edit else 1)
+            outbox.again(conn, row.id, token, at, why="no answer", doubtful=True)
+
+    def tell(self, conn: Connection, receipt: str, *, delivered: bool) -> None:
+        """Whoever wanted to know whether it arrived has been told."""
+        if receipt:
+            told = self._dispatch.receipt(conn, receipt, delivered=delivered)
+            self._dispatch.settle(conn, [told])
+
+    def fail_closed_lanes(self, conn: Connection, now: float) -> int:
+        """What waits for somebody who blocked us fails now, and deadlines come forward."""
+        rows = outbox.undeliverable(conn, self._sender)
+        for row in rows:
+            outbox.fail(conn, row.id, now, row.disabled)
+            self.tell(conn, row.receipt, delivered=False)
+        return len(rows)
+
+
+def _secret(row: Any) -> bool:
+    """Whether nothing of this message is to be kept (a one-time link)."""
+    return bool(row.payload.get("secret"))
+
+
+def _pause(attempt: int) -> int:
+    return PAUSES[min(attempt, len(PAUSES)) - 1]
