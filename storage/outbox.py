@@ -193,30 +193,32 @@ _heads = (
     )
     .subquery()
 )
+_CLAIM = (
+    outbox.c.id,
+    outbox.c.lane,
+    outbox.c.kind,
+    outbox.c.payload,
+    outbox.c.card_id,
+    outbox.c.person_id,
+    outbox.c.receipt,
+    outbox.c.attempts,
+    outbox.c.repeated,
+    lanes.c.kind,
+    lanes.c.chat,
+    lanes.c.next_free_at,
+    lanes.c.window_until,
+    lanes.c.window_left,
+)
 _busy = select(outbox.c.lane).where(
     outbox.c.sender == bindparam("sender"), outbox.c.state == "sending"
 )
 _CLAIMABLE = (
-    select(
-        outbox.c.id,
-        outbox.c.lane,
-        outbox.c.kind,
-        outbox.c.payload,
-        outbox.c.card_id,
-        outbox.c.person_id,
-        outbox.c.receipt,
-        outbox.c.attempts,
-        outbox.c.repeated,
-        lanes.c.kind,
-        lanes.c.chat,
-        lanes.c.next_free_at,
-        lanes.c.window_until,
-        lanes.c.window_left,
-    )
+    select(*_CLAIM)
     .join(_heads, _heads.c.id == outbox.c.id)
     .join(lanes, lanes.c.key == outbox.c.lane)
     .where(
         _heads.c.place == 1,
+        outbox.c.state == "ready",  # also when it had to be waited for
         lanes.c.disabled == "",
         lanes.c.next_free_at <= bindparam("soon"),
         lanes.c.blocked_until <= bindparam("now"),
@@ -224,6 +226,7 @@ _CLAIMABLE = (
     )
     .order_by(outbox.c.priority, outbox.c.id)
     .limit(bindparam("limit"))
+    .with_for_update(of=outbox, skip_locked=True)
 )
 _UNDELIVERABLE = (
     select(outbox.c.id, outbox.c.receipt, lanes.c.disabled)
@@ -232,6 +235,20 @@ _UNDELIVERABLE = (
         outbox.c.sender == bindparam("sender"), outbox.c.state == "ready", lanes.c.disabled != ""
     )
     .limit(100)
+)
+_WAITING = (
+    select(*_CLAIM)
+    .join(lanes, lanes.c.key == outbox.c.lane)
+    .where(
+        outbox.c.lane == bindparam("lane"),
+        outbox.c.state == "ready",
+        outbox.c.kind.not_in(("alarm", "alert")),
+        outbox.c.not_before <= bindparam("now"),
+        outbox.c.repeated.is_(False),
+    )
+    .order_by(outbox.c.priority, outbox.c.id)
+    .limit(10)
+    .with_for_update(of=outbox, skip_locked=True)
 )
 _TAKE = (
     update(outbox)
@@ -300,6 +317,13 @@ def claimable(conn: Connection, sender: str, now: float, soon: float, limit: int
     """The first waiting row of every free lane, most urgent first."""
     values = {"sender": sender, "now": now, "soon": soon, "limit": limit}
     return [Claim(*tuple(row)) for row in conn.execute(_CLAIMABLE, values)]
+
+
+def waiting(conn: Connection, lane: str, now: float) -> list[Claim]:
+    """The first rows of a chat that are ready, most urgent first, without alerts and what may
+    have arrived already."""
+    values = {"lane": lane, "now": now}
+    return [Claim(*tuple(row)) for row in conn.execute(_WAITING, values)]
 
 
 def undeliverable(conn: Connection, sender: str) -> Sequence[Any]:
