@@ -79,7 +79,9 @@ def part(db: Session, person_id: int, account_ids: Sequence[int], name: str, mov
         if column.table is not accounts and rows:
             mine = and_(column == person_id, _one_of(_keys(column), rows))
             db.execute(update(column.table).where(mine).values({column.name: fresh}))
-    db.execute(update(accounts).where(accounts.c.id.in_(account_ids)).values(person_id=fresh))
+    db.execute(
+        update(accounts).where(accounts.c.id.in_(account_ids)).values(person_id=fresh, alerts=False)
+    )
     _stop(db, person_id, theirs)
     _reread(db)
     return fresh

@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     event,
+    false,
     func,
     insert,
     literal,
@@ -63,6 +64,8 @@ accounts = Table(
     Column("shown", String(64), nullable=False, default="", server_default=""),
     # Grows each time somebody speaks from another account of theirs than before.
     Column("used", Integer, nullable=False, default=0, server_default="0"),
+    # Alerts come here too, wherever its person spoke last.
+    Column("alerts", Boolean, nullable=False, default=False, server_default=false()),
     UniqueConstraint("channel", "bot", "external"),
 )
 
@@ -123,6 +126,16 @@ _BY_PERSON = (
     .where(accounts.c.person_id.in_(bindparam("people", expanding=True)))
     .order_by(func.coalesce(lanes.c.disabled, "") == "", accounts.c.used, accounts.c.id)
 )
+_MARKED = (
+    _SPEAKER.join(lanes, lanes.c.key == accounts.c.lane)
+    .where(
+        accounts.c.person_id.in_(bindparam("people", expanding=True)),
+        accounts.c.alerts,
+        lanes.c.disabled == "",
+    )
+    .order_by(accounts.c.id)
+)
+_MARK = update(accounts).where(accounts.c.id == bindparam("account")).values(alerts=bindparam("on"))
 _LISTED = (
     select(
         accounts.c.id,
@@ -130,6 +143,7 @@ _LISTED = (
         accounts.c.shown,
         accounts.c.lane,
         accounts.c.language,
+        accounts.c.alerts,
     )
     .where(accounts.c.person_id == bindparam("person"))
     .order_by(accounts.c.id)
@@ -146,7 +160,12 @@ FORGOTTEN = "forgotten-"
 _UNBOUND = (
     update(accounts)
     .where(accounts.c.person_id == bindparam("person"))
-    .values(external=literal(FORGOTTEN) + cast(accounts.c.id, String), noticed=False, shown="")
+    .values(
+        external=literal(FORGOTTEN) + cast(accounts.c.id, String),
+        noticed=False,
+        shown="",
+        alerts=False,
+    )
 )
 _NEW_PERSON = insert(people).returning(people.c.id)
 _NEW_ACCOUNT = insert(accounts)
@@ -174,6 +193,20 @@ def accounts_of(conn: Connection, person_ids: Iterable[int]) -> dict[int, Speake
     """
     rows = conn.execute(_BY_PERSON, {"people": list(person_ids)})
     return {row.person_id: Speaker(*tuple(row)[3:]) for row in rows}
+
+
+def marked_for_alerts(conn: Connection, person_ids: Iterable[int]) -> dict[int, list[Speaker]]:
+    """For each person the accounts that alerts go to besides, as far as they can be written to."""
+    found: dict[int, list[Speaker]] = {}
+    for row in conn.execute(_MARKED, {"people": list(person_ids)}):
+        found.setdefault(row.person_id, []).append(Speaker(*tuple(row)[3:]))
+    return found
+
+
+def account_at(conn: Connection, person_id: int, lane: str) -> Speaker | None:
+    """The person as they are in this chat, or else where messages go to; None without account."""
+    rows = [Speaker(*tuple(row)[3:]) for row in conn.execute(_BY_PERSON, {"people": [person_id]})]
+    return next((one for one in rows if one.lane == lane), rows[-1] if rows else None)
 
 
 def register(conn: Connection, key: AccountKey, name: str, language: str, lane: str) -> Speaker:
@@ -218,8 +251,13 @@ def speaks_now(db: Session, account_id: int) -> None:
 
 
 def listed(db: Session, person_id: int) -> Sequence[Any]:
-    """A person's accounts (id, channel, shown, lane, language), the first one first."""
+    """A person's accounts (id, channel, shown, lane, language, alerts), the first one first."""
     return db.execute(_LISTED, {"person": person_id}).all()
+
+
+def mark_for_alerts(db: Session, account_id: int, *, on: bool) -> None:
+    """Alerts go to this account too, or only where its person spoke last."""
+    db.connection().execute(_MARK, {"account": account_id, "on": on})
 
 
 def notice_shown(db: Session, account_id: int) -> None:

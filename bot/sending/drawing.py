@@ -53,7 +53,7 @@ class Drawing:
             card = cards.card(conn, body["card"])
             to = None
             if card.person_id is not None:
-                to = people.accounts_of(conn, [card.person_id]).get(card.person_id)
+                to = people.account_at(conn, card.person_id, claim.lane)
                 if to is None:
                     return None
             language = to.language if to else card.language

@@ -51,9 +51,11 @@ async def test_shaodao_answers_what_the_bot_around_it_leaves(
 
 async def test_what_cannot_be_stored_is_tried_until_it_is() -> None:
     offered: list[Event] = []
+    heard = asyncio.Event()
 
     async def receive(event: Event) -> Handled:
         offered.append(event)
+        heard.set()
         if len(offered) < 3:
             raise Unavailable
         return Handled()
@@ -70,9 +72,9 @@ async def test_what_cannot_be_stored_is_tried_until_it_is() -> None:
         assert [event.id for event in offered] == ["9", "9", "9"]
 
         offered.clear()
+        heard.clear()
         taking = asyncio.create_task(channel.take(update))
-        while not offered:
-            await asyncio.sleep(0)
+        await heard.wait()
         await channel.close()
         with pytest.raises(Unavailable):  # the host's error handler hears of it
             await taking
