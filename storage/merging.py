@@ -108,6 +108,7 @@ def _complete(db: Session, gone: int, kept: int) -> None:
     other.member = other.member or one.member
     other.unit_id = other.unit_id or one.unit_id
     other.skills = other.skills or one.skills
+    other.elder = other.elder or one.elder
 
 
 def _uniques(column: Column[Any]) -> Iterator[Sequence[Column[Any]]]:

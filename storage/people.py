@@ -47,6 +47,8 @@ people = Table(
     Column("skills", Json, nullable=False, default=list, server_default="[]"),
     # When they said that they are under 14; loaded with every event, so it stands here.
     Column("minor_at", Utc, nullable=True),
+    # What they read is laid out for old people.
+    Column("elder", Boolean, nullable=False, default=False, server_default=false()),
 )
 
 accounts = Table(
@@ -57,7 +59,7 @@ accounts = Table(
     Column("bot", String(64), nullable=False),
     Column("external", String(64), nullable=False),
     Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
-    Column("lane", String(160), nullable=False),
+    Column("lane", String(160), nullable=False, index=True),
     Column("language", String(8), nullable=False),
     Column("noticed", Boolean, nullable=False, default=False),
     # The name the messenger shows, whoever the account is bound to.
@@ -94,6 +96,7 @@ _SPEAKER = select(
     people.c.home_id,
     accounts.c.noticed,
     people.c.minor_at.is_not(None),
+    people.c.elder,
 ).join(people, people.c.id == accounts.c.person_id)
 _BY_KEY = _SPEAKER.where(
     tuple_(accounts.c.channel, accounts.c.bot, accounts.c.external).in_(
@@ -135,6 +138,13 @@ _MARKED = (
     )
     .order_by(accounts.c.id)
 )
+_ELDER = (
+    select(people.c.elder)
+    .join(accounts, accounts.c.person_id == people.c.id)
+    .where(accounts.c.lane == bindparam("lane"))
+    .order_by(accounts.c.id)
+    .limit(1)
+)
 _MARK = update(accounts).where(accounts.c.id == bindparam("account")).values(alerts=bindparam("on"))
 _LISTED = (
     select(
@@ -152,7 +162,7 @@ _ACCOUNT = select(accounts).where(accounts.c.id == bindparam("account"))
 _NAMELESS = (
     update(people)
     .where(people.c.id == bindparam("person"))
-    .values(name="", phone="", phone_print="", address="", home_id=None, minor_at=None)
+    .values(name="", phone="", phone_print="", address="", home_id=None, minor_at=None, elder=False)
 )
 FORGOTTEN = "forgotten-"
 # The account keeps its row, so that what was sent stays explainable, but nobody can be found
@@ -207,6 +217,11 @@ def account_at(conn: Connection, person_id: int, lane: str) -> Speaker | None:
     """The person as they are in this chat, or else where messages go to; None without account."""
     rows = [Speaker(*tuple(row)[3:]) for row in conn.execute(_BY_PERSON, {"people": [person_id]})]
     return next((one for one in rows if one.lane == lane), rows[-1] if rows else None)
+
+
+def is_elders(conn: Connection, lane: str) -> bool:
+    """Whether what is sent to this private chat is laid out for an old person."""
+    return bool(conn.scalar(_ELDER, {"lane": lane}))
 
 
 def register(conn: Connection, key: AccountKey, name: str, language: str, lane: str) -> Speaker:

@@ -321,6 +321,7 @@ _RULES: dict[str, Rule] = {
     "guesses": _of_my_account,
     "lanes": _my_lane,
     "numbers": _my_lane,
+    "withheld": _my_lane,
     "inbox": _new,
     "outbox": _sent_to_me,
     "digests": _new,
