@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from governance.people import Person
-from storage import cards, claims, following, outbox
+from storage import cards, claims, family, following, outbox
 from storage.people import accounts, new_person, people
 from storage.schema import metadata
 
@@ -51,6 +51,7 @@ def merge(db: Session, gone: int, kept: int) -> Moved:
     db.flush()
     claims.unite(db, gone, kept)
     following.unite(db, gone, kept)
+    family.end(db, gone, kept)
     moved: dict[str, list[list[Any]]] = {}
     for column in person_columns():
         for unique in _uniques(column):

@@ -322,6 +322,7 @@ _RULES: dict[str, Rule] = {
     "lanes": _my_lane,
     "numbers": _my_lane,
     "withheld": _my_lane,
+    "family": lambda me, row, _change: {row["person_id"], row["helper_id"]} & me.people != set(),
     "inbox": _new,
     "outbox": _sent_to_me,
     "digests": _new,

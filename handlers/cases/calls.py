@@ -18,7 +18,7 @@ from governance.refused import Refused
 from governance.revisits import Heard
 from handlers import authority, papers, telephones
 from handlers.cases.callers import load_as_caller
-from handlers.cases.common import WORK, Desk, tell_resident, title
+from handlers.cases.common import WORK, Desk, tell_reporter, title
 from handlers.cases.revisit import if_it_comes_back, reopen, struck_off
 from handlers.cases.wording import OUTCOMES
 from handlers.message import Card, Choice
@@ -200,14 +200,14 @@ def note_call(turn: Turn, desk: Desk, heard: Heard, words: str) -> None:
         turn.post.refresh(case.id, (WORK,))
     elif heard in {Heard.NOT_SOLVED, Heard.NOBODY_CAME}:
         said = NOBODY_CAME if heard is Heard.NOBODY_CAME else words or "still"
-        tell_resident(turn, case.reporter_id, reopen(turn, desk, said))
+        tell_reporter(turn, case, reopen(turn, desk, said))
     else:
         verdict = Verdict(heard)
         case.strike_off(desk.by, verdict, turn.policy, turn.now, words)
         cases.record(turn.db, case)
         struck_off(turn, case, verdict)
         text = _("As you said on the telephone, {title} is solved.", title=title(turn, case))
-        tell_resident(turn, case.reporter_id, lines(text, if_it_comes_back(turn, case)))
+        tell_reporter(turn, case, lines(text, if_it_comes_back(turn, case)))
 
 
 def _noted(turn: Turn, case: Case) -> Card:

@@ -239,6 +239,10 @@ INSIDE_ONLY: Mapping[Act, Line] = {
 }
 
 
+ANSWERS = frozenset({Act.ADD, Act.LATER, Act.STRIKE_OFF, Act.REDO, Act.URGE, Act.WITHDRAW})
+"""What family that helps may do in the reporter's name."""
+
+
 def steps(turn: Turn, case: Case, by: Actor, *, opened: bool = False) -> list[Text]:
     """Every line that this reader may read, oldest first; of very many the first and the last.
 
@@ -253,13 +257,23 @@ def steps(turn: Turn, case: Case, by: Actor, *, opened: bool = False) -> list[Te
     rows: list[Text] = []
     for event in shown:
         words = opened or yours or not case.private or bool(case.danger)
-        seen = Seen(event, _to(event, units), yours and not inside, inside, words)
-        rows.append(line(When(event.at), known[event.act](seen), separator=" "))
+        family = _by_family(case, event)
+        own = yours and not inside and not family
+        seen = Seen(event, _to(event, units), own, inside, words)
+        named = family and (yours or inside)
+        whose = _("(by {name} of the family)", name=event.by_name) if named else ""
+        rows.append(line(When(event.at), known[event.act](seen), whose, separator=" "))
     if len(rows) <= MOST:
         return rows
     left = len(rows) - MOST
     between = ngettext("… {count} step between", "… {count} steps between", left)
     return [rows[0], between, *rows[left + 1 :]]
+
+
+def _by_family(case: Case, event: CaseEvent) -> bool:
+    """Whether somebody did this in the reporter's name, and is still known."""
+    by_other = event.by_role is Role.REPORTER and event.by_person != case.reporter_id
+    return by_other and event.act in ANSWERS and bool(event.by_name)
 
 
 def since(turn: Turn, case: Case) -> datetime:

@@ -14,10 +14,12 @@ from handlers.cases.common import (
     WORK,
     Desk,
     chief_of,
+    helps_with,
     ladder,
     load,
     load_as_reporter,
     put_before_holder,
+    tell_helped,
     tell_holder,
     tell_officer,
     tell_resident,
@@ -34,7 +36,7 @@ from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text as AnyText
 from handlers.words import When, _, line, lines, ngettext
-from storage import cases, following, groups, media
+from storage import cases, following, groups, media, org
 
 
 @view(VERDICT)
@@ -43,10 +45,16 @@ def verdict_card(turn: Turn, case_id: int, again: bool) -> Card | None:
     case = turn.db.get(Case, case_id, populate_existing=True)
     if case is None or case.outcome is None:
         return None
+    helps = turn.speaker.person_id != case.reporter_id
+    if helps and not helps_with(turn, case):
+        return None
     if case.state is not State.ANSWERED:
         stands = ended(case) if case.state is State.CLOSED else STATES[case.state]
         return Card(lines(title(turn, case), stands, case.number)) if again else None
     text = lines(
+        _("{name} reported it, and you may answer for them.", name=_reporter(turn, case))
+        if helps
+        else "",
         _(
             "{holder} says: {what}. {note}",
             holder=holder(case),
@@ -78,6 +86,10 @@ def verdict_card(turn: Turn, case_id: int, again: bool) -> Card | None:
     )
 
 
+def _reporter(turn: Turn, case: Case) -> str:
+    return org.person_name(turn.db, case.reporter_id)
+
+
 @choice("cases.yes")
 def strike_off(turn: Turn, case_id: int, said: str) -> None:
     desk = load_as_reporter(turn, case_id)
@@ -91,6 +103,7 @@ def strike_off(turn: Turn, case_id: int, said: str) -> None:
     )
     turn.post.reply(Card(thanks, (Choice(_("See every step"), f"cases.history:{case.id}"),)))
     struck_off(turn, case, verdict)
+    tell_helped(turn, case)
 
 
 def if_it_comes_back(turn: Turn, case: Case) -> AnyText:
@@ -161,6 +174,7 @@ def not_solved_talk(talk: Talk, turn: Turn) -> None:
     )
     text = words if isinstance(words, str) else (words.text or str(words.value))
     talk.say(reopen(turn, desk, text))
+    tell_helped(turn, desk.case)
 
 
 def reopen(turn: Turn, desk: Desk, words: str) -> AnyText:

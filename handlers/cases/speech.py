@@ -22,7 +22,7 @@ from handlers.cases.common import (
     load_to_work,
     tell_holder,
     tell_officer,
-    tell_resident,
+    tell_reporter,
     title,
 )
 from handlers.cases.follow import urge_case
@@ -148,7 +148,7 @@ def word_to_resident(turn: Turn, desk: Desk, sent: Sent) -> None:
     if hidden(case):
         tell_written(turn, case)
     else:
-        tell_resident(turn, case.reporter_id, lines(said, reach))
+        tell_reporter(turn, case, lines(said, reach))
     turn.post.reply(Card(_("Passed on to the resident. {number}", number=case.number)))
 
 

@@ -8,17 +8,19 @@ from governance.authority import Power
 from governance.casefile import Case
 from governance.cases import Role, State
 from governance.org import PostKind
-from governance.roles import actor_of
 from handlers import authority, telephones
 from handlers.cases.common import (
     VERDICT,
     WORK,
+    acting,
+    family_of,
     ladder,
     load,
     load_to_help,
     load_to_work,
     put_before_holder,
-    tell_resident,
+    tell_family,
+    tell_reporter,
     title,
 )
 from handlers.cases.deadlines import dates
@@ -49,9 +51,8 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
     if case is None:
         return None
     me = turn.speaker
-    follows = following.follows(turn.db, case, me.person_id)
     rungs = ladder(turn, case)
-    by = actor_of(case, me.person_id, me.name, rungs, follows=follows)
+    by = acting(turn, case, rungs)
     role = by.role
     if role in {Role.REPORTER, Role.FOLLOWER}:
         return progress_card(turn, case, by)
@@ -223,6 +224,7 @@ def accept(turn: Turn, case_id: int, _arg: str) -> None:
             phone=case.holder_phone,
         )
         turn.post.to(case.reporter_id, Card(seen), kind="alert")
+        tell_family(turn, case, seen)
     else:
         text = lines(
             _("{holder} has taken it: {title}.", holder=holder(case), title=title(turn, case)),
@@ -232,7 +234,7 @@ def accept(turn: Turn, case_id: int, _arg: str) -> None:
                 phone=case.holder_phone,
             ),
         )
-        tell_resident(turn, case.reporter_id, text)
+        tell_reporter(turn, case, text)
 
 
 @choice("cases.up")
@@ -297,7 +299,7 @@ def _handed_on(talk: Talk, turn: Turn, case: Case, before: Words, reason: str) -
         ),
         case.number,
     )
-    tell_resident(turn, case.reporter_id, text)
+    tell_reporter(turn, case, text)
     talk.say(
         _(
             "Passed on to {holder}; the resident has been told. {number}",
@@ -351,6 +353,15 @@ def ask_resident(turn: Turn, case: Case) -> None:
         receipt=f"cases.question:{case.id}",
         release_at=at if at > turn.now else None,
     )
+    for helper_id in family_of(turn, case):
+        turn.post.show(
+            VERDICT,
+            case.id,
+            helper_id,
+            kind="notice",
+            fresh=True,
+            release_at=at if at > turn.now else None,
+        )
 
 
 def _short(text: str, most: int = 200) -> str:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.schema import Utc
+
 revision = "0021"
 down_revision = "0018"
 branch_labels = None
@@ -20,6 +22,21 @@ def upgrade() -> None:
             sa.Column("elder", sa.Boolean(), nullable=False, server_default=sa.false())
         )
     op.create_table(
+        "family",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "helper_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("since", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(["helper_id"], ["people.id"], name=op.f("fk_family_helper_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_family_person_id")),
+        sa.PrimaryKeyConstraint("person_id", "helper_id", name=op.f("pk_family")),
+    )
+    with op.batch_alter_table("family", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_family_helper_id"), ["helper_id"], unique=False)
+    op.create_table(
         "withheld",
         sa.Column("lane", sa.String(length=160), nullable=False),
         sa.Column("digest", sa.String(length=16), nullable=False),
@@ -33,6 +50,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("withheld")
+    op.drop_table("family")
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.drop_column("elder")
     with op.batch_alter_table("accounts", schema=None) as batch_op:
