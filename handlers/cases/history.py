@@ -179,6 +179,9 @@ OPEN_TO_ALL: Mapping[Act, Line] = {
     Act.CONTACT: _spoken,
     Act.WORD: _wrote,
     Act.ADD: _added,
+    Act.WRITE_DOWN: lambda s: line(
+        _("{name} has listened and written down", name=s.name), s.between_them(), separator=" "
+    ),
     Act.ANSWER: _answered,
     Act.DECLINE: _declined,
     Act.MERGE: lambda s: _("joined with {number}", number=s.event.data.get("into", "")),

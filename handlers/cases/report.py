@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from governance.casefile import Case, open_case
+from governance.casefile import CALM, URGENT, Case, open_case
 from governance.cases import Actor, Place, Role
 from governance.org import Area, AreaKind, PostKind, degrees, metres
 from governance.policy import Category
 from handlers import files, places
 from handlers.cases.common import BRIEF, WORK, kind_of, ladder, put_before_holder, what_of
+from handlers.cases.listening import ask_urgent
 from handlers.cases.private import ask_concerned
 from handlers.message import Choice
 from handlers.posts import called, holder
@@ -29,6 +30,9 @@ UNSORTED = "unsorted"
 def report(talk: Talk, turn: Turn) -> None:
     talk.accepts(PHOTO, VOICE)
     what = _ask_what(talk)
+    if what.kind == "voice":
+        _by_voice(talk, turn)
+        return
     place = _ask_place(talk, turn, what)
     category = _ask_category(talk, turn, what)
     same = talk.recall("similar", lambda: _similar(turn, category, place), after=(*_PLACED, "what"))
@@ -37,7 +41,6 @@ def report(talk: Talk, turn: Turn) -> None:
         return
     path = turn.db.get_one(Area, place.area_id).path_ids
     concerned = ask_concerned(talk, turn, path) if category.concerns_officers else None
-    urgent = _ask_urgent(talk, what)
     photos, voices = talk.sent(PHOTO), talk.sent(VOICE)
     summary = _summary(turn, what, place, category, len(photos), len(voices))
     changes = (
@@ -49,7 +52,19 @@ def report(talk: Talk, turn: Turn) -> None:
         talk.say(_("Nothing was sent. If it still matters, just say it again, any time."))
         return
     case = open_from(turn, place, category.code, what.text, photos, voices, concerns_id=concerned)
-    _receipt(talk, turn, case, urgent=urgent)
+    _receipt(talk, turn, case, _got(turn, case))
+
+
+def _by_voice(talk: Talk, turn: Turn) -> None:
+    """One question; a person listens, and fills in what it is and where."""
+    urgent = ask_urgent(talk)
+    place = places.at_home(turn)
+    if place is None:
+        district = org.district(turn.db)
+        place = places.Found(district.id, district.name)
+    spoken = URGENT if urgent else CALM
+    case = open_from(turn, place, "", "", talk.sent(PHOTO), talk.sent(VOICE), spoken=spoken)
+    _receipt(talk, turn, case, _("Got your voice message."), urgent=urgent)
 
 
 _PLACED = ("where", "community", "kind", "family", "exact")
@@ -143,15 +158,6 @@ def _option(category: Category) -> Option:
     return Option(category.code, Name(category.short_zh, category.short_en))
 
 
-def _ask_urgent(talk: Talk, what: Answer) -> bool:
-    """A voice nobody can transcribe is heard by a person; only one thing has to be known now."""
-    if what.kind != "voice" or what.text:
-        return False
-    options = (Option("urgent", _("Urgent")), Option("not_urgent", _("Not urgent")))
-    question = _("Got your voice message; the grid worker will listen to it. Is it urgent?")
-    return talk.choose("urgency", question, options, after=("what",)) == "urgent"
-
-
 # ── the same thing, reported before ──────────────────────────────────────────
 
 
@@ -228,6 +234,7 @@ def open_from(
     reporter: Actor | None = None,
     concerns_id: int | None = None,
     split_from: Case | None = None,
+    spoken: str = "",
 ) -> Case:
     """The case is open, its holder has it before them, and its files will be fetched.
 
@@ -255,6 +262,7 @@ def open_from(
         concerns_id=split_from.concerns_id if split_from else concerns_id,
         filed_by=split_from.filed_by if split_from else None,
         split_from=split_from.id if split_from else None,
+        spoken=spoken,
     )
     cases.record(turn.db, case)
     files.keep(turn, "case", case.id, photos, voices, part="report")
@@ -290,13 +298,17 @@ def _summary(
     )
 
 
-def _receipt(talk: Talk, turn: Turn, case: Case, *, urgent: bool) -> None:
+def _got(turn: Turn, case: Case) -> Words:
+    return _("Got it: {place}, {kind}.", place=case.place, kind=what_of(turn, case))
+
+
+def _receipt(talk: Talk, turn: Turn, case: Case, got: Words, *, urgent: bool = False) -> None:
     """What was received, who has it, by when she hears; the number comes last."""
     rungs = ladder(turn, case)
     duty = next((r for r in rungs if r.post is PostKind.COMMUNITY_DUTY), rungs[-1])
     talk.say(
         lines(
-            _("Got it: {place}, {kind}.", place=case.place, kind=what_of(turn, case)),
+            got,
             _(
                 "Passed to {holder}, who will contact you by {when}.",
                 holder=holder(case),

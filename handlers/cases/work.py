@@ -26,6 +26,7 @@ from handlers.cases.common import (
 from handlers.cases.deadlines import dates
 from handlers.cases.files import used_before
 from handlers.cases.hands import REASONS, hands
+from handlers.cases.listening import unheard, write_it_down
 from handlers.cases.offers import more
 from handlers.cases.private import hidden, opening
 from handlers.cases.progress import progress_card, public
@@ -66,6 +67,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
         f"“{_short(case.text)}”" if case.text and not hidden(case) else "",
         phone,
         _files(turn, case),
+        unheard(turn, case),
         _waiting(turn, case),
         _supervised(case),
         _("Asked for again: {count}×", count=case.urged) if case.urged else "",
@@ -77,6 +79,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
     seen = opening(case) if hidden(case) and role is Role.HOLDER else ()
     choices = (
         *seen,
+        *(write_it_down(case) if role is Role.HOLDER and unheard(turn, case) else ()),
         *_choices(case, role),
         *_whistle(turn, case, role),
         *more(turn, case, by),
