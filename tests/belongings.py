@@ -272,7 +272,7 @@ def _refused(me: Owner, row: Row, _change: Change) -> bool:
 
 
 def _for_myself(me: Owner, row: Row, _change: Change) -> bool:
-    return row["maker_id"] in me.people and row["purpose"] == "account"
+    return row["maker_id"] in me.people and row["purpose"] in {"account", "family"}
 
 
 def _never(_me: Owner, _row: Row, _change: Change) -> bool:

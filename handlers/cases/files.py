@@ -14,6 +14,7 @@ from governance.roles import answering, as_reporter
 from governance.service import same_picture
 from handlers.cases.common import WORK, ladder, load, tell_officer, title
 from handlers.cases.history import INSIDE
+from handlers.cases.listening import to_listen_to
 from handlers.cases.private import hidden
 from handlers.message import Card
 from handlers.posts import holder
@@ -47,9 +48,14 @@ def _arrived(turn: Turn, file: File) -> None:
     to = case.reporter_id if file.part in {"result", "word"} else holder_id
     if hidden(case):
         return  # it waits behind the tap that opens the case
-    shown = file.kind == "photo" and to != file.person_id
-    if shown and (case.emergency or turn.policy.work.is_open(turn.now)):
-        turn.post.to(to, Card(caption(turn, case, file), photo=file.file))
+    if to != file.person_id and (case.emergency or turn.policy.work.is_open(turn.now)):
+        turn.post.to(to, _shown(turn, case, file))
+
+
+def _shown(turn: Turn, case: Case, file: File) -> Card:
+    if file.kind == "voice":
+        return to_listen_to(turn, case, file)
+    return Card(caption(turn, case, file), photo=file.file)
 
 
 def caption(turn: Turn, case: Case, file: File) -> Text:

@@ -9,16 +9,19 @@ from __future__ import annotations
 from governance.casefile import URGENT, Case
 from governance.cases import Act
 from governance.policy import Category
+from handlers import files
 from handlers.cases.asking import ask_kind, begin
-from handlers.cases.common import WORK, kind_of, tell_reporter, title
-from handlers.message import Choice
+from handlers.cases.common import WORK, kind_of, load_to_help, tell_reporter, title
+from handlers.cases.private import hidden
+from handlers.message import Card, Choice
 from handlers.posts import holder
 from handlers.registry import choice, conversation
 from handlers.talk.answers import Option, Text
 from handlers.talk.player import Answer, Talk
 from handlers.turn import Start, Turn
 from handlers.words import Words, _, lines
-from storage import cases
+from storage import cases, media
+from storage.media import File
 
 NONE_OF_THESE = "none"
 
@@ -43,6 +46,38 @@ def unheard(turn: Turn, case: Case) -> Words | str:
 
 def write_it_down(case: Case) -> tuple[Choice, ...]:
     return (Choice(_("Write down what was said"), f"cases.write_down:{case.id}"),)
+
+
+def to_listen_to(turn: Turn, case: Case, file: File) -> Card:
+    """A voice message of a case, for whoever works on it."""
+    what = title(turn, case)
+    text = _("{title}: voice message from the resident. {number}", title=what, number=case.number)
+    return Card(text, document=files.spoken(file))
+
+
+def listening(turn: Turn, case: Case) -> tuple[Choice, ...]:
+    """The tap that plays what was said, where something was."""
+    if hidden(case) or not _voices(turn, case):
+        return ()
+    return (Choice(_("Listen to it"), f"cases.listen:{case.id}"),)
+
+
+def _voices(turn: Turn, case: Case) -> list[File]:
+    found = media.of(turn.db, "case", case.id)
+    return [file for file in found if file.kind == "voice" and file.state == "stored"]
+
+
+@choice("cases.listen")
+def listen(turn: Turn, case_id: int, _arg: str) -> None:
+    """Every voice message of the case, for those who work on it."""
+    case = load_to_help(turn, case_id).case
+    voices = [] if hidden(case) else _voices(turn, case)
+    if not voices:
+        turn.post.reply(
+            Card(_("There is nothing to listen to on it. {number}", number=case.number))
+        )
+    for file in voices:
+        turn.post.reply(to_listen_to(turn, case, file))
 
 
 @choice("cases.write_down")

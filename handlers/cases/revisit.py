@@ -8,6 +8,7 @@ from governance.cases import Act, Outcome, Role, State, Verdict
 from governance.org import PostKind
 from governance.refused import Refused
 from governance.roles import as_reporter
+from handlers import files
 from handlers.cases.callers import call_is_due
 from handlers.cases.common import (
     VERDICT,
@@ -172,7 +173,13 @@ def not_solved_talk(talk: Talk, turn: Turn) -> None:
         VOICE,
         options=(Option(NOBODY_CAME, _("Nobody came")), Option("still", _("Still the same"))),
     )
-    text = words if isinstance(words, str) else (words.text or str(words.value))
+    if isinstance(words, str):
+        text = words
+    elif words.kind == "voice":
+        text = turn.say(_("see the photo or voice"))
+        files.keep(turn, "case", desk.case.id, (), talk.sent(VOICE), part="report")
+    else:
+        text = words.text or str(words.value)
     talk.say(reopen(turn, desk, text))
     tell_helped(turn, desk.case)
 

@@ -26,7 +26,7 @@ from handlers.cases.common import (
 from handlers.cases.deadlines import dates
 from handlers.cases.files import used_before
 from handlers.cases.hands import REASONS, hands
-from handlers.cases.listening import unheard, write_it_down
+from handlers.cases.listening import listening, unheard, write_it_down
 from handlers.cases.offers import more
 from handlers.cases.private import hidden, opening
 from handlers.cases.progress import progress_card, public
@@ -79,6 +79,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
     seen = opening(case) if hidden(case) and role is Role.HOLDER else ()
     choices = (
         *seen,
+        *listening(turn, case),
         *(write_it_down(case) if role is Role.HOLDER and unheard(turn, case) else ()),
         *_choices(case, role),
         *_whistle(turn, case, role),

@@ -103,6 +103,10 @@ async def test_a_voice_message_is_taken_as_it_is(town: Town) -> None:
     assert "路登" not in receipt
     card = town.worker.sees("语音1条")
     assert "语音报的，说是急事" in card.text
+    heard = town.worker.sees("居民发的语音")
+    assert bool(heard.document) == town.stage.capabilities.documents
+    await town.worker.taps("听语音")
+    assert [b.text for b in town.worker.read()].count(heard.text) == 2
     await town.worker.taps("听完了，写下来")
     await town.worker.says("3号楼东头路灯不亮，晚上看不见路")
     await town.worker.says("翠湖社区3号楼东头")
