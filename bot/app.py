@@ -19,8 +19,8 @@ from bot.dispatch import Dispatch
 from bot.incoming import storable
 from bot.media import MediaStore
 from bot.reading import Reader
-from bot.replies import Replies
 from bot.sending.delivery import Delivery, capabilities_of
+from bot.sending.replies import Replies
 from bot.settings import Settings
 from bot.ticks import Ticks
 from bot.triage import Triage

@@ -16,10 +16,11 @@ from handlers import (
     humans,
     minors,
     privacy,
+    reaching,
     rooms,
     welcome,
 )
-from handlers.cases import follow, reaching
+from handlers.cases import follow
 from handlers.guide import asking
 from handlers.message import (
     Body,

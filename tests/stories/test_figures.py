@@ -130,7 +130,7 @@ async def test_the_cases_behind_a_figure_come_page_by_page(
     telegram_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     town = telegram_town
-    monkeypatch.setattr("handlers.cases.figurecases.AT_ONCE", 1)
+    monkeypatch.setattr("handlers.figures.behind.AT_ONCE", 1)
     await mended(town)
     await town.resident.says("3号楼门口垃圾桶满了没人清")
     await town.resident.taps("垃圾没人清")
