@@ -19,6 +19,7 @@ from bot.incoming import storable
 from bot.media import MediaStore
 from bot.reading import Reader
 from bot.sending.delivery import Delivery, capabilities_of
+from bot.sending.replies import Replies
 from bot.ticks import Ticks
 from bot.triage import Triage
 from bot.workbooks.work import PaperWork
@@ -55,8 +56,9 @@ class App:
         can = capabilities_of(channels)
         self.dispatch = Dispatch(policy, self.clock, can, desk_phone)
         self._loop: asyncio.AbstractEventLoop | None = None
+        replies = Replies(self.dispatch, channels, media)
         self.database: Database[Event, Handled] = Database(
-            engine, self.dispatch.work, self._committed, _report
+            engine, replies.work, self._committed, _report
         )
         self.deliveries = [Delivery(self.database, c, self.dispatch, media) for c in channels]
         self.ticks = Ticks(self.database, self.dispatch)

@@ -287,23 +287,29 @@ class Dispatch:
                 rows.move_lane(conn, lane, moved)
         window = self.capabilities[sender].window
         if window is not None and not isinstance(event.body, Left):
-            until = now + timedelta(hours=window.hours)
-            lanes.open_window(conn, lane, until, window.messages)
+            if event.brief:
+                until = now + timedelta(minutes=window.brief_minutes)
+                lanes.open_briefly(conn, lane, now, until, window.brief_messages)
+            else:
+                until = now + timedelta(hours=window.hours)
+                lanes.open_window(conn, lane, until, window.messages)
             outbox.release_held(conn, lane)
 
     def _can(self, event: Event) -> Capabilities:
         return self.capabilities[f"{event.channel}/{event.account}"]
 
     def _numbered(self, conn: Connection, event: Event, lane: str) -> Event:
-        """On a channel without buttons a bare number is the choice that carried it."""
+        """On a channel without buttons a bare number is the choice that carried it, and so are
+        the words of a choice that was offered last."""
         if not isinstance(event.body, Said):
             return event
         if self._can(event).choices != "numbered":
             return event
         said = event.body.text.strip()
-        if not (said.isascii() and said.isdecimal() and len(said) <= 2):
-            return event
-        token = cards.numbered_token(conn, lane, int(said))
+        if said.isascii() and said.isdecimal() and len(said) <= 2:
+            token = cards.numbered_token(conn, lane, int(said))
+        else:
+            token = cards.labelled_token(conn, lane, said) if 0 < len(said) <= 80 else None
         return replace(event, body=Chose(token)) if token else event
 
 

@@ -25,7 +25,7 @@ from pydantic_settings import (
 from governance.fields import Field as CaseField
 from storage import secrets
 
-SECRET = (("key",), ("token",), ("webhook_secret",))
+SECRET = (("key",), ("token",), ("webhook_secret",), ("app_secret",), ("aes_key",))
 """Never repeated in a message about what is wrong with them."""
 
 
@@ -195,6 +195,38 @@ class Telegram(Part):
         return self
 
 
+class WeChat(Part):
+    """The WeChat Official Account; without an app_id WeChat is off."""
+
+    app_id: str = ""
+    app_secret: str = ""
+    token: str = ""
+    aes_key: str = ""
+    base_url: str = "https://api.weixin.qq.com"
+    path: str = "/wechat"
+    template_id: str = ""
+    template_fields: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _complete(self) -> WeChat:
+        if not self.app_id:
+            return self
+        if not (self.app_secret and re.fullmatch(r"[A-Za-z0-9]{3,32}", self.token)):
+            raise ValueError("app_id needs app_secret, and a token of 3 to 32 letters and digits")
+        if not re.fullmatch(r"[A-Za-z0-9]{43}", self.aes_key):
+            raise ValueError("aes_key needs 43 letters and digits")
+        if bool(self.template_id) != bool(self.template_fields):
+            raise ValueError("template_id and template_fields need each other")
+        return self
+
+    @field_validator("path")
+    @classmethod
+    def _is_path(cls, value: str) -> str:
+        if not re.fullmatch(r"(/[A-Za-z0-9_.~-]+)+", value):
+            raise ValueError('write a path like "/wechat"')
+        return value
+
+
 class Web(Part):
     """The HTTP side: webhooks, /health, /metrics, and the roster desk at `public_url`."""
 
@@ -293,6 +325,7 @@ class Settings(BaseSettings):
     matching: Matching = Matching()
     database: DatabaseSettings = DatabaseSettings()
     telegram: Telegram = Telegram()
+    wechat: WeChat = WeChat()
     web: Web = Web()
     media: Media = Media()
     privacy: Privacy = Privacy()

@@ -28,6 +28,7 @@ from storage import (
     whistle_words,
     wishes,
 )
+from storage.cards import numbers
 from storage.case_words import only_codes
 from storage.cases import case_events
 from storage.claims import claims, task_quiet
@@ -85,7 +86,9 @@ _SENT = (
     .where(outbox.c.lane.in_(_LANES), outbox.c.finished.is_not(None))
     .values(payload=SCRUBBED)
 )
+_LABELS = update(numbers).where(numbers.c.lane.in_(_LANES)).values(label="")
 _WORDS = (
+    _LABELS,
     _CONSENTS,
     _ASKED,
     _CALLED,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import segno
 from sqlalchemy import Connection
 
-from handlers.message import Button, Capabilities, Message, utf16_length
+from bot.channels import qr
+from handlers.message import Button, Capabilities, Menu, Message, utf16_length
 from handlers.words import Reader, _, render
 from storage import cards
 
@@ -32,7 +31,7 @@ def message(
     if repeated:
         text = render(_("(perhaps sent twice)"), reader) + "\n" + text
     choices: Sequence[Sequence[str]] = body["buttons"]
-    photo = _photo(body, media)
+    photo, scan = _photo(body, media), body.get("qr", "")
     document = None
     if body.get("document"):
         file, name = body["document"]
@@ -40,35 +39,35 @@ def message(
         text = text if can.documents else f"{text}\n{body['without']}"
     if can.choices == "inline":
         buttons = tuple(Button(_cut(label, can.label_limit), token) for label, token in choices)
-        return Message(fitting(text, can.text_limit), buttons, photo, document)
+        return Message(fitting(text, can.text_limit), buttons, photo, document, scan=scan)
     if not choices:
-        return Message(fitting(text, can.text_limit), (), photo, document)
-    numbers = cards.number_choices(conn, lane, [token for _label, token in choices])
-    labels = [label for label, _token in choices]
+        return Message(fitting(text, can.text_limit), (), photo, document, scan=scan)
+    numbers = cards.number_choices(conn, lane, [(token, label) for label, token in choices])
     heading = "\n" + render(_("Reply with a number:"), reader)
-    return Message(numbered(text, heading, labels, numbers, can), (), photo, document)
+    labels = [label for label, _token in choices]
+    text, menu = numbered(text, heading, labels, numbers, can)
+    return Message(text, (), photo, document, menu, scan)
 
 
 def _photo(body: dict[str, Any], media: Path) -> Path | bytes | None:
     """The stored photo of a payload, or the picture to scan that is drawn for it."""
     if body.get("qr"):
-        drawn = BytesIO()
-        segno.make(body["qr"], error="m", micro=False).save(drawn, kind="png", scale=8, border=4)
-        return drawn.getvalue()
+        return qr.draw(body["qr"])
     return media / body["photo"] if body.get("photo") else None
 
 
 def numbered(
     text: str, heading: str, labels: Sequence[str], numbers: Sequence[int], can: Capabilities
-) -> str:
+) -> tuple[str, Menu]:
     """The text with every choice under it; what is too long loses its end, never a choice."""
     room = can.text_limit - utf16_length(heading) - NUMBER * len(labels)
     for_labels = room - min(utf16_length(text), room // 3)
     most = min(can.label_limit, max(for_labels // len(labels), 1))
     shown = [fitting(label, most) for label in labels]
-    rows = [f"\n{n}. {label}" for n, label in zip(numbers, shown, strict=True)]
-    foot = heading + "".join(rows)
-    return fitting(text, can.text_limit - utf16_length(foot)) + foot
+    rows = tuple(zip(numbers, shown, strict=True))
+    foot = heading + "".join(f"\n{n}. {label}" for n, label in rows)
+    text = fitting(text, can.text_limit - utf16_length(foot))
+    return text + foot, Menu(text + heading, rows)
 
 
 def fitting(text: str, limit: int) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from bot.placeholders import Filled, Place, fill, found_in
 from bot.workbooks.calls import acting
 from bot.workbooks.parts import Extent, Unreadable
+from bot.workbooks.placeholders import Filled, Place, fill, found_in
 from bot.workbooks.roster_leaves import pen_for
 from governance.authority import Power
 from governance.cells import word

@@ -8,8 +8,8 @@ from zipfile import ZipFile
 import pytest
 import xlsxwriter
 
-from bot.placeholders import Filled, fill, found_in
 from bot.workbooks.parts import Unreadable
+from bot.workbooks.placeholders import Filled, fill, found_in
 from bot.workbooks.xlsx import pages
 
 KNOWN = {"反映数": Filled("40", 40), "响应率": Filled("95%", 0.95), "满意率": Filled("5件中4件")}
@@ -113,7 +113,7 @@ def test_macros_a_part_that_stands_twice_and_too_much_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = made(tmp_path / "mine.xlsx")
-    monkeypatch.setattr("bot.placeholders.MOST_TEXT", 1000)
+    monkeypatch.setattr("bot.workbooks.placeholders.MOST_TEXT", 1000)
     with pytest.raises(Unreadable, match="too_large"):
         found_in(path)
     monkeypatch.undo()

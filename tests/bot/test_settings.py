@@ -35,6 +35,8 @@ def test_the_example_says_the_defaults() -> None:
         ("[district]\nzone = 'Mars'", "district.zone = 'Mars'"),
         ("[database]\nurl = 'mysql://x'", "sqlite:///shaodao.db"),
         ("[telegram]\ntoken = 'x'\nmode = 'webhook'", "needs webhook_url and webhook_secret"),
+        ("[wechat]\napp_id = 'wx1'", "app_id needs app_secret"),
+        ("[wechat]\npath = 'wechat'", "wechat.path = 'wechat'"),
         ("[telegram", "config.toml"),
     ],
 )
