@@ -30,7 +30,7 @@ from bot.dispatch import Scope
 from bot.sample.areas import APART, CENTRE
 from bot.web.server import build
 from governance.org import Area, AreaKind
-from handlers.cases.report import open_from
+from handlers.cases.report import Draft, open_from
 from handlers.message import Chat, Message, Pace
 from handlers.places import Found
 from handlers.turn import Post, Turn
@@ -193,7 +193,7 @@ def _build(app: App, conn: Connection) -> None:
     _add_buildings(turn.db)
     for building in _buildings(turn.db):
         here = Found(building.id, building.name, building.latitude, building.longitude)
-        open_from(turn, here, LAMP, "楼前的路灯不亮")
+        open_from(turn, Draft(here, app.policy.category(LAMP), "楼前的路灯不亮"))
     scope.keep()
     app.dispatch.settle(conn, [(post, now)])
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.channels.base import Unsent
+from bot.channels.tencent.tokens import EARLY
 from bot.clock import technical
 from storage import access
 from storage.database import Database, NotStored
@@ -25,11 +26,15 @@ class SharedShelf:
 
     async def take(self, rejected: str) -> tuple[str, float] | None:
         def look(conn: Connection) -> tuple[str, float] | bool:
+            # Claimed before it is read: what another process has just put is seen then.
             now = technical()
-            found = access.kept(conn, self._sender, now)
-            if found is not None and found[0] != rejected:
-                return found
-            return access.fetches(conn, self._sender, now)
+            mine = access.fetches(conn, self._sender, now)
+            found = access.kept(conn, self._sender, now + EARLY)
+            if found is None or found[0] == rejected:
+                return mine
+            if mine:
+                access.leave(conn, self._sender)
+            return found
 
         while True:
             found = await self._run(look)

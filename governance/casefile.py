@@ -12,6 +12,7 @@ from datetime import datetime
 from governance.caseclocks import Clocks
 from governance.caseends import Ends
 from governance.cases import Act, Actor, CaseEvent, Place, Role
+from governance.filing import PLAIN, Filing
 from governance.org import Rung, level_of
 from governance.policy import Category, Policy
 from governance.refused import Refused
@@ -102,7 +103,7 @@ def open_case(
     danger: str = "",
     anonymous: bool = False,
     concerns_id: int | None = None,
-    filed_by: int | None = None,
+    filing: Filing = PLAIN,
     split_from: int | None = None,
     spoken: str = "",
 ) -> Case:
@@ -145,7 +146,8 @@ def open_case(
         danger=danger,
         anonymous=anonymous,
         concerns_id=concerns_id,
-        filed_by=filed_by,
+        via=filing.via,
+        filed_by=filing.by_id,
         split_from=split_from,
         next_at=policy.chase_at(contact, now, emergency=emergency),
     )
@@ -155,12 +157,14 @@ def open_case(
         "emergency": str(int(emergency)),
         "contact_due": contact.isoformat(),
         "due": case.result_due.isoformat(),
+        **filing.data,
         **case.hands(),
         **({"spoken": spoken} if spoken else {}),
     }
-    case.events.append(
-        CaseEvent(Act.OPEN, now, reporter.role, reporter.person_id, reporter.name, data)
-    )
+    by = reporter
+    if case.helper_id is not None:
+        by = Actor(Role.HELPER, filing.by_id, filing.name)
+    case.events.append(CaseEvent(Act.OPEN, now, by.role, by.person_id, by.name, data))
     return case
 
 

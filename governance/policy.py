@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from governance.cases import Reason
+from governance.fields import Field
 from governance.matching import Weights
 from governance.org import PostKind
 from governance.points import PointsPolicy
@@ -96,6 +97,7 @@ class Policy:
     desk_url: str = ""  # where computers reach the bot's pages; "" where they cannot
     whistles: Mapping[str, Kind] = field(default_factory=dict)  # kinds of whistle by their codes
     channels: Mapping[Reason, Channel] = field(default_factory=dict)  # the right ones, by reason
+    export_columns: Mapping[Field, str] = field(default_factory=dict)  # headings; none: all of them
     announce_solved: bool = True  # one line to the members' group when a public matter is done
     wish_review_days: float = 2  # working days in which the community looks at a wish
     wish_claim_days: int = 7  # then an unclaimed wish is offered again

@@ -179,9 +179,10 @@ class Event:
     id. `account` is the bot's own account there, `sender` the person's. `addressed` is true
     in private chats and where a group message speaks to the bot. `message_id` is the message
     that was sent, empty where none was. `reply_to` is the message id that was answered.
-    `reading` is attached by triage to texts. `brief`: it opens the window for writing only
-    briefly. `answer_by`: until then (seconds of the technical clock) the platform takes words
-    for the person as its answer; 0 where it takes none.
+    `reading` is attached by triage to texts. `forwarded`: somebody else
+    said it, and the sender passes it on; not every messenger tells. `brief`: it opens the window
+    for writing only briefly. `answer_by`: until then (seconds of the technical clock) the platform
+    takes words for the person as its answer; 0 where it takes none.
     """
 
     channel: str
@@ -197,6 +198,7 @@ class Event:
     album: str = ""
     reading: Reading | None = None
     message_id: str = ""
+    forwarded: bool = False
     brief: bool = False
     answer_by: float = 0.0
 
@@ -262,7 +264,8 @@ class Message:
 
     `photo` is a local file, or the bytes of a PNG; `document` a local file and its name.
     `menu` says again what stands in `text`, for messengers that let people tap a numbered
-    line. `scan` is what the drawn picture hands over to whoever scans it.
+    line. `scan` is what the drawn picture hands over to whoever scans it. `announced`: it cannot
+    be said now, and the person is only told that it waits.
     """
 
     text: str
@@ -271,6 +274,7 @@ class Message:
     document: tuple[Path, str] | None = None
     menu: Menu | None = None
     scan: str = ""
+    announced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +320,8 @@ class Capabilities:
     `text_limit`: in UTF-16 units, `label_limit` in characters. `documents`: whether files can
     be sent and received. `start_link`: the address that opens a chat with the bot and hands
     it a payload, "{}" standing for it; empty where there is none. `reply_bytes`: how much UTF-8
-    the answer to an event may say.
+    the answer to an event may say. `announces`: whether somebody whose window is closed can be
+    told that something waits.
     """
 
     choices: Literal["inline", "numbered"] = "inline"
@@ -325,6 +330,7 @@ class Capabilities:
     documents: bool = True
     start_link: str = ""
     window: Window | None = None
+    announces: bool = False
     text_limit: int = 4096
     reply_bytes: int = 0
     label_limit: int = 40

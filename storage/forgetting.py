@@ -28,6 +28,7 @@ from storage import (
     whistle_words,
     wishes,
 )
+from storage.cards import numbers
 from storage.case_words import only_codes
 from storage.cases import case_events
 from storage.claims import claims, task_quiet
@@ -61,7 +62,7 @@ _ON_CASES = (
     update(case_events)
     .where(
         case_events.c.by_person == bindparam("person"),
-        case_events.c.by_role.in_([Role.REPORTER, Role.FOLLOWER]),
+        case_events.c.by_role.in_([Role.REPORTER, Role.HELPER, Role.FOLLOWER]),
     )
     .values(by_name="", data=only_codes(case_events.c.data))
 )
@@ -87,7 +88,9 @@ _SENT = (
     .values(payload=SCRUBBED)
 )
 _WITHHELD = delete(withheld).where(withheld.c.lane.in_(_LANES))
+_LABELS = update(numbers).where(numbers.c.lane.in_(_LANES)).values(label="")
 _WORDS = (
+    _LABELS,
     _CONSENTS,
     _ASKED,
     _CALLED,

@@ -193,7 +193,7 @@ _heads = (
     )
     .subquery()
 )
-_CLAIM = (
+CLAIM = (
     outbox.c.id,
     outbox.c.lane,
     outbox.c.kind,
@@ -213,7 +213,7 @@ _busy = select(outbox.c.lane).where(
     outbox.c.sender == bindparam("sender"), outbox.c.state == "sending"
 )
 _CLAIMABLE = (
-    select(*_CLAIM)
+    select(*CLAIM)
     .join(_heads, _heads.c.id == outbox.c.id)
     .join(lanes, lanes.c.key == outbox.c.lane)
     .where(
@@ -235,20 +235,6 @@ _UNDELIVERABLE = (
         outbox.c.sender == bindparam("sender"), outbox.c.state == "ready", lanes.c.disabled != ""
     )
     .limit(100)
-)
-_WAITING = (
-    select(*_CLAIM)
-    .join(lanes, lanes.c.key == outbox.c.lane)
-    .where(
-        outbox.c.lane == bindparam("lane"),
-        outbox.c.state == "ready",
-        outbox.c.kind.not_in(("alarm", "alert")),
-        outbox.c.not_before <= bindparam("now"),
-        outbox.c.repeated.is_(False),
-    )
-    .order_by(outbox.c.priority, outbox.c.id)
-    .limit(10)
-    .with_for_update(of=outbox, skip_locked=True)
 )
 _TAKE = (
     update(outbox)
@@ -317,13 +303,6 @@ def claimable(conn: Connection, sender: str, now: float, soon: float, limit: int
     """The first waiting row of every free lane, most urgent first."""
     values = {"sender": sender, "now": now, "soon": soon, "limit": limit}
     return [Claim(*tuple(row)) for row in conn.execute(_CLAIMABLE, values)]
-
-
-def waiting(conn: Connection, lane: str, now: float) -> list[Claim]:
-    """The first rows of a chat that are ready, most urgent first, without alerts and what may
-    have arrived already."""
-    values = {"lane": lane, "now": now}
-    return [Claim(*tuple(row)) for row in conn.execute(_WAITING, values)]
 
 
 def undeliverable(conn: Connection, sender: str) -> Sequence[Any]:

@@ -27,7 +27,9 @@ class Unavailable(Exception):
 
 
 class SendError(Exception):
-    """A message did not go out as asked."""
+    """A message did not go out as asked. `code` is the platform's own number, where it has them."""
+
+    code = 0
 
 
 class Throttled(SendError):

@@ -224,6 +224,7 @@ class LocalMessenger:
         addressed: bool = True,
         reply_to: str = "",
         album: str = "",
+        forwarded: bool = False,
     ) -> Handled:
         """The event (of the bubble `id`, if any) is committed; `Unavailable` when it is kept and will be offered again."""
         event = Event(
@@ -239,6 +240,7 @@ class LocalMessenger:
             reply_to,
             album,
             message_id=id,
+            forwarded=forwarded,
         )
         if addressed:
             self._watchers.tell(Typing(room.chat.id, on=True))

@@ -84,7 +84,7 @@ class Replies:
         account = self._accounts[f"{event.channel}/{event.account}"]
         lane = f"{event.channel}/{event.account}/{event.chat.id}"
         said: list[str] = []
-        for claim in outbox.waiting(conn, lane, now):
+        for claim in replies.waiting(conn, lane, now):
             sending = self._drawn(conn, account, claim, now)
             if sending is None:
                 break

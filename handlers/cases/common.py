@@ -56,9 +56,9 @@ def helps_with(turn: Turn, case: Case) -> bool:
 
 
 def family_of(turn: Turn, case: Case) -> list[int]:
-    """Those who help its reporter and read of it."""
+    """Those who help its reporter and read of it, besides whoever filed it."""
     helpers = [one.id for one in family.helpers_of(turn.db, case.reporter_id)]
-    return [helper_id for helper_id in helpers if shares(case, helper_id)]
+    return [one for one in helpers if shares(case, one) and one != case.helper_id]
 
 
 def load_to_work(turn: Turn, case_id: int) -> Desk:
@@ -134,16 +134,26 @@ def tell_resident(turn: Turn, person_id: int, text: Text, choices: tuple[Choice,
     turn.post.to(person_id, Card(text, choices), release_at=at if at > turn.now else None)
 
 
+def parties(case: Case) -> list[int]:
+    """Who hears how it goes: its reporter, and whoever filed it for them."""
+    return [one for one in (case.reporter_id, case.helper_id) if one is not None]
+
+
 def tell_reporter(turn: Turn, case: Case, text: Text, choices: tuple[Choice, ...] = ()) -> None:
-    """A line for whoever reported it, and for the family that helps them."""
-    tell_resident(turn, case.reporter_id, text, choices)
+    """A line for whoever reported it, or had it reported, and for the family that helps them;
+    nobody reads what they did themselves."""
+    me = turn.person.person_id if turn.person is not None else None
+    for person_id in parties(case):
+        if person_id != me:
+            tell_resident(turn, person_id, text, choices)
     tell_family(turn, case, text, choices)
 
 
 def tell_family(turn: Turn, case: Case, text: Text, choices: tuple[Choice, ...] = ()) -> None:
     """The same line for the family that helps the reporter, who read whose it is."""
+    me = turn.person.person_id if turn.person is not None else None
     for helper_id in family_of(turn, case):
-        if turn.person is None or helper_id != turn.person.person_id:
+        if helper_id != me:
             name = org.person_name(turn.db, case.reporter_id)
             about = _("What {name} is told:", name=name)
             tell_resident(turn, helper_id, lines(about, text), choices)

@@ -31,6 +31,11 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
         "{number}",
         **d,
     ),
+    "theirs_to_say": lambda d: _(
+        "Whether it is solved, the one it is about says here; or somebody who had no part in it "
+        "asks on the telephone. {number}",
+        **d,
+    ),
     "never_asked": lambda d: _("Nobody has asked the resident yet, so it stays open."),
     "nobody_above": lambda d: _("There is nobody above you for this one; it stays with you."),
     "not_below": lambda d: _(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from governance.authority import Power
 from governance.casefile import Case
 from governance.cases import Role, State
@@ -16,14 +14,15 @@ from handlers.cases.common import (
     family_of,
     ladder,
     load,
-    load_to_help,
     load_to_work,
+    parties,
     put_before_holder,
     tell_family,
     tell_reporter,
     title,
 )
 from handlers.cases.deadlines import dates
+from handlers.cases.filed import how_it_came, whom_to_ask
 from handlers.cases.files import used_before
 from handlers.cases.hands import REASONS, hands
 from handlers.cases.listening import listening, unheard, write_it_down
@@ -33,13 +32,13 @@ from handlers.cases.progress import progress_card, public
 from handlers.cases.wording import OUTCOMES, STATES, STILL, ended
 from handlers.message import Card, Choice
 from handlers.posts import holder
-from handlers.registry import choice, command, conversation, view
+from handlers.registry import choice, conversation, view
 from handlers.talk.answers import Option, Text
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text as AnyText
 from handlers.words import When, Words, _, line, lines, ngettext
-from storage import cases, following, media, org
+from storage import cases, following, media
 
 # ── the card ─────────────────────────────────────────────────────────────────
 
@@ -55,7 +54,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
     rungs = ladder(turn, case)
     by = acting(turn, case, rungs)
     role = by.role
-    if role in {Role.REPORTER, Role.FOLLOWER}:
+    if role in {Role.REPORTER, Role.HELPER, Role.FOLLOWER}:
         return progress_card(turn, case, by)
     if role is Role.STRANGER and all(r.person_id != me.person_id for r in rungs):
         return Card(public(turn, case))  # who followed it, or had it, and has no part in it now
@@ -65,6 +64,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
         line(f"{sign} ", title(turn, case), separator=""),
         line(_clock(case), _who(case)),
         f"“{_short(case.text)}”" if case.text and not hidden(case) else "",
+        "" if hidden(case) else how_it_came(turn, case),
         phone,
         _files(turn, case),
         unheard(turn, case),
@@ -81,7 +81,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
         *seen,
         *listening(turn, case),
         *(write_it_down(case) if role is Role.HOLDER and unheard(turn, case) else ()),
-        *_choices(case, role),
+        *_choices(case, role, own=case.reporter_id == me.person_id),
         *_whistle(turn, case, role),
         *more(turn, case, by),
         *show,
@@ -125,6 +125,8 @@ def _redone(case: Case) -> AnyText:
     if case.state not in {State.ASSIGNED, State.WORKING} or not case.redo_words:
         return ""
     words = STILL.get(case.redo_words, "…" if hidden(case) else case.redo_words)
+    if case.found_by_handler:
+        return _("Somebody has looked, and it is not right: {words}", words=words)
     return _("The resident says it is not right: {words}", words=words)
 
 
@@ -166,7 +168,7 @@ def _whistle(turn: Turn, case: Case, role: Role) -> tuple[Choice, ...]:
     return (Choice(_("Whistle for units"), f"whistles.blow:{case.id}"),)
 
 
-def _choices(case: Case, role: Role) -> tuple[Choice, ...]:
+def _choices(case: Case, role: Role, *, own: bool) -> tuple[Choice, ...]:
     settled = {State.SUSPENDED, State.ANSWERED, State.CLOSED}
     if role is Role.PARTNER and case.state not in settled:
         return (Choice(_("Feed back"), f"cases.feed_back:{case.id}"),)
@@ -188,10 +190,11 @@ def _choices(case: Case, role: Role) -> tuple[Choice, ...]:
     if role is Role.SUPERIOR:
         return (Choice(_("Supervise"), f"cases.supervise:{on}"),)
     many = (Choice(_("Call volunteers"), f"tasks.from_case:{on}"),)
+    write = (Choice(_("Write to the resident"), f"cases.word:{on}"),)
     return (
         Choice(_("Report the result"), f"cases.answer:{on}"),
         *(many if case.holder_post is PostKind.COMMUNITY_DUTY and case.public else ()),
-        Choice(_("Write to the resident"), f"cases.word:{on}"),
+        *(() if own else write),
         *_upwards(case),
     )
 
@@ -217,7 +220,8 @@ def accept(turn: Turn, case_id: int, _arg: str) -> None:
         return
     case.accept(desk.by, desk.rungs, turn.now)
     cases.record(turn.db, case)
-    turn.post.toast = _("It is yours; the resident has been told.")
+    own = case.reporter_id == turn.speaker.person_id
+    turn.post.toast = _("It is yours.") if own else _("It is yours; the resident has been told.")
     turn.post.refresh(case.id, (WORK,))
     turn.post.show(WORK, case.id, turn.speaker.person_id, kind="reply")
     if case.emergency:
@@ -227,7 +231,8 @@ def accept(turn: Turn, case_id: int, _arg: str) -> None:
             when=When(turn.now),
             phone=case.holder_phone,
         )
-        turn.post.to(case.reporter_id, Card(seen), kind="alert")
+        for person_id in parties(case):
+            turn.post.to(person_id, Card(seen), kind="alert")
         tell_family(turn, case, seen)
     else:
         text = lines(
@@ -249,12 +254,6 @@ def hand_up(_turn: Turn, case_id: int, _arg: str) -> Start:
 @choice("cases.not_ours")
 def not_ours(_turn: Turn, case_id: int, _arg: str) -> Start:
     return Start("not_ours", {"case": case_id})
-
-
-@choice("cases.show")
-def show(turn: Turn, case_id: int, _arg: str) -> None:
-    load_to_help(turn, case_id)
-    turn.post.show(WORK, case_id, turn.speaker.person_id, fresh=True, kind="reply")
 
 
 @conversation("hand_up", act=True)
@@ -313,36 +312,6 @@ def _handed_on(talk: Talk, turn: Turn, case: Case, before: Words, reason: str) -
     )
 
 
-@command("desk", menu=_("My cases"), also=("待办", "我的待办", "在办"))
-def desk_list(turn: Turn) -> None:
-    """Everything in the speaker's hands, due first."""
-    mine = org.in_charge_of(turn.db, turn.speaker.person_id, turn.now)
-    held = cases.held_by(turn.db, mine)
-    if not held:
-        turn.post.reply(Card(_("Nothing waits for you now. New cases come here by themselves.")))
-        return
-    turn.post.reply(list_card(turn, _("In your hands:"), held))
-
-
-def list_card(turn: Turn, heading: AnyText, held: Sequence[Case]) -> Card:
-    """One line a case and one tap to open it; the ten that are due first."""
-    shown = held[:10]
-    rows = [
-        _(
-            "{n}) {title}, {state}, by {day}",
-            n=i,
-            title=title(turn, case),
-            state=STATES[case.state],
-            day=When(case.result_due, date_only=True),
-        )
-        for i, case in enumerate(shown, 1)
-    ]
-    choices = [
-        Choice(_("Open {n}", n=i), f"cases.show:{case.id}") for i, case in enumerate(shown, 1)
-    ]
-    return Card(lines(heading, *rows), tuple(choices))
-
-
 def ask_resident(turn: Turn, case: Case) -> None:
     """The question "is it solved?" goes out; silence counts from its delivery."""
     if not case.asks:
@@ -351,7 +320,7 @@ def ask_resident(turn: Turn, case: Case) -> None:
     turn.post.show(
         VERDICT,
         case.id,
-        case.reporter_id,
+        whom_to_ask(turn, case),
         kind="notice",
         fresh=True,
         receipt=f"cases.question:{case.id}",

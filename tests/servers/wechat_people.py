@@ -21,13 +21,14 @@ class Person:
         self._server, self.id = server, open_id
 
     @property
-    def _known(self) -> Follower:
+    def known(self) -> Follower:
+        """What the platform knows about them."""
         return self._server.wechat.followers[self.id]
 
     @property
     def bubbles(self) -> list[Bubble]:
         """What the chat shows, oldest first."""
-        return self._known.bubbles
+        return self.known.bubbles
 
     def sees(self, words: str) -> bool:
         """Whether a message of the account holds these words."""
@@ -35,18 +36,18 @@ class Person:
 
     async def follows(self, scene: str = "") -> None:
         """Follows the account, perhaps by scanning a code."""
-        self._known.follows, self._known.blocked = True, False
+        self.known.follows, self.known.blocked = True, False
         self._server.wechat.touch(self.id)
         key = f"qrscene_{scene}" if scene else ""
         await self._event("subscribe", key, ticket=scene)
 
     async def leaves(self) -> None:
-        self._known.follows = False
+        self.known.follows = False
         await self._event("unsubscribe")
 
     async def scans(self, scene: str) -> None:
         """Scans a code of the account; who does not follow it yet, follows."""
-        if not self._known.follows:
+        if not self.known.follows:
             await self.follows(scene)
             return
         self._server.wechat.touch(self.id)
@@ -129,7 +130,7 @@ class Person:
         )
 
     def _writes(self, words: str) -> None:
-        self._known.follows = True
+        self.known.follows = True
         self._server.wechat.message(self.id)
         self._server.wechat.show(self.id, self._server.wechat.bubble(text=words, mine=False))
 

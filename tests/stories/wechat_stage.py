@@ -52,7 +52,7 @@ class Phone:
 
 
 class WeChatStage:
-    """What `bot.demo.page.page.stage.Stage` is for local phones; nobody follows the account yet."""
+    """What `bot.demo.page.stage.Stage` is for local phones; nobody follows the account yet."""
 
     language = "zh_CN"
 
@@ -97,7 +97,7 @@ class Forward:
 
 
 @asynccontextmanager
-async def wechat_stage(url: str, media: Path) -> AsyncIterator[WeChatStage]:
+async def wechat_stage(url: str, media: Path, **more: Any) -> AsyncIterator[WeChatStage]:
     data = decisions.categories()
     clock = Clock()
     clock.freeze(MORNING)
@@ -114,6 +114,8 @@ async def wechat_stage(url: str, media: Path) -> AsyncIterator[WeChatStage]:
             token=server.token,
             aes_key=server.aes_key,
             base_url=server.url,
+            patience=server.patience,
+            **more,
         )
         server.callback = f"{web.url}{channel.path}"
         policy = decisions.policy(settings.load(None), data)

@@ -19,13 +19,14 @@ from collections.abc import Mapping
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from bot.channels.tencent.xml import Malformed, cdata, read, text
+from bot.channels.tencent.xml import MOST_BYTES, Malformed, cdata
 
 PAD = 32
 HEAD = 16 + 4
 OLDEST = 24 * 3600.0
 """Seconds after which a callback is refused: longer than any clock here is wrong, and shorter than
 its mark as seen is kept."""
+ENCRYPTED = re.compile(rb"<Encrypt>\s*(?:<!\[CDATA\[)?([A-Za-z0-9+/=]+)(?:\]\]>)?\s*</Encrypt>")
 KEY = re.compile(r"[A-Za-z0-9]{43}")
 
 
@@ -49,8 +50,14 @@ class Envelope:
         self._receiver = receiver.encode()
 
     def open(self, query: Mapping[str, str], body: bytes, now: float) -> bytes:
-        """The XML inside the body of a POST. Raises `Forged`, or `Malformed`."""
-        return self.opened(query, text(read(body), "Encrypt"), now)
+        """The XML inside the body of a POST. Raises `Forged`, or `Malformed`.
+
+        Nothing is parsed as XML before it has proved to be the platform's.
+        """
+        found = ENCRYPTED.search(body[:MOST_BYTES])
+        if found is None:
+            raise Malformed("nothing encrypted")
+        return self.opened(query, found[1].decode(), now)
 
     def opened(self, query: Mapping[str, str], encrypted: str, now: float) -> bytes:
         """What was encrypted and signed with `msg_signature`. Raises `Forged`, or `Malformed`."""

@@ -16,8 +16,9 @@ Fetch: TypeAlias = Callable[[bool], Awaitable[tuple[str, int]]]
 class Shelf(Protocol):
     """Where the processes of one account keep their token. Times are seconds since 1970.
 
-    `take` returns the token and until when it is good, unless it is the one that was rejected;
-    None means: fetch one, then `put` it or `leave`. While another process fetches, it waits.
+    `take` returns the token and until when it is good, unless it is the one that was rejected
+    or ends within `EARLY`; None means: fetch one, then `put` it or `leave`. While another process
+    fetches, it waits.
     """
 
     async def take(self, rejected: str) -> tuple[str, float] | None: ...
@@ -58,7 +59,7 @@ class Tokens:
 
     async def _another(self, rejected: str) -> tuple[str, float]:
         kept = await self._shelf.take(rejected)
-        if kept is not None and self._clock() < kept[1] - EARLY:
+        if kept is not None:
             return kept
         try:
             token, seconds = await self._fetch(False)

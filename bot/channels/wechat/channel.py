@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from bot.channels.base import (
     Unavailable,
     Uncertain,
 )
-from bot.channels.tencent.api import Api
+from bot.channels.tencent.api import TIMEOUT, Api
 from bot.channels.tencent.callbacks import Envelope, Forged
 from bot.channels.tencent.tokens import OwnShelf, Shelf
 from bot.channels.tencent.xml import Malformed, read
@@ -67,23 +68,31 @@ class WeChatChannel:
         aes_key: str,
         base_url: str = API,
         path: str = "/wechat",
+        template_id: str = "",
+        template_fields: Mapping[str, str] | None = None,
         shelf: Shelf | None = None,
         menu: Sequence[Mapping[str, Any]] = (),
         clock: Callable[[], float] = time.time,
+        timeout: float = TIMEOUT,
+        patience: float = PATIENCE,
     ) -> None:
         self.account = app_id
         self.path = path
-        self.capabilities = WECHAT
+        self.capabilities = replace(WECHAT, announces=bool(template_id))
+        self._template = template_id, template_fields or {}
         self._envelope = Envelope(token, aes_key, app_id)
         self._menu = menu
         self._clock = clock
+        self._patience = patience
         self._closed = asyncio.Event()
+        self._told: set[str] = set()
         self._api = Api(
             base_url,
             lambda api, force: _fetch(api, app_id, app_secret, force),
             shelf or OwnShelf(),
             meaning,
             clock,
+            timeout,
         )
 
     async def open(self) -> None:
@@ -114,13 +123,14 @@ class WeChatChannel:
             if request.method != "POST":
                 return Answer(200, request.query.get("echostr", ""))
             root = read(self._envelope.open(request.query, request.body, now))
-            event = mapping.event(root, self.account, now + PATIENCE)
+            event = mapping.event(root, self.account, now + self._patience)
         except Forged as why:
             return self._refused(401, "forged", why)
         except Malformed as why:
             return self._refused(400, "malformed", why)
         except mapping.Unknown as what:
             return self._refused(200, "unknown", what)
+        self._told.clear()
         if event is None:
             return _SUCCESS
         try:
@@ -133,9 +143,11 @@ class WeChatChannel:
         return Answer(200, self._envelope.seal(answer, now), "application/xml")
 
     def _refused(self, status: int, kind: str, why: Exception) -> Answer:
-        """Counted, and no more than that: anybody can send a thousand a second."""
+        """Counted; told once until a good one comes, as anybody can send a thousand a second."""
         callbacks.labels(self.name, kind).inc()
-        log.debug("wechat_callback_refused", kind=kind, why=str(why)[:40])
+        if kind not in self._told:
+            self._told.add(kind)
+            log.warning("wechat_callback_refused", kind=kind, why=str(why)[:40])
         return Answer(status, "success" if status == 200 else "")
 
     # ── out ──────────────────────────────────────────────────────────────────
@@ -143,6 +155,10 @@ class WeChatChannel:
     async def send(self, chat: Chat, message: Message) -> str:
         """A picture follows its words, as a message of its own; when they have arrived and it does
         not, nothing is said twice. Raises `Closed` when the person has to write first."""
+        if message.announced:
+            body = mapping.template(chat, *self._template, message.text, self._clock())
+            await self._api.call("/cgi-bin/message/template/send", body)
+            return secrets.token_hex(8)
         if message.document or not (message.text or message.photo):
             raise Rejected("no files can be sent here")
         picture = await self._uploaded(message) if message.photo else ""

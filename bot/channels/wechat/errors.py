@@ -27,6 +27,7 @@ _MEANINGS: dict[int, type[SendError]] = {
     40013: Unsent,
     40125: Unsent,
     40164: Unsent,
+    40243: Unsent,
     61004: Unsent,
     50002: Unsent,
 }
@@ -37,6 +38,7 @@ REMEDIES: dict[int, str] = {
     40125: "app_secret is not this account's",
     40164: "the address of this server is not on the IP white list",
     61004: "the address of this server is not on the IP white list",
+    40243: "app_secret is frozen at the platform",
     45009: "today's quota is used up",
     48001: "the account has no permission for this interface; it has to be verified",
     50002: "the account is restricted",
@@ -47,11 +49,6 @@ def meaning(code: int, words: str) -> SendError:
     """The error for a code that is not 0."""
     remedy = REMEDIES.get(code, "")
     text = f"{code} {words[:120]}" + (f" ({remedy})" if remedy else "")
-    if code in _WAITS:
-        return _named(Throttled(_WAITS[code]), text)
-    return _MEANINGS.get(code, Rejected)(text)
-
-
-def _named(error: Throttled, text: str) -> Throttled:
-    error.args = (text,)
+    error = Throttled(_WAITS[code]) if code in _WAITS else _MEANINGS.get(code, Rejected)()
+    error.args, error.code = (text,), code
     return error

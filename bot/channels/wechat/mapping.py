@@ -7,9 +7,12 @@ https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Receiving_ev
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeAlias
 from xml.etree.ElementTree import Element
+from zoneinfo import ZoneInfo
 
 from bot.channels.base import Rejected
 from bot.channels.tencent.xml import Malformed, cdata, text
@@ -30,6 +33,10 @@ from handlers.message import (
 
 NAME = "wechat"
 TEXT_BYTES = 2048
+THING = 20
+"""Characters of a template's field; emoji are refused."""
+BEIJING = ZoneInfo("Asia/Shanghai")
+Json: TypeAlias = dict[str, Any]
 SCENE = "qrscene_"
 _UNREADABLE = ("video", "shortvideo", "link", "file", "music")
 # What happens to the account or on the way, and asks for nothing.
@@ -83,7 +90,7 @@ def event(root: Element, account: str, answer_by: float) -> Event | None:
         person,
         body,
         brief=brief,
-        answer_by=answer_by,
+        answer_by=0.0 if isinstance(body, Left) else answer_by,
         message_id=message_id if message_id.isdecimal() else "",
     )
 
@@ -163,7 +170,7 @@ def _degrees(root: Element, path: str, limit: int) -> float:
 # ── Out ──────────────────────────────────────────────────────────────────────
 
 
-def words(chat: Chat, message: Message) -> dict[str, Any]:
+def words(chat: Chat, message: Message) -> Json:
     """How to say the words of a message: as lines to tap where it has choices."""
     if message.menu is not None:
         rows = [{"id": str(n), "content": f"{n}. {label}"} for n, label in message.menu.rows]
@@ -174,12 +181,23 @@ def words(chat: Chat, message: Message) -> dict[str, Any]:
     return {"touser": chat.id, "msgtype": "text", "text": {"content": message.text}}
 
 
-def picture(chat: Chat, media_id: str) -> dict[str, Any]:
+def template(
+    chat: Chat, template_id: str, fields: Mapping[str, str], text: str, now: float
+) -> Json:
+    """How to tell somebody that something waits: its first words, and when."""
+    what = "".join(c for c in text.partition("\n")[0] if ord(c) <= 0xFFFF).strip()
+    when = datetime.fromtimestamp(now, BEIJING)
+    said = {"{what}": what[:THING] or "…", "{when}": f"{when:%Y-%m-%d %H:%M}"}
+    data = {name: {"value": said.get(value, value)} for name, value in fields.items()}
+    return {"touser": chat.id, "template_id": template_id, "data": data}
+
+
+def picture(chat: Chat, media_id: str) -> Json:
     """How to show a picture that was uploaded."""
     return {"touser": chat.id, "msgtype": "image", "image": {"media_id": media_id}}
 
 
-def scene(payload: str, seconds: int) -> dict[str, Any]:
+def scene(payload: str, seconds: int) -> Json:
     """How to ask for a code that hands over this payload to us."""
     return {
         "expire_seconds": seconds,
