@@ -19,7 +19,7 @@ from handlers.message import Card
 from handlers.registry import TICKS, Due
 from handlers.turn import Post, Turn
 from handlers.words import _
-from storage import dialogs, inbox, outbox, replies
+from storage import dialogs, inbox, outbox, replies, withheld
 from storage.database import PASSING, Database
 from storage.moments import moments
 
@@ -155,7 +155,9 @@ class Ticks:
         released = outbox.release_due(conn, now)
         inbox.purge(conn, now - self._dispatch.policy.keep_messages)
         replies.purge(conn, technical())
-        outbox.purge(conn, technical() - self._dispatch.policy.keep_messages.total_seconds())
+        kept = technical() - self._dispatch.policy.keep_messages.total_seconds()
+        outbox.purge(conn, kept)
+        withheld.purge(conn, kept)
         posts: list[tuple[Post, datetime]] = []
         for person_id in dialogs.lapse(conn, now):
             post = Post()

@@ -58,7 +58,14 @@ numbers = Table(
 LAST_NUMBER = 99  # then choices are counted from 1 again
 
 _CARDS_OF = (
-    select(cards.c.id, cards.c.view, cards.c.subject, cards.c.lane, cards.c.message_id)
+    select(
+        cards.c.id,
+        cards.c.view,
+        cards.c.subject,
+        cards.c.lane,
+        cards.c.message_id,
+        cards.c.person_id,
+    )
     .where(
         cards.c.subject.in_(bindparam("subjects", expanding=True)),
         cards.c.view.in_(bindparam("views", expanding=True)),

@@ -41,6 +41,7 @@ from storage.media import media
 from storage.outbox import SCRUBBED, outbox
 from storage.people import accounts
 from storage.privacy import audits, consents
+from storage.withheld import withheld
 
 _ACCOUNTS = select(accounts.c.id).where(accounts.c.person_id == bindparam("person"))
 _LANES = select(accounts.c.lane).where(accounts.c.person_id == bindparam("person"))
@@ -86,6 +87,7 @@ _SENT = (
     .where(outbox.c.lane.in_(_LANES), outbox.c.finished.is_not(None))
     .values(payload=SCRUBBED)
 )
+_WITHHELD = delete(withheld).where(withheld.c.lane.in_(_LANES))
 _LABELS = update(numbers).where(numbers.c.lane.in_(_LANES)).values(label="")
 _WORDS = (
     _LABELS,
@@ -100,6 +102,7 @@ _WORDS = (
     _ON_TASKS,
     _TASK_FILES,
     _REMINDED,
+    _WITHHELD,
 )
 
 _WRITTEN = (
