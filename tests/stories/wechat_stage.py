@@ -52,7 +52,7 @@ class Phone:
 
 
 class WeChatStage:
-    """What `bot.demo.page.stage.Stage` is for local phones; nobody follows the account yet."""
+    """What `bot.demo.stage.Stage` is for local phones; nobody follows the account yet."""
 
     language = "zh_CN"
 
