@@ -19,7 +19,7 @@ from handlers.message import Card
 from handlers.registry import TICKS, Due
 from handlers.turn import Post, Turn
 from handlers.words import _
-from storage import dialogs, inbox, outbox
+from storage import dialogs, inbox, outbox, replies, withheld
 from storage.database import PASSING, Database
 from storage.moments import moments
 
@@ -180,7 +180,10 @@ class Ticks:
         now = self._dispatch.clock.now()
         released = outbox.release_due(conn, now)
         inbox.purge(conn, now - self._dispatch.policy.keep_messages)
-        outbox.purge(conn, technical() - self._dispatch.policy.keep_messages.total_seconds())
+        replies.purge(conn, technical())
+        kept = technical() - self._dispatch.policy.keep_messages.total_seconds()
+        outbox.purge(conn, kept)
+        withheld.purge(conn, kept)
         posts: list[tuple[Post, datetime]] = []
         for person_id in dialogs.lapse(conn, now):
             post = Post()

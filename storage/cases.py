@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Select,
     String,
     Table,
     Text,
@@ -29,10 +30,11 @@ from sqlalchemy.orm import Session
 from governance.casefile import Case
 from governance.casehands import CoUnit
 from governance.cases import Act, CaseEvent, Outcome, Role, State, Verdict
+from governance.filing import Via
 from governance.org import PostKind
 from storage import caselives
 from storage.moments import earliest, not_failed
-from storage.schema import Id, Utc, codes, mapper, metadata, only
+from storage.schema import Id, Path, Utc, codes, mapper, metadata, only
 
 TO_CALL = "state = 'answered' AND (needs_call OR reminded_at IS NOT NULL)"
 """The rows of whoever has to be telephoned, or was asked twice and is silent."""
@@ -43,7 +45,7 @@ cases = Table(
     Column("id", Id, primary_key=True),
     Column("number", String(32), nullable=False, unique=True),
     Column("area_id", Id, ForeignKey("areas.id"), nullable=False),
-    Column("path", String(128), nullable=False),
+    Column("path", Path, nullable=False),
     Column("place", String(200), nullable=False),
     Column("latitude", Float),
     Column("longitude", Float),
@@ -72,6 +74,7 @@ cases = Table(
     Column("co_units", Integer, nullable=False, server_default="0"),
     Column("anonymous", Boolean, nullable=False, server_default=false()),
     Column("concerns_id", Id, ForeignKey("people.id")),
+    Column("via", codes(Via), nullable=False, server_default=Via.OWN),
     Column("filed_by", Id, ForeignKey("people.id"), index=True),
     Column("split_from", Id, ForeignKey("cases.id")),
     Column("merged_into", Id, ForeignKey("cases.id"), index=True),
@@ -115,6 +118,9 @@ cases = Table(
     Index("ix_cases_open_point", "family", "latitude", "longitude", **only("closed_at IS NULL")),
     Index("ix_cases_state_answered_at", "state", "answered_at"),
     Index("ix_cases_to_call", "state", "id", **only(TO_CALL)),
+    Index("ix_cases_state_path", "state", "path"),
+    Index("ix_cases_opened_at", "opened_at"),
+    Index("ix_cases_closed_at", "closed_at"),
 )
 
 case_events = Table(
@@ -194,36 +200,30 @@ _LOCKED = (
 _HISTORY = (
     select(CaseEvent).where(case_events.c.case_id == bindparam("case")).order_by(case_events.c.id)
 )
-_own = (
-    select(cases.c.id)
-    .where(cases.c.reporter_id == bindparam("person"))
-    .order_by(cases.c.opened_at.desc(), cases.c.id.desc())
-    .limit(bindparam("limit"))
-    .subquery()
-)
+
+
+def _their(column: Column[int]) -> Select[tuple[int]]:
+    newest = (
+        select(cases.c.id)
+        .where(column == bindparam("person"))
+        .order_by(cases.c.opened_at.desc(), cases.c.id.desc())
+        .limit(bindparam("limit"))
+        .subquery()
+    )
+    return select(newest.c.id)
+
+
 _followed = select(case_followers.c.case_id).where(
     case_followers.c.person_id == bindparam("person")
 )
 # Not as one condition with "or", for which PostgreSQL reads every case there is.
 _LAST_OF = (
     select(Case)
-    .where(cases.c.id.in_(union_all(select(_own.c.id), _followed)))
+    .where(
+        cases.c.id.in_(union_all(_their(cases.c.reporter_id), _their(cases.c.filed_by), _followed))
+    )
     .order_by(cases.c.opened_at.desc(), cases.c.id.desc())
     .limit(bindparam("limit"))
-)
-_HELD_BY = (
-    select(Case)
-    .where(cases.c.holder_id.in_(bindparam("people", expanding=True)), _OPEN)
-    .order_by(cases.c.result_due, cases.c.id)
-    .limit(bindparam("limit"))
-)
-_WAITING_FOR = (
-    select(Case)
-    .where(
-        cases.c.holder_id.in_(bindparam("people", expanding=True)),
-        cases.c.state == State.ASSIGNED,
-    )
-    .order_by(cases.c.contact_due, cases.c.id)
 )
 _NEAR = [cases.c[name] for name in Near._fields]
 _SIMILAR = (
@@ -249,7 +249,6 @@ _SIMILAR_NEAR = (
     .order_by(cases.c.opened_at.desc(), cases.c.id.desc())
     .limit(20)
 )
-_UNDER = select(Case).where(cases.c.path.like(bindparam("under"))).order_by(cases.c.id)
 _TO_CALL = (
     select(Case)
     .where(
@@ -324,18 +323,8 @@ def history(db: Session, case: Case) -> Sequence[CaseEvent]:
 
 
 def last_of(db: Session, person_id: int, limit: int = 5) -> Sequence[Case]:
-    """A person's own and followed cases, newest first."""
+    """A person's own and followed cases and those they filed for others, newest first."""
     return db.scalars(_LAST_OF, {"person": person_id, "limit": limit}).all()
-
-
-def held_by(db: Session, people_ids: Sequence[int], limit: int = 20) -> Sequence[Case]:
-    """Open cases in the hands of these people, due first."""
-    return db.scalars(_HELD_BY, {"people": list(people_ids), "limit": limit}).all()
-
-
-def waiting_for(db: Session, people_ids: Sequence[int]) -> Sequence[Case]:
-    """Cases that these people have not accepted yet, or not again, due first."""
-    return db.scalars(_WAITING_FOR, {"people": list(people_ids)}).all()
 
 
 def similar(
@@ -358,11 +347,6 @@ def similar(
         near = [Near(*row) for row in db.execute(_SIMILAR_NEAR, {"family": family, **box})]
         found += [case for case in near if case not in found]
     return found
-
-
-def under(db: Session, path: str) -> Sequence[Case]:
-    """Every case of an area and of all areas below it, oldest first."""
-    return db.scalars(_UNDER, {"under": path + "%"}).all()
 
 
 def to_call(db: Session, path: str, limit: int, after: int = 0) -> Sequence[Case]:

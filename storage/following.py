@@ -43,8 +43,8 @@ def followed(db: Session, person_id: int) -> set[int]:
 
 
 def takes_part(db: Session, case: Case, person_id: int) -> bool:
-    """Whether it is the person's own report, or one they follow."""
-    return case.reporter_id == person_id or follows(db, case, person_id)
+    """Whether it is the person's own report, one they filed for others, or one they follow."""
+    return person_id in (case.reporter_id, case.filed_by) or follows(db, case, person_id)
 
 
 def unfollow(db: Session, case: Case, person_id: int) -> bool:

@@ -279,6 +279,14 @@ def by_code(db: Session, code: str) -> Area:
     return db.scalars(_BY_CODE, {"code": code}).one()
 
 
+_CALLED = select(Area).where(areas.c.name == bindparam("name")).order_by(areas.c.id).limit(50)
+
+
+def called(db: Session, name: str) -> Sequence[Area]:
+    """The areas that are called exactly so, the first 50."""
+    return db.scalars(_CALLED, {"name": name}).all()
+
+
 def is_empty(conn: Connection) -> bool:
     """Whether there is no district yet."""
     return conn.scalar(select(func.count()).select_from(areas)) == 0

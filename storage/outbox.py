@@ -196,30 +196,32 @@ _heads = (
     )
     .subquery()
 )
+CLAIM = (
+    outbox.c.id,
+    outbox.c.lane,
+    outbox.c.kind,
+    outbox.c.payload,
+    outbox.c.card_id,
+    outbox.c.person_id,
+    outbox.c.receipt,
+    outbox.c.attempts,
+    outbox.c.repeated,
+    lanes.c.kind,
+    lanes.c.chat,
+    lanes.c.next_free_at,
+    lanes.c.window_until,
+    lanes.c.window_left,
+)
 _busy = select(outbox.c.lane).where(
     outbox.c.sender == bindparam("sender"), outbox.c.state == "sending"
 )
 _CLAIMABLE = (
-    select(
-        outbox.c.id,
-        outbox.c.lane,
-        outbox.c.kind,
-        outbox.c.payload,
-        outbox.c.card_id,
-        outbox.c.person_id,
-        outbox.c.receipt,
-        outbox.c.attempts,
-        outbox.c.repeated,
-        lanes.c.kind,
-        lanes.c.chat,
-        lanes.c.next_free_at,
-        lanes.c.window_until,
-        lanes.c.window_left,
-    )
+    select(*CLAIM)
     .join(_heads, _heads.c.id == outbox.c.id)
     .join(lanes, lanes.c.key == outbox.c.lane)
     .where(
         _heads.c.place == 1,
+        outbox.c.state == "ready",  # also when it had to be waited for
         lanes.c.disabled == "",
         lanes.c.next_free_at <= bindparam("soon"),
         lanes.c.blocked_until <= bindparam("now"),
@@ -227,6 +229,7 @@ _CLAIMABLE = (
     )
     .order_by(outbox.c.priority, outbox.c.id)
     .limit(bindparam("limit"))
+    .with_for_update(of=outbox, skip_locked=True)
 )
 _UNDELIVERABLE = (
     select(outbox.c.id, outbox.c.receipt, lanes.c.disabled)

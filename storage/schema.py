@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, MetaData, text
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, MetaData, String, text
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 
@@ -23,6 +23,8 @@ mapper = registry(metadata=metadata)
 # SQLite gives automatic ids to INTEGER only; PostgreSQL should have room for ever.
 Id = BigInteger().with_variant(Integer(), "sqlite")
 Json = JSON(none_as_null=True)
+# All below an area are a range of paths where letters are compared byte by byte, as SQLite does.
+Path = String(128).with_variant(String(128, collation="C"), "postgresql")
 
 
 class Utc(TypeDecorator[datetime]):

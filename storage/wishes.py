@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import Session
 
+from governance.filing import Consent
 from governance.groups import Group, GroupKind
 from governance.org import PostKind, UnitKind
 from governance.wishes import (
@@ -32,7 +33,6 @@ from governance.wishes import (
     LOCKED,
     Act,
     Audience,
-    Consent,
     Heard,
     Kind,
     Role,

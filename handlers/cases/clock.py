@@ -13,7 +13,7 @@ from handlers.cases.common import (
     put_before_holder,
     tell_holder,
     tell_officer,
-    tell_resident,
+    tell_reporter,
     title,
 )
 from handlers.cases.revisit import unreached
@@ -61,7 +61,7 @@ def _chase(turn: Turn, case: Case) -> None:
         ),
         case.number,
     )
-    tell_resident(turn, case.reporter_id, text)
+    tell_reporter(turn, case, text)
 
 
 def _overdue(turn: Turn, case: Case) -> None:
@@ -77,7 +77,7 @@ def _overdue(turn: Turn, case: Case) -> None:
         phone=case.holder_phone,
         number=case.number,
     )
-    tell_resident(turn, case.reporter_id, sorry)
+    tell_reporter(turn, case, sorry)
     passed = _(
         "The promised day of {title} has passed ({day}). {number}",
         title=what,
@@ -119,7 +119,7 @@ def _wake(turn: Turn, case: Case) -> None:
         number=case.number,
     )
     tell_holder(turn, case, text)
-    tell_resident(turn, case.reporter_id, text)
+    tell_reporter(turn, case, text)
 
 
 def _ask_again(turn: Turn, case: Case) -> None:
@@ -143,7 +143,7 @@ def _lapse(turn: Turn, case: Case) -> None:
         day=When(case.reopen_until or turn.now, date_only=True),
         number=case.number,
     )
-    tell_resident(turn, case.reporter_id, text)
+    tell_reporter(turn, case, text)
     follow(Moment.CONCLUDED, turn, case.id)
 
 

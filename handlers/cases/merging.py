@@ -12,7 +12,7 @@ from governance.org import degrees
 from governance.refused import Refused
 from governance.roles import role_of
 from handlers.cases.asking import begin
-from handlers.cases.common import VERDICT, WORK, ladder, title
+from handlers.cases.common import VERDICT, WORK, ladder, parties, title
 from handlers.cases.offers import offer
 from handlers.cases.telling import tell
 from handlers.message import Card, Choice
@@ -99,8 +99,8 @@ def merge_talk(talk: Talk, turn: Turn) -> None:
 
 def _moving(turn: Turn, case: Case, other: Case) -> list[int]:
     """Whoever waits for this one and is to hear of the other one from now on."""
-    here = [case.reporter_id, *following.followers(turn.db, case)]
-    there = {other.reporter_id, *following.followers(turn.db, other)}
+    here = [*parties(case), *following.followers(turn.db, case)]
+    there = {*parties(other), *following.followers(turn.db, other)}
     return [person for person in dict.fromkeys(here) if person not in there]
 
 

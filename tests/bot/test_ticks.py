@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, delete, ins
 from sqlalchemy.orm import Session
 
 from bot.dispatch import Scope
-from handlers.cases.report import open_from
+from handlers.cases.report import Draft, open_from
 from handlers.message import Card
 from handlers.places import Found
 from handlers.registry import TICKS, Due
@@ -213,7 +213,8 @@ def reports(town: Town, count: int) -> Callable[[Connection], None]:
         turn = Turn(speaker, now, app.policy, scope.open, Post())
         building = org.by_code(turn.db, "QH-LL-CH-1-3")
         for number in range(count):
-            case = open_from(turn, Found(building.id, building.name), "0201", "路灯不亮")
+            place, kind = Found(building.id, building.name), turn.policy.category("0201")
+            case = open_from(turn, Draft(place, kind, "路灯不亮"))
             case.next_at = now + timedelta(days=1, minutes=-number)
         scope.keep()
 
