@@ -38,6 +38,7 @@ from storage.dialogs import dialogs
 from storage.groups import group_words
 from storage.humans import FILES, calls
 from storage.media import media
+from storage.moments import not_failed
 from storage.outbox import SCRUBBED, outbox
 from storage.people import accounts
 from storage.privacy import audits, consents
@@ -127,7 +128,7 @@ _CALLS = (
 _FIRST_CALL = select(calls.c.id).where(
     calls.c.id == select(func.min(calls.c.id)).scalar_subquery(),
     calls.c.asked_at < bindparam("before"),
-    calls.c.id.not_in(bindparam("failed", expanding=True)),
+    not_failed(calls.c.id),
 )
 _OLD_FILES = (
     update(media)

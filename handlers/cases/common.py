@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from governance.casefile import Case
@@ -55,6 +56,23 @@ def helps_with(turn: Turn, case: Case) -> bool:
     return shares(case, me) and family.helps(turn.db, me, case.reporter_id)
 
 
+def first_own(turn: Turn, found: Sequence[Case]) -> Case | None:
+    """The first of these that the speaker reported, filed, follows or helps with; None if none."""
+    me = turn.speaker.person_id
+    followed = following.followed(turn.db, me)
+    helped = {one.id for one in family.helped_by(turn.db, me)}
+    return next(
+        (
+            case
+            for case in found
+            if me in (case.reporter_id, case.filed_by)
+            or case.id in followed
+            or (case.reporter_id in helped and shares(case, me))
+        ),
+        None,
+    )
+
+
 def family_of(turn: Turn, case: Case) -> list[int]:
     """Those who help its reporter and read of it, besides whoever filed it."""
     helpers = [one.id for one in family.helpers_of(turn.db, case.reporter_id)]
@@ -85,7 +103,8 @@ def load_as_reporter(turn: Turn, case_id: int) -> Desk:
 
 def ladder(turn: Turn, case: Case) -> tuple[Rung, ...]:
     """The ladder above its place, and beside it the officers of the units that have a part in it."""
-    above = org.ladder_above(turn.db, case.path_ids, turn.now, turn.policy.work)
+    path = tuple(case.path_ids)
+    above = turn.ladders.get(path) or org.ladder_above(turn.db, path, turn.now, turn.policy.work)
     helping = [unit.unit_id for unit in cases.co_units(turn.db, case)]
     leading = [case.holder_unit_id] if case.holder_unit_id is not None else []
     units = responders.officers(turn.db, [*leading, *helping], turn.now, turn.policy.work)

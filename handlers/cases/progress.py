@@ -7,7 +7,7 @@ import re
 from governance.casefile import Case
 from governance.cases import Act, Actor, Role, State
 from governance.refused import Refused
-from handlers.cases.common import WORK, helps_with, title
+from handlers.cases.common import WORK, first_own, title
 from handlers.cases.deadlines import dates
 from handlers.cases.filed import speaks_for
 from handlers.cases.history import THEIRS, since, steps
@@ -138,16 +138,11 @@ def _found(turn: Turn, number: str) -> Case:
     found = case_numbers.numbered(
         turn.db, number, turn.policy.district, turn.policy.local_date(turn.now)
     )
-    mine = next((case for case in found if _takes_part(turn, case)), None)
+    mine = first_own(turn, found)
     case = mine or next((case for case in found if case.public and not case.private), None)
     if case is None:
         raise Refused("no_such_case")
     return case
-
-
-def _takes_part(turn: Turn, case: Case) -> bool:
-    """It is the speaker's own, or they follow it, or help whoever reported it."""
-    return following.takes_part(turn.db, case, turn.speaker.person_id) or helps_with(turn, case)
 
 
 @typed(r"(?:关注|follow)\s*" + _NUMBER)
