@@ -7,7 +7,7 @@ clock ticks, and the web side answers on a port of this machine.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -23,14 +23,14 @@ from sqlalchemy.orm import Session
 from benchmarks import updates
 from bot import decisions, keys, sample, settings
 from bot.app import App
-from bot.channels.base import TELEGRAM, Receive, Rejected
+from bot.channels.base import TELEGRAM, Answer, Receive, Rejected, Request
 from bot.clock import Clock
 from bot.demo.stage import MORNING
 from bot.dispatch import Scope
 from bot.sample.areas import APART, CENTRE
 from bot.web.server import build
 from governance.org import Area, AreaKind
-from handlers.cases.report import open_from
+from handlers.cases.report import Draft, open_from
 from handlers.message import Chat, Message, Pace
 from handlers.places import Found
 from handlers.turn import Post, Turn
@@ -50,6 +50,7 @@ class Instant:
 
     name = CHANNEL
     account = ACCOUNT
+    path = f"/{CHANNEL}"
     capabilities = replace(TELEGRAM, pace=Pace())
 
     def __init__(self) -> None:
@@ -60,10 +61,8 @@ class Instant:
     async def run(self, receive: Receive) -> None:
         """The benchmark brings the events."""
 
-    async def webhook(
-        self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, receive: Receive
-    ) -> int:
-        return 404
+    async def webhook(self, request: Request, receive: Receive) -> Answer:
+        return Answer(404)
 
     async def send(self, chat: Chat, message: Message) -> str:
         return str(next(self._numbers))
@@ -96,7 +95,7 @@ async def serving(
     Before and after the block /health has answered that all is well, /metrics what was done.
     """
     channel = channel or Instant()
-    app = _app(database, channel, busy_per_minute)
+    app = _app(_migrated(database), database.parent, channel, busy_per_minute)
     async with app.running(), _web(app, channel):
         yield app
 
@@ -104,18 +103,27 @@ async def serving(
 @asynccontextmanager
 async def still(database: Path) -> AsyncIterator[App]:
     """The same where nothing moves by itself: `send_all` sends, and `app.ticks` looks."""
-    async with _app(database, Instant()).running(background=False) as app:
+    async with still_at(_migrated(database), database.parent) as app:
         yield app
 
 
-def _app(database: Path, channel: Instant, busy_per_minute: int | None = None) -> App:
-    keys.throwaway(database.parent)
-    url = _migrated(database)
+@asynccontextmanager
+async def still_at(
+    url: str, folder: Path, busy_per_minute: int | None = None
+) -> AsyncIterator[App]:
+    """The same from any database that is migrated; its key and its media lie in this folder."""
+    app = _app(url, folder, Instant(), busy_per_minute)
+    async with app.running(background=False):
+        yield app
+
+
+def _app(url: str, folder: Path, channel: Instant, busy_per_minute: int | None = None) -> App:
+    keys.throwaway(folder)
     data = decisions.categories()
     policy = decisions.policy(settings.load(None), data)
     if busy_per_minute is not None:
         policy = replace(policy, busy_per_minute=busy_per_minute)
-    return App(url, policy, data, [channel], database.parent / "media", clock=Clock(MORNING))
+    return App(url, policy, data, [channel], folder / "media", clock=Clock(MORNING))
 
 
 def _migrated(database: Path) -> str:
@@ -194,7 +202,7 @@ def _build(app: App, conn: Connection) -> None:
     _add_buildings(turn.db)
     for building in _buildings(turn.db):
         here = Found(building.id, building.name, building.latitude, building.longitude)
-        open_from(turn, here, LAMP, "楼前的路灯不亮")
+        open_from(turn, Draft(here, app.policy.category(LAMP), "楼前的路灯不亮"))
     scope.keep()
     app.dispatch.settle(conn, [(post, now)])
 

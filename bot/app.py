@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot import decisions
 from bot.auditor import EVERY, Auditor
 from bot.channels.base import Channel, Unavailable
 from bot.clock import Clock, technical
@@ -19,6 +20,8 @@ from bot.incoming import storable
 from bot.media import MediaStore
 from bot.reading import Reader
 from bot.sending.delivery import Delivery, capabilities_of
+from bot.sending.replies import Replies
+from bot.settings import Settings
 from bot.ticks import Ticks
 from bot.triage import Triage
 from bot.workbooks.work import PaperWork
@@ -55,8 +58,9 @@ class App:
         can = capabilities_of(channels)
         self.dispatch = Dispatch(policy, self.clock, can, desk_phone)
         self._loop: asyncio.AbstractEventLoop | None = None
+        replies = Replies(self.dispatch, channels, media)
         self.database: Database[Event, Handled] = Database(
-            engine, self.dispatch.work, self._committed, _report
+            engine, replies.work, self._committed, _report
         )
         self.deliveries = [Delivery(self.database, c, self.dispatch, media) for c in channels]
         self.ticks = Ticks(self.database, self.dispatch)
@@ -66,6 +70,20 @@ class App:
         self.papers = PaperWork(self.database, self.dispatch, media, self._paper_moved)
         self._wake_media = asyncio.Event()
         self._wake_papers = asyncio.Event()
+
+    @classmethod
+    def configured(cls, chosen: Settings, channels: Sequence[Channel]) -> App:
+        """Serves these channels, which are open, as the configuration says."""
+        data = decisions.categories()
+        return cls(
+            chosen.database.url,
+            decisions.policy(chosen, data),
+            data,
+            channels,
+            chosen.media.folder,
+            desk_phone=chosen.district.desk_phone,
+            heartbeat_url=chosen.watch.heartbeat_url,
+        )
 
     async def receive(self, event: Event) -> Handled:
         """The event is committed and answered. Raises `Unavailable` when it is not."""

@@ -174,7 +174,7 @@ class Dispatch:
         allowed = True if danger else self._throttle.allows(speaker.account_id)
         if not allowed:
             return Handled()
-        event = self._numbered(batch.conn, event, lane)
+        event = self._numbered(batch.conn, event, lane, elder=speaker.elder)
         dialog = self._dialog(batch, event, speaker)
         before = replace(dialog, answers=dict(dialog.answers))
         scope, post = Scope(batch.conn), Post(lane, speaker.language)
@@ -234,7 +234,7 @@ class Dispatch:
         begun = dialog.question is None and bool(dialog.answers) and before.state != "open"
         if begun and not any(entry.get("k") == "done" for entry in dialog.answers.values()):
             dialog.state = "parked"
-            dialog.until = turn.now + timedelta(days=self.policy.dialog_days)
+            dialog.until = turn.now + self.policy.keeps_talk(elder=turn.speaker.elder)
         else:
             _restore(dialog, before)
             if dialog.state == "open":
@@ -287,23 +287,29 @@ class Dispatch:
                 rows.move_lane(conn, lane, moved)
         window = self.capabilities[sender].window
         if window is not None and not isinstance(event.body, Left):
-            until = now + timedelta(hours=window.hours)
-            lanes.open_window(conn, lane, until, window.messages)
+            if event.brief:
+                until = now + timedelta(minutes=window.brief_minutes)
+                lanes.open_briefly(conn, lane, now, until, window.brief_messages)
+            else:
+                until = now + timedelta(hours=window.hours)
+                lanes.open_window(conn, lane, until, window.messages)
             outbox.release_held(conn, lane)
 
     def _can(self, event: Event) -> Capabilities:
         return self.capabilities[f"{event.channel}/{event.account}"]
 
-    def _numbered(self, conn: Connection, event: Event, lane: str) -> Event:
-        """On a channel without buttons a bare number is the choice that carried it."""
+    def _numbered(self, conn: Connection, event: Event, lane: str, *, elder: bool) -> Event:
+        """On a channel without buttons, and for old people everywhere, a bare number is the choice that carried it, and so are
+        the words of a choice that was offered last."""
         if not isinstance(event.body, Said):
             return event
-        if self._can(event).choices != "numbered":
+        if event.chat.kind == "group" or (self._can(event).choices != "numbered" and not elder):
             return event
         said = event.body.text.strip()
-        if not (said.isascii() and said.isdecimal() and len(said) <= 2):
-            return event
-        token = cards.numbered_token(conn, lane, int(said))
+        if said.isascii() and said.isdecimal() and len(said) <= 2:
+            token = cards.numbered_token(conn, lane, int(said))
+        else:
+            token = cards.labelled_token(conn, lane, said) if 0 < len(said) <= 80 else None
         return replace(event, body=Chose(token)) if token else event
 
 

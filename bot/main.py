@@ -13,11 +13,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot import decisions, keys, logs, sample, settings
+from bot import connecting, decisions, keys, logs, sample, settings
 from bot.app import App
-from bot.channels.base import PROFILES, Channel
+from bot.channels.base import PROFILES
 from bot.channels.phones import Phone
-from bot.channels.telegram import telegram
 from bot.commands import checks, inviting, outlines, triaging
 from bot.commands import sheets as sheet_commands
 from bot.demo.page import Demo
@@ -87,24 +86,15 @@ def run(config: Config = None) -> None:
 
 
 async def _run(chosen: Settings) -> None:
-    channels: list[Channel] = []
-    if chosen.telegram.token:
-        channel = telegram(**chosen.telegram.model_dump())
-        await channel.open()
-        channels.append(channel)
+    served: App
+    channels = await connecting.channels(chosen, lambda: served.database)
     if not channels:
-        typer.echo("no channel is configured; set [telegram] token in config.toml", err=True)
+        typer.echo(
+            "no channel is configured; set [telegram] token or [wechat] app_id in config.toml",
+            err=True,
+        )
         raise typer.Exit(2)
-    data = decisions.categories()
-    served = App(
-        chosen.database.url,
-        decisions.policy(chosen, data),
-        data,
-        channels,
-        chosen.media.folder,
-        desk_phone=chosen.district.desk_phone,
-        heartbeat_url=chosen.watch.heartbeat_url,
-    )
+    served = App.configured(chosen, channels)
     async with served.running():
         web = build(
             channels=channels,

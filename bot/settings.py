@@ -22,9 +22,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from governance.fields import Field as CaseField
 from storage import secrets
 
-SECRET = (("key",), ("token",), ("webhook_secret",))
+SECRET = (("key",), ("token",), ("webhook_secret",), ("app_secret",), ("aes_key",))
 """Never repeated in a message about what is wrong with them."""
 
 
@@ -55,6 +56,14 @@ class District(Part):
         return value
 
 
+class KindLimits(Part):
+    """What a district promises for one kind of problem, where it differs from what ships."""
+
+    contact_hours: Annotated[float, Field(gt=0, le=240)] | None = None
+    result_hours: Annotated[float, Field(gt=0, le=8760)] | None = None
+    working: bool | None = None
+
+
 class Limits(Part):
     """Limits of casework. Hours are working hours unless a comment in the example says otherwise."""
 
@@ -66,6 +75,7 @@ class Limits(Part):
     busy_per_minute: Annotated[int, Field(ge=5, le=10_000)] = 60
     invitation_days: Annotated[float, Field(gt=0, le=60)] = 7
     announce_solved: bool = True
+    kinds: dict[str, KindLimits] = {}
 
 
 class Whistles(Part):
@@ -78,6 +88,13 @@ class Channels(Part):
     """Where to turn with what is not accepted; `file` "" means those that ship."""
 
     file: str = ""
+
+
+class Export(Part):
+    """Cases for another system: which columns, in this order, each under its heading ("" for the
+    bot's own); none means all."""
+
+    columns: dict[CaseField, Annotated[str, Field(max_length=40)]] = {}
 
 
 class Wishes(Part):
@@ -187,6 +204,38 @@ class Telegram(Part):
         return self
 
 
+class WeChat(Part):
+    """The WeChat Official Account; without an app_id WeChat is off."""
+
+    app_id: str = ""
+    app_secret: str = ""
+    token: str = ""
+    aes_key: str = ""
+    base_url: str = "https://api.weixin.qq.com"
+    path: str = "/wechat"
+    template_id: str = ""
+    template_fields: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _complete(self) -> WeChat:
+        if not self.app_id:
+            return self
+        if not (self.app_secret and re.fullmatch(r"[A-Za-z0-9]{3,32}", self.token)):
+            raise ValueError("app_id needs app_secret, and a token of 3 to 32 letters and digits")
+        if not re.fullmatch(r"[A-Za-z0-9]{43}", self.aes_key):
+            raise ValueError("aes_key needs 43 letters and digits")
+        if bool(self.template_id) != bool(self.template_fields):
+            raise ValueError("template_id and template_fields need each other")
+        return self
+
+    @field_validator("path")
+    @classmethod
+    def _is_path(cls, value: str) -> str:
+        if not re.fullmatch(r"(/[A-Za-z0-9_.~-]+)+", value):
+            raise ValueError('write a path like "/wechat"')
+        return value
+
+
 class Web(Part):
     """The HTTP side: webhooks, /health, /metrics, and the roster desk at `public_url`."""
 
@@ -276,6 +325,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     whistles: Whistles = Whistles()
     channels: Channels = Channels()
+    export: Export = Export()
     wishes: Wishes = Wishes()
     tasks: Tasks = Tasks()
     points: Points = Points()
@@ -284,6 +334,7 @@ class Settings(BaseSettings):
     matching: Matching = Matching()
     database: DatabaseSettings = DatabaseSettings()
     telegram: Telegram = Telegram()
+    wechat: WeChat = WeChat()
     web: Web = Web()
     media: Media = Media()
     privacy: Privacy = Privacy()

@@ -56,6 +56,7 @@ class Power(StrEnum):
     RULE_REFUSAL = "rule_refusal"  # 裁定拒哨: rule whether a unit was right to refuse
     SET_PLAN = "set_plan"  # 定预案: decide beforehand which units come to an emergency
     SEE_WHISTLES = "see_whistles"  # 看哨情: how units and streets answer whistles
+    SEE_CASES = "see_cases"  # 看事项: find cases of others, and read how they stand
     SEE_FIGURES = "see_figures"  # 看三率: how what residents report is answered, and by whom
     AWARD_POINTS = "award_points"  # 加分: give points by hand
     DECIDE_POINTS = "decide_points"  # 定积分: second look, objections, appeals, taking back
@@ -71,6 +72,8 @@ class Power(StrEnum):
     SEE_PLEDGES = "see_pledges"  # 看认领台账: who has pledged what
     REVISIT = "revisit"  # 电话回访: ask residents on the telephone whether it is solved
     KEEP_GUIDE = "keep_guide"  # 管办事指南: what the guide says, and what it had no answer to
+    FILE_FOR = "file_for"  # 代报: what was found on patrol, said in a group, asked by an old person
+    EXPORT_CASES = "export_cases"  # 导出事项: take the cases of an area out, for another system
     PUBLISH_TASK = "publish_task"  # 发布志愿任务: and say what became of it
 
 
@@ -206,6 +209,19 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
         _P.COMMUNITY_DUTY: _S.COMMUNITY,
         _P.UNIT_LEADER: _S.UNIT,
     },
+    # Whoever answers for a place finds what was reported there, in whosever hands it is by now;
+    # whoever only keeps the roster does not.
+    Power.SEE_CASES: {
+        _P.DISTRICT_DESK: _S.DISTRICT,
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.GRID_CHIEF: _S.GRID,
+        _P.GRID_WORKER: _S.GRID,
+        _P.UNIT_LEADER: _S.UNIT,
+        _P.UNIT_DUTY: _S.UNIT,
+    },
     # Whoever answers for an area or a unit sees how it does; others' areas are not theirs to rank.
     Power.SEE_FIGURES: {
         _P.ADMINISTRATOR: _S.OWN,
@@ -286,6 +302,24 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
     # Those who did not do the work ask whether it is done; who that is in each case stands in
     # governance/roles.py (as_caller).
     Power.REVISIT: {
+        _P.DISTRICT_DESK: _S.DISTRICT,
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+    },
+    # Whoever is out in the streets, or is told things, files them: there a report is a case at once.
+    Power.FILE_FOR: {
+        _P.DISTRICT_DESK: _S.DISTRICT,
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.GRID_CHIEF: _S.COMMUNITY,
+        _P.GRID_WORKER: _S.COMMUNITY,
+    },
+    # Residents' words leave the house: only from the desks that answer to other systems.
+    Power.EXPORT_CASES: {
         _P.DISTRICT_DESK: _S.DISTRICT,
         _P.STREET_HEAD: _S.STREET,
         _P.STREET_DUTY: _S.STREET,

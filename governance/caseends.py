@@ -62,7 +62,7 @@ class Ends(Hands):
     def asks(self) -> bool:
         """Whether the bot asks the reporter by itself: not about private matters, and not whoever
         found and handled it in one person."""
-        return not self.private and self.reporter_id not in (self.holder_id, self.answered_by)
+        return not self.private and not self.found_by_handler
 
     def strike_off(
         self, by: Actor, verdict: Verdict, policy: Policy, now: datetime, words: str = ""
@@ -70,6 +70,8 @@ class Ends(Hands):
         """Closed on the reporter's own word, given here or on the telephone; `words` is what
         whoever telephoned noted."""
         rule = self.may(Act.STRIKE_OFF, by)
+        if by.role is Role.HELPER and by.person_id in (self.holder_id, self.answered_by):
+            raise Refused("theirs_to_say", number=self.number)
         self._close(verdict, policy, now)
         note = {"note": words} if words else {}
         return self.record(rule, by, now, verdict=verdict, **note)

@@ -12,6 +12,7 @@ from datetime import datetime
 from governance.caseclocks import Clocks
 from governance.caseends import Ends
 from governance.cases import Act, Actor, CaseEvent, Place, Role
+from governance.filing import PLAIN, Filing
 from governance.org import Rung, level_of
 from governance.policy import Category, Policy
 from governance.refused import Refused
@@ -67,9 +68,24 @@ class Case(Ends, Clocks):
         self.public = kind.public and not self.private
         return self.record(rule, by, now, before=before, category=kind.code)
 
+    def write_down(self, by: Actor, words: str, place: str, now: datetime) -> tuple[Role, ...]:
+        """What was said by voice stands there in words, and where it is; see
+        `require_unwritten`."""
+        rule = self.may(Act.WRITE_DOWN, by)
+        self.text, self.place = words, place
+        return self.record(rule, by, now, words=words)
+
+    def require_unwritten(self) -> None:
+        """Raises `Refused` where there are words already, the reporter's or a listener's."""
+        if self.text:
+            raise Refused("written_already", number=self.number)
+
     def split(self, by: Actor, into: str, now: datetime) -> tuple[Role, ...]:
         """What else the message was about has its own case; `into` is that one's number."""
         return self.record(self.may(Act.SPLIT, by), by, now, into=into)
+
+
+URGENT, CALM = "urgent", "calm"
 
 
 def open_case(
@@ -87,10 +103,13 @@ def open_case(
     danger: str = "",
     anonymous: bool = False,
     concerns_id: int | None = None,
-    filed_by: int | None = None,
+    filing: Filing = PLAIN,
     split_from: int | None = None,
+    spoken: str = "",
 ) -> Case:
     """A new case in the hands of the nearest post. `rungs` is the ladder above its place.
+
+    `spoken`: it was said by voice, and that it is URGENT or CALM; nobody has listened yet.
 
     An emergency is not filed away in working hours: its first clock is minutes. What its category
     keeps away from the door goes to the post named there, and what concerns an officer to the
@@ -127,7 +146,8 @@ def open_case(
         danger=danger,
         anonymous=anonymous,
         concerns_id=concerns_id,
-        filed_by=filed_by,
+        via=filing.via,
+        filed_by=filing.by_id,
         split_from=split_from,
         next_at=policy.chase_at(contact, now, emergency=emergency),
     )
@@ -137,11 +157,14 @@ def open_case(
         "emergency": str(int(emergency)),
         "contact_due": contact.isoformat(),
         "due": case.result_due.isoformat(),
+        **filing.data,
         **case.hands(),
+        **({"spoken": spoken} if spoken else {}),
     }
-    case.events.append(
-        CaseEvent(Act.OPEN, now, reporter.role, reporter.person_id, reporter.name, data)
-    )
+    by = reporter
+    if case.helper_id is not None:
+        by = Actor(Role.HELPER, filing.by_id, filing.name)
+    case.events.append(CaseEvent(Act.OPEN, now, by.role, by.person_id, by.name, data))
     return case
 
 

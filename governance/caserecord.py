@@ -24,6 +24,7 @@ from governance.cases import (
     State,
     Verdict,
 )
+from governance.filing import Via
 from governance.org import LADDER, PostKind, Rung, level_of
 from governance.policy import Policy
 from governance.refused import Refused
@@ -47,8 +48,8 @@ class CaseRecord:
     `danger` is the kind of danger to life that was reported, or "". After `words_until` the
     reporter's words and photos are deleted.
     A unit that holds it has a `holder_unit_id`; `given_by` is the level that gave it to the unit.
-    `concerns_id` is an officer the case is about, who never sees it. `filed_by` is who reported
-    it for the reporter. `hops` counts how often it changed hands after the first.
+    `concerns_id` is an officer the case is about, who never sees it. `via` is how the
+    report came, `filed_by` who filed it, where that was not its reporter in the ordinary way. `hops` counts how often it changed hands after the first.
     `contacted_at` is when somebody first spoke with the reporter since it was reported, or
     reopened. `needs_call`: the reporter has to be telephoned; `missed_calls` counts the times in
     vain.
@@ -86,6 +87,7 @@ class CaseRecord:
     danger: str = ""
     anonymous: bool = False
     concerns_id: int | None = None
+    via: Via = Via.OWN
     filed_by: int | None = None
     split_from: int | None = None
     merged_into: int | None = None
@@ -132,6 +134,16 @@ class CaseRecord:
     def path_ids(self) -> list[int]:
         """Area ids from the district down to the place."""
         return [int(part) for part in self.path.split("/") if part]
+
+    @property
+    def helper_id(self) -> int | None:
+        """帮办人: who reported it for somebody else; None where nobody did."""
+        return self.filed_by if self.filed_by != self.reporter_id else None
+
+    @property
+    def found_by_handler(self) -> bool:
+        """自办: who found it handles it, so that somebody else has to look at the result."""
+        return self.reporter_id in (self.holder_id, self.answered_by)
 
     @property
     def due(self) -> datetime:

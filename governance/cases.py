@@ -60,6 +60,7 @@ class Act(StrEnum):
     WORD = "word"  # a word to the reporter
     NOTE = "note"  # an internal one
     MEDIATE = "mediate"  # 调解: both sides agreed on something; what, only its holder knows
+    WRITE_DOWN = "write_down"  # what was said by voice, by whoever has listened
     SORT = "sort"  # another category
     SPLIT = "split"  # one message was about several things
     ANSWER = "answer"  # the handler's result
@@ -87,6 +88,7 @@ class Act(StrEnum):
 
 class Role(StrEnum):
     REPORTER = "reporter"
+    HELPER = "helper"  # 帮办人: reported it for them, and says what they say
     FOLLOWER = "follower"
     HOLDER = "holder"
     PARTNER = "partner"  # of a unit that helps the holder
@@ -161,20 +163,21 @@ class Rule:
 
 def _table() -> dict[Act, Rule]:
     assigned, working, suspended, answered, closed = State
-    reporter, follower, holder, partner, superior, caller, clock, _ = Role
+    reporter, helper, follower, holder, partner, superior, caller, clock, _ = Role
     community, centre = PostKind.COMMUNITY_DUTY, PostKind.DISTRICT_DESK
     begun = (assigned, working)  # somebody is to do something now
     running = (assigned, working, suspended, answered)
     desk = (holder, superior)
+    theirs = (reporter, helper)  # 帮办: whoever reported it for them speaks for them
     moved, both = (reporter, holder), (reporter, holder)
     rules = (
         #    act                where                by                        to         tells
-        Rule(Act.ADD, running, (reporter,), None, (holder,)),
-        Rule(Act.LATER, (answered,), (reporter,), None),
-        Rule(Act.STRIKE_OFF, (answered,), (reporter, caller), closed, (holder, follower)),
-        Rule(Act.REDO, (answered, closed), (reporter, caller), assigned, (holder, superior)),
-        Rule(Act.URGE, (assigned, working, suspended), (reporter, follower), None, (holder,)),
-        Rule(Act.WITHDRAW, running, (reporter,), closed, (holder,)),
+        Rule(Act.ADD, running, theirs, None, (holder,)),
+        Rule(Act.LATER, (answered,), theirs, None),
+        Rule(Act.STRIKE_OFF, (answered,), (*theirs, caller), closed, (holder, follower)),
+        Rule(Act.REDO, (answered, closed), (*theirs, caller), assigned, (holder, superior)),
+        Rule(Act.URGE, (assigned, working, suspended), (*theirs, follower), None, (holder,)),
+        Rule(Act.WITHDRAW, running, theirs, closed, (holder,)),
         Rule(Act.ACCEPT, (assigned,), desk, working, both),
         Rule(Act.ESCALATE, begun, (holder,), assigned, moved),
         Rule(Act.NOT_OURS, begun, (holder,), assigned, moved),
@@ -189,6 +192,7 @@ def _table() -> dict[Act, Rule]:
         Rule(Act.WORD, running, (holder,), None, (reporter,)),
         Rule(Act.NOTE, (*running, closed), (holder, partner, superior), None, (holder,)),
         Rule(Act.MEDIATE, begun, (holder,), None),
+        Rule(Act.WRITE_DOWN, begun, (holder,), None, (reporter,)),
         Rule(Act.SORT, begun, desk, None),
         Rule(Act.SPLIT, begun, desk, None, (reporter,)),
         Rule(Act.ANSWER, (assigned, working, suspended), desk, answered, both),

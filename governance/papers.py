@@ -22,7 +22,10 @@ class PaperKind(StrEnum):
     CERTIFICATE = "certificate"  # 志愿服务证明, asked for
     SHOP = "shop"  # 兑换点台账, asked for
     CALLS = "calls"  # 回访单, asked for
+    DESK = "desk"  # a list of cases, asked for
     FIGURES = "figures"  # 三率 with the cases they are made of, asked for
+    FILLED = "filled"  # 三率 filled into the placeholders of somebody's own workbook
+    CASES = "cases"  # 导出事项, asked for
     LEDGER = "ledger"  # 认领台账 and the lists, asked for
     LIST_SHEETS = "list_sheets"  # 供给清单、需求清单, asked for
     GUIDE_SHEET = "guide_sheet"  # 办事指南, asked for
@@ -33,7 +36,7 @@ MADE = frozenset(
     {
         *(PaperKind.EXPORT, PaperKind.TEMPLATE, PaperKind.PROPOSAL, PaperKind.CALLS),
         *(PaperKind.CERTIFICATE, PaperKind.SHOP, PaperKind.LEDGER, PaperKind.LIST_SHEETS),
-        PaperKind.FIGURES,
+        *(PaperKind.FIGURES, PaperKind.CASES, PaperKind.DESK, PaperKind.FILLED),
         *(PaperKind.GUIDE_SHEET, PaperKind.GUIDE_TEMPLATE),
     }
 )

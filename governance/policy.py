@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from governance.cases import Reason
+from governance.fields import Field
 from governance.matching import Weights
 from governance.org import PostKind
 from governance.points import PointsPolicy
@@ -64,6 +65,10 @@ UNSORTED = Category(
 )
 
 
+LEAST_FOR_ELDERS = timedelta(days=1)
+"""Nothing that waits for an old person's answer is over sooner."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The decisions one district has taken. Durations are in hours unless named otherwise."""
@@ -92,6 +97,7 @@ class Policy:
     desk_url: str = ""  # where computers reach the bot's pages; "" where they cannot
     whistles: Mapping[str, Kind] = field(default_factory=dict)  # kinds of whistle by their codes
     channels: Mapping[Reason, Channel] = field(default_factory=dict)  # the right ones, by reason
+    export_columns: Mapping[Field, str] = field(default_factory=dict)  # headings; none: all of them
     announce_solved: bool = True  # one line to the members' group when a public matter is done
     wish_review_days: float = 2  # working days in which the community looks at a wish
     wish_claim_days: int = 7  # then an unclaimed wish is offered again
@@ -116,6 +122,16 @@ class Policy:
     guide_warn_days: int = 14  # before the last day of an entry its owner is asked
     guide_longest_days: int = 1095  # an entry is looked at again by then
     word_days: int = 7  # residents have this long to say how a finished project is
+
+    def keeps_talk(self, *, elder: bool) -> timedelta:
+        """How long an unfinished conversation is kept."""
+        kept = timedelta(days=self.dialog_days)
+        return max(kept, LEAST_FOR_ELDERS) if elder else kept
+
+    def holds_slot(self, *, elder: bool) -> timedelta:
+        """How long a slot is kept for whoever has to register first."""
+        kept = timedelta(minutes=self.task_hold_minutes)
+        return max(kept, LEAST_FOR_ELDERS) if elder else kept
 
     @property
     def zone(self) -> ZoneInfo:

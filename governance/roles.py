@@ -34,6 +34,8 @@ def role_of(case: Case, person_id: int, rungs: Sequence[Rung], *, follows: bool 
         return Role.PARTNER
     if person_id == case.reporter_id:
         return Role.REPORTER
+    if person_id == case.helper_id:
+        return Role.HELPER
     return Role.FOLLOWER if follows else Role.STRANGER
 
 
@@ -51,9 +53,13 @@ def actor_of(
 
 
 def as_reporter(case: Case, actor: Actor) -> Actor:
-    """For acts of the one who reported it, who may hold a post above the place too."""
-    own = actor.person_id == case.reporter_id and actor.role in {Role.SUPERIOR, Role.PARTNER}
-    return Actor(Role.REPORTER, actor.person_id, actor.name) if own else actor
+    """For acts of the one who reported it, or did so for somebody, who may hold a post above the
+    place too."""
+    theirs = {case.helper_id: Role.HELPER, case.reporter_id: Role.REPORTER}
+    role = theirs.get(actor.person_id) if actor.person_id is not None else None
+    if role is None or actor.role not in {Role.SUPERIOR, Role.PARTNER}:
+        return actor
+    return Actor(role, actor.person_id, actor.name)
 
 
 def as_caller(

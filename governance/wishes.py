@@ -33,14 +33,6 @@ class Audience(StrEnum):
     COMMUNITY = "community"
 
 
-class Consent(StrEnum):
-    """How an old person agreed that somebody posts their wish for them."""
-
-    IN_PERSON = "in_person"
-    PHONE = "phone"
-    FAMILY = "family"  # they said it with their family beside them
-
-
 class Heard(StrEnum):
     """How the wisher's answer came."""
 

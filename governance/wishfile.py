@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from governance.filing import Consent
 from governance.org import PostKind
 from governance.policy import Policy
 from governance.refused import Refused
@@ -19,7 +20,6 @@ from governance.wishes import (
     Act,
     Actor,
     Audience,
-    Consent,
     Heard,
     Kind,
     Role,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from governance.casefile import Case
-from governance.cases import State
+from governance.cases import Actor, Role, State
 from governance.org import PostKind, Rung
 from handlers import humans, places
 from handlers.cases import speech
 from handlers.cases.common import WORK, ladder
-from handlers.cases.report import open_from
+from handlers.cases.report import Draft, open_from
 from handlers.cases.speech import Sent
 from handlers.dangers import DANGERS, Danger
 from handlers.message import Card, Choice
@@ -32,13 +32,14 @@ def alarm(turn: Turn, kind: str, words: str) -> None:
     going_on = current(turn)
     if going_on is not None:
         turn.post.reply(Card(danger.advice), kind="alert")
-        speech.add_words(turn, going_on, Sent(words))
+        _more(turn, going_on, words)
         return
     place = places.in_text(turn, words) or places.at_home(turn)
     if place is None:
         root = org.district(turn.db)
         place = places.Found(root.id, root.name)
-    case = open_from(turn, place, danger.category, words, danger=kind)
+    draft = Draft(place, turn.policy.category(danger.category), words)
+    case = open_from(turn, draft, danger=kind)
     alerted = _alert(turn, case, danger)
     known = case.area_id != org.district(turn.db).id
     turn.post.reply(Card(_answer(danger, alerted, case, known=known)), kind="alert")
@@ -66,8 +67,14 @@ def add_to_current(turn: Turn, words: str) -> bool:
     """Further words belong to the speaker's open emergency; False if there is none."""
     case = current(turn)
     if case is not None:
-        speech.add_words(turn, case, Sent(words))
+        _more(turn, case, words)
     return case is not None
+
+
+def _more(turn: Turn, case: Case, words: str) -> None:
+    me = turn.speaker
+    role = Role.HELPER if me.person_id == case.helper_id else Role.REPORTER
+    speech.add_words(turn, case, Actor(role, me.person_id, me.name), Sent(words))
 
 
 def current(turn: Turn) -> Case | None:

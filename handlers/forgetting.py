@@ -18,7 +18,7 @@ from handlers.talk.answers import Option
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text, _, lines, ngettext
-from storage import case_words, cases, forgetting, org, privacy, whistle_words
+from storage import case_words, cases, filing, forgetting, org, privacy, whistle_words
 
 LEAST_AUDITS, LEAST_WORDS = timedelta(days=180), timedelta(days=30)
 """No district may set less; what it has set decides when an audit this old is looked at."""
@@ -119,6 +119,7 @@ def _forget(turn: Turn, case_id: int) -> None:
     """What the notice promised: a year after the end, words and photos are deleted."""
     whistle_words.forget_words_of_cases(turn.db, [case_id])
     case_words.forget_words(turn.db, [case_id])
+    filing.forget_spoken_for(turn.db, [case_id])
 
 
 def _old(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:

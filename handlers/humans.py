@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from governance.org import LADDER, PostKind, Rung, next_rung
 from governance.refused import Refused
-from handlers import places, telephones
-from handlers.message import Body, Card, Choice, Document, Media, SentPhoto, SentVoice
+from handlers import files, places, telephones
+from handlers.message import Body, Card, Choice, Media, SentPhoto, SentVoice
 from handlers.posts import called
 from handlers.registry import Due, choice, conversation, files_of, replied, tick, view
 from handlers.talk.answers import Option, Rejected, Text, photo, tidy
@@ -308,12 +307,8 @@ def file_settled(turn: Turn, file: File, stored: bool) -> None:
 def _file_card(made: Call, file: File) -> Card:
     if file.kind == "photo":
         return Card(_("{name} sends a photo.", name=made.name), photo=file.file)
-    voice = Document(
-        file.file,
-        _("voice{suffix}", suffix=PurePath(file.file).suffix),
-        without=_("It cannot be played here; please telephone."),
-    )
-    return Card(_("{name} sends a voice message.", name=made.name), document=voice)
+    text = _("{name} sends a voice message.", name=made.name)
+    return Card(text, document=files.spoken(file))
 
 
 def above(turn: Turn, made: Call) -> tuple[Rung, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from governance import invitations as rules
 from governance.authority import Target
+from governance.desks import Which
 from governance.org import Post, PostKind
 from governance.people import Person
 from governance.refused import Refused
@@ -19,7 +20,8 @@ from handlers.talk.answers import Option
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text, Words, _, lines, ngettext, paragraphs
-from storage import cases, invitations, org, people, tokens
+from storage import desks, invitations, org, people, tokens
+from storage.desks import Whose
 from storage.invitations import Place
 from storage.secrets import fingerprint
 from storage.tokens import Purpose, Token
@@ -180,7 +182,7 @@ def _welcome(turn: Turn, offer: Offer, person_id: int) -> Text:
             _("Done, {name}. You are {post} now.", name=offer.name, post=offer.words),
             _("Where you are registered you see with “report-in”."),
         )
-    waiting = len(cases.held_by(turn.db, [person_id]))
+    waiting = desks.counts(turn.db, Whose(person_id, (person_id,)), turn.now)[Which.OPEN]
     return lines(
         _("Done, {name}. You are {post} now.", name=offer.name, post=offer.words),
         _("Work comes here by itself. What is in your hands you see with “my cases”."),

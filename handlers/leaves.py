@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from governance.desks import Which
 from governance.org import LADDER, Post
 from handlers.message import Card
 from handlers.registry import command, conversation
@@ -15,7 +16,8 @@ from handlers.talk.player import Talk
 from handlers.turn import Turn
 from handlers.watches import WEEKDAYS, seat_words
 from handlers.words import Text, When, _, lines, ngettext, paragraphs
-from storage import cases, invitations, org
+from storage import desks, invitations, org
+from storage.desks import Whose
 
 LONGEST = 180  # days
 OFFERED = 7  # days that can be tapped
@@ -169,7 +171,8 @@ def _next_answering(turn: Turn, post: Post) -> str:
 
 def _tell_partner(turn: Turn, partner_id: int, posts: Sequence[Post], until: datetime) -> None:
     theirs = [post for post in posts if post.partner_id == partner_id]
-    waiting = len(cases.held_by(turn.db, [turn.speaker.person_id]))
+    me = turn.speaker.person_id
+    waiting = desks.counts(turn.db, Whose(me, (me,)), turn.now)[Which.OPEN]
     text = lines(
         _(
             "{name} is away until {when}. You stand in:",

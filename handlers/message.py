@@ -179,7 +179,10 @@ class Event:
     id. `account` is the bot's own account there, `sender` the person's. `addressed` is true
     in private chats and where a group message speaks to the bot. `message_id` is the message
     that was sent, empty where none was. `reply_to` is the message id that was answered.
-    `reading` is attached by triage to texts.
+    `reading` is attached by triage to texts. `forwarded`: somebody else
+    said it, and the sender passes it on; not every messenger tells. `brief`: it opens the window
+    for writing only briefly. `answer_by`: until then (seconds of the technical clock) the platform
+    takes words for the person as its answer; 0 where it takes none.
     """
 
     channel: str
@@ -195,6 +198,9 @@ class Event:
     album: str = ""
     reading: Reading | None = None
     message_id: str = ""
+    forwarded: bool = False
+    brief: bool = False
+    answer_by: float = 0.0
 
 
 # ── What the bot says ────────────────────────────────────────────────────────
@@ -245,16 +251,30 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Menu:
+    """Numbered choices: what is said above them, and each number with its label."""
+
+    head: str
+    rows: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A card as its reader sees it: plain text, never markup.
 
     `photo` is a local file, or the bytes of a PNG; `document` a local file and its name.
+    `menu` says again what stands in `text`, for messengers that let people tap a numbered
+    line. `scan` is what the drawn picture hands over to whoever scans it. `announced`: it cannot
+    be said now, and the person is only told that it waits.
     """
 
     text: str
     buttons: tuple[Button, ...] = ()
     photo: Path | bytes | None = None
     document: tuple[Path, str] | None = None
+    menu: Menu | None = None
+    scan: str = ""
+    announced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,11 +282,13 @@ class Handled:
     """An event was committed. `toast` is a short line for the person who pressed a choice.
 
     `opens` is an address instead: the private chat with the bot, for a press in a group.
+    `reply` are words for the person, to be said in the answer to the platform.
     """
 
     toast: str = ""
     repeated: bool = False
     opens: str = ""
+    reply: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,10 +302,13 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How long after a person's last message, and how often, the platform lets us write."""
+    """How long after a person's last message, and how often, the platform lets us write; and
+    after what opens it only briefly (a tap on a menu, a scan, following)."""
 
     hours: float
     messages: int
+    brief_minutes: float = 1.0
+    brief_messages: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +319,9 @@ class Capabilities:
     `edits`: whether a sent message can change. `window`: None when pushes are always allowed.
     `text_limit`: in UTF-16 units, `label_limit` in characters. `documents`: whether files can
     be sent and received. `start_link`: the address that opens a chat with the bot and hands
-    it a payload, "{}" standing for it; empty where there is none.
+    it a payload, "{}" standing for it; empty where there is none. `reply_bytes`: how much UTF-8
+    the answer to an event may say. `announces`: whether somebody whose window is closed can be
+    told that something waits.
     """
 
     choices: Literal["inline", "numbered"] = "inline"
@@ -303,7 +330,9 @@ class Capabilities:
     documents: bool = True
     start_link: str = ""
     window: Window | None = None
+    announces: bool = False
     text_limit: int = 4096
+    reply_bytes: int = 0
     label_limit: int = 40
     payload_limit: int = 64
     pace: Pace = Pace()

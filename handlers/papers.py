@@ -14,6 +14,7 @@ from governance.refused import Refused
 from handlers import authority
 from handlers.message import Card, Choice, SentDocument
 from handlers.registry import Due, choice, command, document, files_of, leaving, tick, view
+from handlers.sheets import UNREADABLE
 from handlers.talk.answers import MAX_FILE
 from handlers.turn import Turn
 from handlers.words import Text, Value, When, Words, _, line, lines, ngettext
@@ -26,28 +27,6 @@ LINK = timedelta(minutes=15)
 _TEMPLATE = _("Send “template” for an empty one.")
 KEPT = timedelta(days=3)  # a workbook holds telephone numbers in clear: over a weekend, no longer
 _UNSAFE = re.compile(r"[\x00-\x1f/\\]")
-
-UNREADABLE: dict[str, Words] = {
-    "not_xlsx": _("it is no Excel workbook (.xlsx). In Excel choose “Save as”, type .xlsx"),
-    "password": _(
-        "it is protected with a password. Remove the password in Excel and send it again"
-    ),
-    "too_large": _("it is too large. Leave pictures out, or send it in parts"),
-    "too_many_rows": _("it has too many rows. Send it in parts"),
-    "empty": _("it is empty"),
-    "no_known_sheet": _(
-        "no sheet of the roster was found in it. Send “template” for one to fill in"
-    ),
-    "broken": _("it is damaged. Save it once more in Excel and send it again"),
-    "no_list": _(
-        "no sheet with headings that I know was found in it. Send “/supply”, “/needs” or “/guides” and tap “As a workbook” for one to fill in"
-    ),
-    "own_service": _(
-        "it says what members do for others. Each member says that alone, with “/service”. Take that sheet out and send it again"
-    ),
-    "no_post": _("you do not hold the post that decides on it"),
-    "lost": _("it could not be fetched. Please send it once more"),
-}
 
 
 @document
@@ -134,6 +113,8 @@ def card_of(paper: Paper) -> Card:
 
 def name_of(paper: Paper) -> Text:
     """What the file that is handed over is called."""
+    if paper.kind is PaperKind.FILLED:
+        return _("filled-{name}", name=paper.name)
     return _NAMES.get(paper.kind) or _("result-{name}", name=paper.name)
 
 
@@ -147,6 +128,8 @@ _NAMES: dict[PaperKind, Words] = {
     PaperKind.LIST_SHEETS: _("lists.xlsx"),
     PaperKind.CALLS: _("calls.xlsx"),
     PaperKind.FIGURES: _("figures.xlsx"),
+    PaperKind.DESK: _("list.xlsx"),
+    PaperKind.CASES: _("cases.xlsx"),
     PaperKind.GUIDE_SHEET: _("guide.xlsx"),
     PaperKind.GUIDE_TEMPLATE: _("guide-template.xlsx"),
 }
@@ -298,16 +281,21 @@ _NEEDS: dict[PaperKind, tuple[Power, ...]] = {
     PaperKind.LEDGER: (Power.SEE_PLEDGES,),
     PaperKind.CALLS: (Power.REVISIT,),
     PaperKind.FIGURES: (Power.SEE_FIGURES,),
+    PaperKind.DESK: (Power.SEE_CASES,),
+    PaperKind.CASES: (Power.EXPORT_CASES,),
 }
 """One of these makes the workbook theirs to have."""
 _OF_ONES_OWN = frozenset(
     {
         *(PaperKind.PROPOSAL, PaperKind.SHOP, PaperKind.LIST_SHEETS, PaperKind.FIGURES),
-        *(PaperKind.GUIDE_SHEET, PaperKind.GUIDE_TEMPLATE),
+        *(PaperKind.GUIDE_SHEET, PaperKind.GUIDE_TEMPLATE, PaperKind.CASES),
+        PaperKind.DESK,
     }
 )
 """These hold what is in the areas or units of whoever asks, wherever that is."""
-_ELSEWHERE = frozenset({PaperKind.LEDGER, PaperKind.CALLS, PaperKind.FIGURES})
+_ELSEWHERE = frozenset(
+    {PaperKind.LEDGER, PaperKind.CALLS, PaperKind.FIGURES, PaperKind.CASES, PaperKind.DESK}
+)
 """Asked for where it is shown, not at the roster desk; for whoever answers for an area."""
 
 
@@ -324,6 +312,7 @@ _DECIDES: dict[PaperKind, tuple[Power, ...]] = {
     PaperKind.CALLED: (Power.REVISIT,),
     PaperKind.LISTS: (Power.SUPPLY, Power.BOOKING),
     PaperKind.GUIDE: (Power.KEEP_GUIDE,),
+    PaperKind.FILLED: (Power.SEE_FIGURES,),
 }
 """What a workbook that comes in needs, held anywhere: it is judged row by row for whom it reaches.
 The roster is the whole district's."""

@@ -44,10 +44,11 @@ class Found:
         return asdict(self)
 
 
-def in_text(turn: Turn, text: str) -> Found | None:
-    """The building or community that a text names, looked for around the speaker's home."""
+def in_text(turn: Turn, text: str, around: int | None = None) -> Found | None:
+    """The building or community that a text names, looked for around an area: the speaker's home
+    if none is given."""
     named = _community_in(turn, text)
-    community = named or community_of(_above_home(turn))
+    community = named or community_of(_above(turn, around))
     if community is None:
         return None
     for match in sorted(_NUMBERED.finditer(text), key=lambda m: m["vague"] is not None):
@@ -61,9 +62,9 @@ def in_text(turn: Turn, text: str) -> Found | None:
     return _found(named, text[:MOST_WORDS]) if named else None
 
 
-def at_home(turn: Turn) -> Found | None:
-    """The speaker's own building."""
-    above = _above_home(turn)
+def at_home(turn: Turn, home: int | None = None) -> Found | None:
+    """The speaker's own building, or the one that is given."""
+    above = _above(turn, home)
     return _found(above[0], name_of(above)) if above else None
 
 
@@ -89,7 +90,7 @@ def at_point(turn: Turn, latitude: float, longitude: float) -> Found | None:
 
 
 def home_of(turn: Turn) -> Spot | None:
-    above = _above_home(turn)
+    above = _above(turn)
     return above[0] if above else None
 
 
@@ -112,10 +113,10 @@ def community_of(above: Sequence[Spot]) -> Spot | None:
     return next((spot for spot in above if spot.kind is AreaKind.COMMUNITY), None)
 
 
-def _above_home(turn: Turn) -> Sequence[Spot]:
-    """The speaker's home and the areas it lies in; nothing if it is not known."""
-    home_id = turn.speaker.home_id
-    return gazetteer.chain(turn.db, home_id) if home_id else ()
+def _above(turn: Turn, area_id: int | None = None) -> Sequence[Spot]:
+    """An area, else the speaker's home, and the areas it lies in; nothing if it is not known."""
+    found = area_id or turn.speaker.home_id
+    return gazetteer.chain(turn.db, found) if found else ()
 
 
 def _found(area: Spot, words: str) -> Found:

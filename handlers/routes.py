@@ -16,10 +16,13 @@ from handlers import (
     humans,
     minors,
     privacy,
+    reaching,
     rooms,
     welcome,
 )
-from handlers.cases import follow, reaching
+from handlers.cases import follow
+from handlers.desks import finding
+from handlers.filing import passing_on
 from handlers.guide import asking
 from handlers.message import (
     Body,
@@ -51,7 +54,7 @@ from handlers.registry import (
     said_so,
 )
 from handlers.talk import player
-from handlers.talk.answers import Entry, Rejected, photo, tidy
+from handlers.talk.answers import Entry, Rejected, as_read, photo, tidy
 from handlers.tasks import joining
 from handlers.turn import Start, Turn
 from handlers.wishes import wishing
@@ -107,12 +110,17 @@ def _handle(turn: Turn, event: Event, dialog: Dialog) -> None:
             conversing.begin(turn, dialog, begun)
     elif (form := said_so(said)) is not None:
         conversing.begin(turn, dialog, form[1](turn, form[0]))
-    elif dialog.state != "human" and minors.heard(turn, said or _told(body)):
+    elif _speaks_for_themselves(event, dialog) and minors.heard(turn, said or _told(body)):
         conversing.finish(dialog)
     elif not _waits_for_a_person(turn, dialog, body, said) and not _answers_a_card(
         turn, event, dialog, said
     ):
         _go_on(turn, event, dialog, said)
+
+
+def _speaks_for_themselves(event: Event, dialog: Dialog) -> bool:
+    """Neither to a person who was called, nor in somebody else's words."""
+    return dialog.state != "human" and not event.forwarded
 
 
 def _danger(event: Event, dialog: Dialog) -> str | None:
@@ -138,8 +146,8 @@ def _wants_a_person(event: Event, dialog: Dialog, said: str, command: Command | 
     if said.lower() in HUMAN:
         return True
     reading = event.reading
-    if command is not None or reading is None or homes.asks_who(said):
-        return False  # the words of a command mean that command
+    if command is not None or reading is None or event.forwarded or homes.asks_who(said):
+        return False  # the words of a command mean that command; another's are not the speaker's
     return reading.intent == "human" and not (reading.guessed and dialog.state == "open")
 
 
@@ -298,27 +306,31 @@ def _free(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
         conversing.begin(turn, dialog, Start("report"))
     elif emergencies.add_to_current(turn, said):
         return
+    elif words := passing_on.passed_on(turn, said, forwarded=event.forwarded):
+        what = as_read(words[:1000], event.reading)
+        conversing.begin(turn, dialog, Start("pass_on", answers={"what": what}))
     else:
         _meant(turn, event, dialog, said)
 
 
 def _meant(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
     """What the words are about is taken up; where they may tell of a danger, that comes first."""
-    reading = event.reading
-    if reading is not None and reading.suspected is not None:
+    reading, words = event.reading, finding.asked(turn, said)
+    if reading is not None and reading.suspected is not None and not words:
         emergencies.ask(turn, reading.suspected)
     if homes.asks_who(said):
         conversing.begin(turn, dialog, homes.who(turn))
     elif asking.names_a_matter(turn, said):
         conversing.begin(turn, dialog, asking.answer(turn, said))
+    elif words:
+        turn.post.reply(finding.found_card(turn, words))
     elif reading is not None and reading.intent in _ANSWERS:
         conversing.begin(turn, dialog, _ANSWERS[reading.intent](turn, said))
     else:
-        codes = list(reading.categories) if reading else []
         if len(said) < 2:
             welcome.help_text(turn)
             return
-        what = Entry(k="text", v=said[:1000], c=codes)
+        what = as_read(said[:1000], reading)
         conversing.begin(turn, dialog, Start("report", answers={"what": what}))
 
 
@@ -334,9 +346,9 @@ def _start_with_file(turn: Turn, event: Event, dialog: Dialog) -> None:
         given["~album"] = Entry(k="album", v=event.album)
     caption = tidy(body.caption)
     if len(caption) >= 2:
-        codes = list(event.reading.categories) if event.reading else []
-        given["what"] = Entry(k="text", v=caption[:1000], c=codes)
-    conversing.begin(turn, dialog, Start("report", answers=dict(given)))
+        given["what"] = as_read(caption[:1000], event.reading)
+    passed_on = event.forwarded and passing_on.may(turn)
+    conversing.begin(turn, dialog, Start("pass_on" if passed_on else "report", answers=dict(given)))
 
 
 def _say(text: Text, turn: Turn) -> None:

@@ -32,6 +32,30 @@ COLOURS: dict[Change, str] = {
 }
 """How a row is marked in the result, beside the word."""
 
+UNREADABLE: dict[str, Words] = {
+    "not_xlsx": _("it is no Excel workbook (.xlsx). In Excel choose “Save as”, type .xlsx"),
+    "password": _(
+        "it is protected with a password. Remove the password in Excel and send it again"
+    ),
+    "too_large": _("it is too large. Leave pictures out, or send it in parts"),
+    "too_many_rows": _("it has too many rows. Send it in parts"),
+    "empty": _("it is empty"),
+    "no_known_sheet": _(
+        "no sheet of the roster was found in it. Send “template” for one to fill in"
+    ),
+    "broken": _("it is damaged. Save it once more in Excel and send it again"),
+    "no_list": _(
+        "no sheet with headings that I know was found in it. Send “/supply”, “/needs” or “/guides” and tap “As a workbook” for one to fill in"
+    ),
+    "own_service": _(
+        "it says what members do for others. Each member says that alone, with “/service”. Take that sheet out and send it again"
+    ),
+    "macros": _("there are macros in it. In Excel choose “Save as”, type .xlsx"),
+    "no_post": _("you do not hold the post that decides on it"),
+    "lost": _("it could not be fetched. Please send it once more"),
+}
+"""Why a file that was sent cannot be used at all."""
+
 NOTHING = frozenset({"-", "--", "—", "——", "无", "none", "n/a", "/"})
 """What clears a cell."""
 

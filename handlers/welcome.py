@@ -55,10 +55,13 @@ def _for_officers(turn: Turn) -> tuple[Text, ...]:
     if not held:
         return ()
     decides = any(post.kind in TABLE[Power.AWARD_POINTS] for post in held)
+    sees = bool(reaches(Power.SEE_CASES, held))
     keeps = bool(reaches(Power.KEEP_GUIDE, held))
     administers = any(post.kind in TABLE[Power.IMPORT_ROSTER] for post in held)
     return (
         _("“my cases”: what is in your hands"),
+        *([_("“under me”, “find”: what lies where you answer for it")] if sees else []),
+        *_for_others(held),
         _("“duty”, “I take tonight”, “away”: who is on duty"),
         _("“invite”: bring others to their posts"),
         *_for_whistles(held),
@@ -67,6 +70,25 @@ def _for_officers(turn: Turn) -> tuple[Text, ...]:
         *([_("“roster”, “report-in”: workbooks")] if administers else []),
         *_for_the_lists(held),
         *([_("“guides”: what the guide says, and what it could not answer")] if keeps else []),
+    )
+
+
+def _for_others(held: Sequence[Held]) -> tuple[Text, ...]:
+    """What can be filed for others, and what can be taken out for other systems."""
+    files = reaches(Power.FILE_FOR, held)
+    takes = reaches(Power.EXPORT_CASES, held)
+    return (
+        *(
+            [_("“/patrol”: report what you found; “/for_another”: for an old person")]
+            if files
+            else []
+        ),
+        *(
+            [_("“/pass_on”: pass on what a group says; forwarding it does the same")]
+            if files
+            else []
+        ),
+        *([_("“/cases_out”: take cases out for another system")] if takes else []),
     )
 
 

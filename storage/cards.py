@@ -51,12 +51,21 @@ numbers = Table(
     Column("lane", String(160), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("token", String(64), nullable=False),
+    # Only of the choices that were offered last.
+    Column("label", String(80), nullable=False, server_default=""),
 )
 
 LAST_NUMBER = 99  # then choices are counted from 1 again
 
 _CARDS_OF = (
-    select(cards.c.id, cards.c.view, cards.c.subject, cards.c.lane, cards.c.message_id)
+    select(
+        cards.c.id,
+        cards.c.view,
+        cards.c.subject,
+        cards.c.lane,
+        cards.c.message_id,
+        cards.c.person_id,
+    )
     .where(
         cards.c.subject.in_(bindparam("subjects", expanding=True)),
         cards.c.view.in_(bindparam("views", expanding=True)),
@@ -82,9 +91,11 @@ _CARD_EDITED = _CARD_SENT.where(cards.c.message_id == bindparam("message"))
 _CARD_WAITS = select(outbox.c.id).where(
     outbox.c.card_id == bindparam("card"), outbox.c.state.in_(["ready", "held"])
 )
+# Looked for by card: without the "+" SQLite takes the index of states, and behind a backlog that
+# is all of it.
 _ROWS_WAIT = select(outbox.c.card_id, outbox.c.receipt, outbox.c.state).where(
     outbox.c.card_id.in_(bindparam("cards", expanding=True)),
-    outbox.c.state.in_(["ready", "held"]),
+    (outbox.c.state + "").in_(["ready", "held"]),
 )
 _BY_MESSAGE = select(cards).where(
     cards.c.lane == bindparam("lane"), cards.c.message_id == bindparam("message")
@@ -177,26 +188,40 @@ _SET_LAST = (
 )
 _SET_NUMBER = {
     name: statement.on_conflict_do_update(
-        index_elements=["lane", "number"], set_={"token": statement.excluded.token}
+        index_elements=["lane", "number"],
+        set_={"token": statement.excluded.token, "label": statement.excluded.label},
     )
     for name, statement in (
         ("sqlite", sqlite.insert(numbers)),
         ("postgresql", postgresql.insert(numbers)),
     )
 }
+_UNLABEL = (
+    update(numbers).where(numbers.c.lane == bindparam("of"), numbers.c.label != "").values(label="")
+)
 _TOKEN = select(numbers.c.token).where(
     numbers.c.lane == bindparam("lane"), numbers.c.number == bindparam("number")
 )
+_LABELLED = (
+    select(numbers.c.token)
+    .where(numbers.c.lane == bindparam("lane"), numbers.c.label == bindparam("label"))
+    .order_by(numbers.c.number)
+    .limit(1)
+)
 
 
-def number_choices(conn: Connection, lane: str, tokens: Sequence[str]) -> list[int]:
-    """Numbers for these choices that mean nothing else in this chat."""
+def number_choices(conn: Connection, lane: str, choices: Sequence[tuple[str, str]]) -> list[int]:
+    """Numbers for these choices (token, label) that mean nothing else in this chat."""
     last = conn.scalar(_LAST_NUMBER, {"lane": lane}) or 0
-    if last + len(tokens) > LAST_NUMBER:
+    if last + len(choices) > LAST_NUMBER:
         last = 0
-    given = [last + i + 1 for i in range(len(tokens))]
-    rows = [{"lane": lane, "number": n, "token": t} for n, t in zip(given, tokens, strict=True)]
+    given = [last + i + 1 for i in range(len(choices))]
+    rows = [
+        {"lane": lane, "number": n, "token": token, "label": label[:80]}
+        for n, (token, label) in zip(given, choices, strict=True)
+    ]
     if rows:
+        conn.execute(_UNLABEL, {"of": lane})
         conn.execute(_SET_NUMBER[conn.dialect.name], rows)
         conn.execute(_SET_LAST, {"key_": lane, "last": given[-1]})
     return given
@@ -205,6 +230,11 @@ def number_choices(conn: Connection, lane: str, tokens: Sequence[str]) -> list[i
 def numbered_token(conn: Connection, lane: str, number: int) -> str | None:
     """What a number means in this chat, or None."""
     return conn.scalar(_TOKEN, {"lane": lane, "number": number})
+
+
+def labelled_token(conn: Connection, lane: str, label: str) -> str | None:
+    """What these words mean if they are one of the choices that were offered last, or None."""
+    return conn.scalar(_LABELLED, {"lane": lane, "label": label})
 
 
 _MOVE = update(cards).where(cards.c.lane == bindparam("old")).values(lane=bindparam("new"))

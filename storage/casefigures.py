@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from governance.casefigures import RATES, Figures, Left, Life, Rate, Said, Share
 from governance.casefile import Case
 from governance.cases import Outcome
+from governance.filing import Via
 from storage.caselives import case_lives
 from storage.cases import cases
 
@@ -90,12 +91,14 @@ def _sum(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _inside(statement: Select[*tuple[Any, ...]], asked: Asked) -> Select[*tuple[Any, ...]]:
-    """Of the place and the time, without what concerns whoever reads it."""
+    """Of the place and the time, without what concerns whoever reads it, and without what people in
+    posts found themselves: figures are of what residents ask for."""
     return statement.join(cases, cases.c.id == _L.case_id).where(
         _L.opened_at >= asked.since,
         _L.opened_at < asked.until,
         _L.path.startswith(asked.path, autoescape=True),
         or_(cases.c.concerns_id.is_(None), cases.c.concerns_id != asked.viewer),
+        cases.c.via != Via.PATROL,
     )
 
 

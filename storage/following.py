@@ -12,6 +12,10 @@ from storage.cases import case_followers, cases
 
 _FOLLOWERS = select(case_followers.c.person_id).where(case_followers.c.case_id == bindparam("case"))
 
+_FOLLOWED = select(case_followers.c.case_id).where(
+    case_followers.c.person_id == bindparam("person")
+)
+
 
 def follow(db: Session, case: Case, person_id: int) -> bool:
     """The person hears of this case from now on; False if they did already."""
@@ -33,9 +37,14 @@ def unite(db: Session, gone: int, kept: int) -> None:
         db.execute(delete(case_followers).where(mine, case_followers.c.case_id.in_(theirs)))
 
 
+def followed(db: Session, person_id: int) -> set[int]:
+    """The cases for which a person waits."""
+    return set(db.scalars(_FOLLOWED, {"person": person_id}))
+
+
 def takes_part(db: Session, case: Case, person_id: int) -> bool:
-    """Whether it is the person's own report, or one they follow."""
-    return case.reporter_id == person_id or follows(db, case, person_id)
+    """Whether it is the person's own report, one they filed for others, or one they follow."""
+    return person_id in (case.reporter_id, case.filed_by) or follows(db, case, person_id)
 
 
 def unfollow(db: Session, case: Case, person_id: int) -> bool:

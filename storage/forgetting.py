@@ -28,6 +28,7 @@ from storage import (
     whistle_words,
     wishes,
 )
+from storage.cards import numbers
 from storage.case_words import only_codes
 from storage.cases import case_events
 from storage.claims import claims, task_quiet
@@ -37,9 +38,11 @@ from storage.dialogs import dialogs
 from storage.groups import group_words
 from storage.humans import FILES, calls
 from storage.media import media
+from storage.moments import not_failed
 from storage.outbox import SCRUBBED, outbox
 from storage.people import accounts
 from storage.privacy import audits, consents
+from storage.withheld import withheld
 
 _ACCOUNTS = select(accounts.c.id).where(accounts.c.person_id == bindparam("person"))
 _LANES = select(accounts.c.lane).where(accounts.c.person_id == bindparam("person"))
@@ -60,7 +63,7 @@ _ON_CASES = (
     update(case_events)
     .where(
         case_events.c.by_person == bindparam("person"),
-        case_events.c.by_role.in_([Role.REPORTER, Role.FOLLOWER]),
+        case_events.c.by_role.in_([Role.REPORTER, Role.HELPER, Role.FOLLOWER]),
     )
     .values(by_name="", data=only_codes(case_events.c.data))
 )
@@ -85,7 +88,10 @@ _SENT = (
     .where(outbox.c.lane.in_(_LANES), outbox.c.finished.is_not(None))
     .values(payload=SCRUBBED)
 )
+_WITHHELD = delete(withheld).where(withheld.c.lane.in_(_LANES))
+_LABELS = update(numbers).where(numbers.c.lane.in_(_LANES)).values(label="")
 _WORDS = (
+    _LABELS,
     _CONSENTS,
     _ASKED,
     _CALLED,
@@ -97,6 +103,7 @@ _WORDS = (
     _ON_TASKS,
     _TASK_FILES,
     _REMINDED,
+    _WITHHELD,
 )
 
 _WRITTEN = (
@@ -121,7 +128,7 @@ _CALLS = (
 _FIRST_CALL = select(calls.c.id).where(
     calls.c.id == select(func.min(calls.c.id)).scalar_subquery(),
     calls.c.asked_at < bindparam("before"),
-    calls.c.id.not_in(bindparam("failed", expanding=True)),
+    not_failed(calls.c.id),
 )
 _OLD_FILES = (
     update(media)

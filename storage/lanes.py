@@ -136,6 +136,26 @@ def open_window(conn: Connection, lane: str, until: datetime, messages: int) -> 
     conn.execute(_OPEN_WINDOW, {"lane": lane, "until": until, "left": messages})
 
 
+_OPEN_BRIEFLY = _OPEN_WINDOW.where(
+    lanes.c.window_until.is_(None)
+    | (lanes.c.window_until <= bindparam("now"))
+    | (lanes.c.window_left <= 0)
+)
+_CLOSE_WINDOW = update(lanes).where(lanes.c.key == bindparam("lane")).values(window_left=0)
+
+
+def open_briefly(
+    conn: Connection, lane: str, now: datetime, until: datetime, messages: int
+) -> None:
+    """The person did something that lets us write for a moment; a window that is open stays."""
+    conn.execute(_OPEN_BRIEFLY, {"lane": lane, "now": now, "until": until, "left": messages})
+
+
+def close_window(conn: Connection, lane: str) -> None:
+    """Nothing more may be sent before the person writes again."""
+    conn.execute(_CLOSE_WINDOW, {"lane": lane})
+
+
 def lease(conn: Connection, sender: str, me: str, now: float, seconds: float) -> bool:
     """Whether this process is the one that sends for this account until now + seconds."""
     conn.execute(_NEW_SENDER[conn.dialect.name], {"key": sender})

@@ -36,7 +36,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.lanes import lanes
 from storage.moments import earliest
-from storage.schema import Id, Json, Utc, metadata
+from storage.schema import Id, Json, Utc, metadata, only
 
 SCRUBBED = {"text": "", "buttons": [], "photo": "", "secret": True}
 """What is kept of a message that held a one-time secret, once it is at its end."""
@@ -69,6 +69,7 @@ outbox = Table(
     Column("message_id", String(64), nullable=False, default=""),
     Index("ix_outbox_waiting", "state", "sender", "lane", "priority", "id"),
     Index("ix_outbox_finished", "finished"),
+    Index("ix_outbox_release", "state", "release_at", **only("release_at IS NOT NULL")),
 )
 
 
@@ -162,7 +163,9 @@ _RELEASE_DUE = (
     .where(outbox.c.state == "held", outbox.c.release_at <= bindparam("now"))
     .values(state="ready", release_at=None)
 )
-NEXT_RELEASE = earliest(outbox.c.release_at).where(outbox.c.state == "held")
+NEXT_RELEASE = earliest(outbox.c.release_at).where(
+    outbox.c.state == "held", outbox.c.release_at.is_not(None)
+)
 
 
 def release_held(conn: Connection, lane: str) -> None:
@@ -193,30 +196,32 @@ _heads = (
     )
     .subquery()
 )
+CLAIM = (
+    outbox.c.id,
+    outbox.c.lane,
+    outbox.c.kind,
+    outbox.c.payload,
+    outbox.c.card_id,
+    outbox.c.person_id,
+    outbox.c.receipt,
+    outbox.c.attempts,
+    outbox.c.repeated,
+    lanes.c.kind,
+    lanes.c.chat,
+    lanes.c.next_free_at,
+    lanes.c.window_until,
+    lanes.c.window_left,
+)
 _busy = select(outbox.c.lane).where(
     outbox.c.sender == bindparam("sender"), outbox.c.state == "sending"
 )
 _CLAIMABLE = (
-    select(
-        outbox.c.id,
-        outbox.c.lane,
-        outbox.c.kind,
-        outbox.c.payload,
-        outbox.c.card_id,
-        outbox.c.person_id,
-        outbox.c.receipt,
-        outbox.c.attempts,
-        outbox.c.repeated,
-        lanes.c.kind,
-        lanes.c.chat,
-        lanes.c.next_free_at,
-        lanes.c.window_until,
-        lanes.c.window_left,
-    )
+    select(*CLAIM)
     .join(_heads, _heads.c.id == outbox.c.id)
     .join(lanes, lanes.c.key == outbox.c.lane)
     .where(
         _heads.c.place == 1,
+        outbox.c.state == "ready",  # also when it had to be waited for
         lanes.c.disabled == "",
         lanes.c.next_free_at <= bindparam("soon"),
         lanes.c.blocked_until <= bindparam("now"),
@@ -224,6 +229,7 @@ _CLAIMABLE = (
     )
     .order_by(outbox.c.priority, outbox.c.id)
     .limit(bindparam("limit"))
+    .with_for_update(of=outbox, skip_locked=True)
 )
 _UNDELIVERABLE = (
     select(outbox.c.id, outbox.c.receipt, lanes.c.disabled)

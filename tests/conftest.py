@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sqlite3
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import Engine, TextClause
+from sqlalchemy import Engine, TextClause, event
 
 from storage import secrets
 from tests import databases
@@ -35,6 +36,14 @@ def pytest_collection() -> Generator[None, object, object]:
     gc.enable()
     gc.freeze()
     return collected
+
+
+@event.listens_for(Engine, "connect")
+def _no_order_that_nobody_asked_for(connection: object, _record: object) -> None:
+    """SQLite gives rows of a statement without an order the other way round, so that what leans
+    on their order fails here and not one day on PostgreSQL."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("pragma reverse_unordered_selects = on")
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,11 @@ class Robot:
         await self.phone.say(words, **more)
         await self._town.settles()
 
+    async def forwards(self, words: str) -> None:
+        """Passes on what somebody else has said; where a messenger does not tell, pastes it."""
+        await self.phone.say(words, forwarded=True)
+        await self._town.settles()
+
     async def taps(self, label: str) -> None:
         await self.phone.tap(label)
         await self._town.settles()

@@ -38,6 +38,7 @@ ACTS: dict[Power, tuple[str, str]] = {
     Power.RULE_REFUSAL: ("裁定拒哨", "rule whether a unit was right to refuse"),
     Power.SET_PLAN: ("定预案", "decide beforehand which units come to an emergency"),
     Power.SEE_WHISTLES: ("看哨情", "see how units and places answer whistles"),
+    Power.SEE_CASES: ("看事项", "find cases of others, and read how they stand"),
     Power.SEE_FIGURES: ("看三率", "see how what residents report is answered, and by whom"),
     Power.REVIEW_WISH: ("审核微心愿", "look at wishes before others read them"),
     Power.POST_WISH_FOR: ("代发微心愿", "post a wish for an old person who agrees"),
@@ -53,6 +54,11 @@ ACTS: dict[Power, tuple[str, str]] = {
     Power.RUN_PROJECT: ("办项目", "a community's projects and what arrives for them"),
     Power.PLEDGE: ("单位认领", "what a unit promises for a project"),
     Power.SEE_PLEDGES: ("看认领台账", "see who has pledged what"),
+    Power.FILE_FOR: (
+        "代报",
+        "file what was found on patrol, said in a group, asked by an old person",
+    ),
+    Power.EXPORT_CASES: ("导出事项", "take the cases of an area out for another system"),
     Power.REVISIT: ("电话回访", "ask residents on the telephone whether it is solved"),
 }
 SCOPES: dict[Scope, tuple[str, str]] = {

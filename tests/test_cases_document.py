@@ -12,9 +12,11 @@ from pathlib import Path
 
 from bot.workbooks.roster_leaves import pen_for
 from governance.cases import TABLE, Act, Ending, Ground, Reason, Role, Rule, State
-from handlers.cases.declining import REASONS
+from governance.fields import Field
+from handlers.cases.fields import HEADINGS
 from handlers.cases.hands import GROUNDS
 from handlers.cases.history import INSIDE_ONLY, OPEN_TO_ALL
+from handlers.cases.wording import REASONS
 from handlers.posts import POSTS
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "cases.md"
@@ -45,6 +47,7 @@ ENDINGS: dict[Ending, tuple[str, str]] = {
 }
 ROLES: dict[Role, tuple[str, str]] = {
     Role.REPORTER: ("上报人", "reporter"),
+    Role.HELPER: ("帮办人", "helper"),
     Role.FOLLOWER: ("同报人", "follower"),
     Role.HOLDER: ("承办人", "holder"),
     Role.PARTNER: ("协办单位", "helping unit"),
@@ -76,6 +79,7 @@ ACTS: dict[Act, tuple[str, str]] = {
     Act.NOTE: ("内部备注", "write a note for colleagues"),
     Act.MEDIATE: ("记调解", "record a mediation"),
     Act.MISSED: ("回访未接通", "telephoned without an answer"),
+    Act.WRITE_DOWN: ("听写语音", "write down a voice message"),
     Act.SORT: ("改类别", "change the category"),
     Act.SPLIT: ("拆件", "split one message into several cases"),
     Act.ANSWER: ("办结", "report the result"),
@@ -116,12 +120,17 @@ Each row is one rule: in which states, by whom, where it leads ("—": the state
 {acts}
 
 - Holder 承办人: whoever has it now, whoever stands in for them, and of a unit everybody who answers for it. Superior 上级: a higher post above the place; of a private case the next one only. Helping unit 协办单位: an officer of a unit that was added. Caller 回访员: a superior from the community up who neither holds the case nor answered it.
+- Helper 帮办人: somebody in a post who reported it for an old person, with their consent; says whether it is solved only where that person has no account, and where the helper had no hand in it.
 - Whom a case is about is a stranger to it, whatever their post.
 - A unit gives a case back once, to whoever gave it; the second dispute goes to the city centre. What the centre decides is not given back.
 - No act changes the promised last day; more time that was allowed stands beside it.
 - Grounds for giving back 退单理由: {grounds}.
 - Reasons for not accepting 不予受理理由: {reasons}. Each one names where to turn instead: `bot/data/channels.json`, or a copy of it with the district's own offices and telephones, named as `file` under `[channels]`.
 - "See every step" shows the reporter and the followers every act but these, which are between those who work on it: {internal}.
+
+## For other systems 给别的系统
+
+Whoever works on a case takes it along as text (“Copy as text”, 复制成文); a community, a street and the district desk take the cases of their own area and a period out as a workbook (“/cases_out”, 导出事项). `[export]` in the configuration says which columns, in which order, under which headings; without it all of them: {fields}. Telephone numbers stay masked, whoever asked not to be named is not named, a private matter goes only with its holder, and the reporter can read that it was taken along. 电话只留头尾几位；要求不公开姓名的不写姓名；不公开的诉求只有经办人自己能带走；谁带走的，上报人能查到。
 
 The table is `TABLE` in `governance/cases.py`, and every act asks it first. Tests try every act in every state as every role, play random lives, and compare this page with the table.
 """
@@ -167,6 +176,7 @@ def page() -> str:
         acts=acts(),
         grounds="; ".join(f"{chinese(GROUNDS[g])} {english(GROUNDS[g])}" for g in Ground),
         reasons="; ".join(f"{chinese(REASONS[r])} {english(REASONS[r])}" for r in Reason),
+        fields=", ".join(f"`{f}` {chinese(HEADINGS[f])}" for f in Field),
         internal=", ".join(both(ACTS[act]) for act in Act if act in INSIDE_ONLY),
     )
 

@@ -3,6 +3,7 @@
     SendError
     ├── Throttled     the platform asks to wait `after` seconds; not counted as an attempt
     ├── Gone          this chat is closed to us for good (blocked, removed, deactivated)
+    ├── Closed        nothing can be said here before the person writes again
     ├── Moved         the chat goes on under another id; send again there
     ├── Rejected      the platform will never take this message as it is
     │   └── NotFound  the message to be edited is no longer there
@@ -15,6 +16,7 @@ tests/channels/test_contract.py holds every channel to this page.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from handlers.message import Capabilities, Chat, Event, Handled, Message, Pace, Window
@@ -25,7 +27,9 @@ class Unavailable(Exception):
 
 
 class SendError(Exception):
-    """A message did not go out as asked."""
+    """A message did not go out as asked. `code` is the platform's own number, where it has them."""
+
+    code = 0
 
 
 class Throttled(SendError):
@@ -35,6 +39,10 @@ class Throttled(SendError):
 
 
 class Gone(SendError):
+    pass
+
+
+class Closed(SendError):
     pass
 
 
@@ -68,14 +76,35 @@ Receive: TypeAlias = Callable[[Event], Awaitable[Handled]]
 """Returns once the event is committed; raises `Unavailable` when it is not."""
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request of the platform; `query` is what stood behind the "?" of its address.
+
+    `headers` finds a name however it is written.
+    """
+
+    method: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the platform is answered with."""
+
+    status: int = 200
+    body: str = ""
+    media_type: str = "text/plain"
+
+
 class Channel(Protocol):
     """One bot account on one platform.
 
     `name` and `account` are the ones its events carry. `run` receives events until it is
     cancelled and acknowledges each to the platform only after `receive` has returned;
-    `webhook` does the same for one HTTP request and returns the status to answer with
-    (200 handled, 400 malformed, 401 wrong secret, 503 not stored); `query` is what stood
-    behind the "?" of its address. A channel that only polls returns 404. `send` returns the
+    `webhook` does the same for one HTTP request at `path` (200 handled, 400 malformed, 401
+    wrong secret, 503 not stored). A channel that only polls answers 404. `send` returns the
     platform's message id. `edit` to the same content succeeds; no message becomes a document
     by it or ceases to be one (`NotFound`: the sender sends anew). `delete` takes anybody's
     message away and returns whether it is gone: false when it was not there or the bot may
@@ -84,13 +113,12 @@ class Channel(Protocol):
 
     name: str
     account: str
+    path: str
     capabilities: Capabilities
 
     async def open(self) -> None: ...
     async def run(self, receive: Receive) -> None: ...
-    async def webhook(
-        self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, receive: Receive
-    ) -> int: ...
+    async def webhook(self, request: Request, receive: Receive) -> Answer: ...
     async def send(self, chat: Chat, message: Message) -> str: ...
     async def edit(self, chat: Chat, message_id: str, message: Message) -> None: ...
     async def delete(self, chat: Chat, message_id: str) -> bool: ...
@@ -113,9 +141,11 @@ WECHAT = Capabilities(
     edits="none",
     groups=False,
     documents=False,
-    # Customer messages: at most 5 within 48 h after the person's last message.
-    window=Window(hours=48, messages=5),
+    # Customer messages: 5 within 48 h after the person's last message; 3 within a minute after
+    # a tap on a menu, a scan, or following.
+    window=Window(hours=48, messages=5, brief_minutes=1, brief_messages=3),
     text_limit=600,  # 2,048 bytes of UTF-8; three bytes a Chinese character
+    reply_bytes=2048,
     label_limit=40,
     payload_limit=64,
 )

@@ -17,7 +17,16 @@ from itertools import count
 
 import structlog
 
-from bot.channels.base import Gone, NotFound, Receive, Rejected, TooLarge, Unavailable
+from bot.channels.base import (
+    Answer,
+    Gone,
+    NotFound,
+    Receive,
+    Rejected,
+    Request,
+    TooLarge,
+    Unavailable,
+)
 from bot.channels.changes import Changes, Cleared, Removed, Shown, Toast, Typing, Watchers
 from bot.channels.phones import Bubble, Line, Phone, Room
 from handlers.message import Body, Button, Capabilities, Chat, Event, Handled, Message, utf16_length
@@ -38,6 +47,7 @@ class LocalMessenger:
 
     name = NAME
     account = ACCOUNT
+    path = f"/{NAME}"
 
     def __init__(
         self,
@@ -120,10 +130,8 @@ class LocalMessenger:
             if self._receive is receive:
                 self._receive = None
 
-    async def webhook(
-        self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, receive: Receive
-    ) -> int:
-        return 404
+    async def webhook(self, request: Request, receive: Receive) -> Answer:
+        return Answer(404)
 
     async def send(self, chat: Chat, message: Message) -> str:
         room = self._open_room(chat)
@@ -216,6 +224,7 @@ class LocalMessenger:
         addressed: bool = True,
         reply_to: str = "",
         album: str = "",
+        forwarded: bool = False,
     ) -> Handled:
         """The event (of the bubble `id`, if any) is committed; `Unavailable` when it is kept and will be offered again."""
         event = Event(
@@ -231,6 +240,7 @@ class LocalMessenger:
             reply_to,
             album,
             message_id=id,
+            forwarded=forwarded,
         )
         if addressed:
             self._watchers.tell(Typing(room.chat.id, on=True))

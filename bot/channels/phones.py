@@ -29,7 +29,7 @@ from handlers.message import (
     Started,
 )
 
-NUMBERED = re.compile(r"^(\d+)\.\s*(.+?)\s*$")
+NUMBERED = re.compile(r"^(?:(\d+)\.|【(\d+)】)\s*(.+?)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,7 @@ class Switchboard(Protocol):
         addressed: bool = True,
         reply_to: str = "",
         album: str = "",
+        forwarded: bool = False,
     ) -> Handled: ...
 
 
@@ -130,8 +131,11 @@ class Phone:
         """The private chat was opened, perhaps through a link or a code that was scanned."""
         return await self._messenger.deliver(self._room(), self, Started(payload))
 
-    async def say(self, text: str, chat: str = "", reply_to: str = "") -> Handled:
-        """Says it; a link that opens the bot opens it, here and from a group."""
+    async def say(
+        self, text: str, chat: str = "", reply_to: str = "", *, forwarded: bool = False
+    ) -> Handled:
+        """Says it, or passes on what somebody else has said; a link that opens the bot opens it,
+        here and from a group."""
         if payload := _payload(text, self._messenger.capabilities.start_link):
             room = self._room()
             bubble = replace(self._messenger.draft(room, self), text=text)
@@ -139,7 +143,10 @@ class Phone:
         room = self._room(chat)
         bubble = replace(self._messenger.draft(room, self), text=text)
         addressed = _addressed(room, text, reply_to)
-        return await self._act(room, bubble, Said(text), addressed=addressed, reply_to=reply_to)
+        body = Said(text)
+        return await self._act(
+            room, bubble, body, addressed=addressed, reply_to=reply_to, forwarded=forwarded
+        )
 
     async def send_photo(
         self, data: bytes, caption: str = "", album: str = "", chat: str = "", reply_to: str = ""
@@ -180,7 +187,8 @@ class Phone:
         """
         for bubble in reversed(self.bubbles):
             for button in bubble.buttons:
-                if label_or_token in (button.label, button.token):
+                numbered = NUMBERED.match(button.label)
+                if label_or_token in (button.label, button.token, numbered and numbered[3]):
                     return await self.press(button.token, bubble.id)
             if self._messenger.capabilities.choices == "numbered" and not bubble.sender:
                 number = _number(bubble.text, label_or_token)
@@ -229,12 +237,20 @@ class Phone:
         addressed: bool,
         reply_to: str = "",
         album: str = "",
+        forwarded: bool = False,
     ) -> Handled:
         self._messenger.show(bubble)
         if room.chat.kind == "group" and not room.with_bot:
             return Handled()
         return await self._messenger.deliver(
-            room, self, body, id=bubble.id, addressed=addressed, reply_to=reply_to, album=album
+            room,
+            self,
+            body,
+            id=bubble.id,
+            addressed=addressed,
+            reply_to=reply_to,
+            album=album,
+            forwarded=forwarded,
         )
 
 
@@ -260,6 +276,6 @@ def _number(text: str, label: str) -> str:
     """The number of the lowest line "1. label", or empty."""
     for line in reversed(text.splitlines()):
         found = NUMBERED.match(line)
-        if found and found[2] == label:
-            return found[1]
+        if found and found[3] == label:
+            return found[1] or found[2]
     return ""

@@ -12,9 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import decisions, keys
-from bot.channels.base import SendError
-from bot.channels.telegram import telegram
-from bot.commands import gaps
+from bot.commands import checks_channels, gaps
 from bot.settings import Settings
 from bot.workbooks.roster_leaves import pen_for
 from governance.org import PostKind
@@ -23,12 +21,6 @@ from handlers.posts import POSTS
 from handlers.words import Text, _
 from storage import org, points
 from storage.database import connect, is_current
-
-ABROAD = _(
-    "Where the data lies: Telegram keeps what it carries on servers abroad, so it does not suit the "
-    "personal data of a mainland state organ; try it with invented data. WeChat and WeCom, which "
-    "keep theirs in the mainland, do suit; this release cannot connect to them yet."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +42,8 @@ async def check(chosen: Settings) -> Findings:
     policy = decisions.policy(chosen, decisions.categories())
     found = Findings([*_key(chosen)])
     _look_into_the_database(chosen, policy, found)
-    found.faults.extend(await _telegram(chosen))
-    found.hints.append(ABROAD)
+    found.faults.extend(await checks_channels.faults(chosen))
+    found.hints.extend(checks_channels.hints(chosen))
     found.hints.extend(_calendar(policy))
     return found
 
@@ -126,19 +118,6 @@ def _ledger(conn: Connection) -> Iterator[Text]:
                 table=name,
                 ids=", ".join(map(str, ids)),
             )
-
-
-async def _telegram(chosen: Settings) -> list[Text]:
-    if not chosen.telegram.token:
-        return [_("telegram.token: not set, so Telegram is off; get one from BotFather")]
-    channel = telegram(**chosen.telegram.model_dump())
-    try:
-        await channel.open()
-    except SendError as error:
-        return [_("telegram: {error}; check token, base_url and the network", error=str(error))]
-    finally:
-        await channel.close()
-    return []
 
 
 def _calendar(policy: Policy) -> Iterator[Text]:

@@ -28,8 +28,7 @@ from governance.roster_plan import Progress
 from governance.sheets import Change, Outcome
 from handlers import roster_reasons
 from handlers.guide import sheets as guide_sheets
-from handlers.papers import UNREADABLE
-from handlers.sheets import CHANGES, Wording
+from handlers.sheets import CHANGES, UNREADABLE, Wording
 from handlers.words import Text, _, ngettext
 from storage import privacy
 from storage.database import connect

@@ -25,9 +25,11 @@ from bot.sample import (
     WORKER,
     Someone,
 )
+from governance.casefigures import Rate
 from governance.cases import Ground
 from governance.tasks import Joint
 from handlers.cases.returning import LABELS
+from handlers.figures.rates import RATES
 from handlers.tasks.common import JOINTS
 from handlers.words import Text, _, ngettext
 
@@ -48,6 +50,7 @@ class Story(Acting):
         await self._wish()
         await self._night()
         await self._lamp_is_struck_off()
+        await self._lamp_is_dark_again()
         await self._wish_is_struck_off()
         await self._saturday()
         await self._fire()
@@ -242,6 +245,18 @@ class Story(Acting):
         await self._stage.advance(timedelta(hours=1))
         await self._tap(RESIDENT, _("Solved, satisfied"))
         await self._tap(RESIDENT, _("See every step"))
+
+    async def _lamp_is_dark_again(self) -> None:
+        """The resident reopens what was closed; the community's rate falls, and behind it stands
+        what made it fall."""
+        await self._say(COMMUNITY, "三率", "figures")
+        await self._stage.advance(timedelta(hours=1))
+        await self._tap(RESIDENT, _("Not solved"))
+        await self._tap(RESIDENT, _("Still the same"))
+        await self._say(COMMUNITY, "三率", "figures")
+        await self._tap(COMMUNITY, _("Cases of “{rate}”", rate=RATES[Rate.RESOLUTION]))
+        await self._tap(COMMUNITY, self._open(1))
+        await self._tap(WORKER, _("I take it"))
 
     async def _wish_is_struck_off(self) -> None:
         """Only the wisher's own yes does that."""

@@ -17,11 +17,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from bot.sample import areas as sample_areas
-from bot.sample import guide as sample_guide
-from bot.sample import lists as sample_lists
-from bot.sample import shop as sample_shop
-from bot.sample import units as sample_units
+from bot.sample import areas, guide, lists, shop, units
 from bot.sample.areas import Row
 from bot.sample.people import Staff, code_of, row_of
 from bot.workbooks import roster
@@ -138,13 +134,13 @@ class Sheets(NamedTuple):
 def sheets(scale: Scale) -> Sheets:
     """The roster of the district, the same each time."""
     story = [someone.row() for someone in EVERYBODY if someone.number]
-    units = sample_units.units()
+    called = units.units()
     if scale == "small":
-        here = [unit for unit in units if unit["code"] in _SMALL_UNITS]
-        return Sheets(sample_areas.small(), here, story)
+        here = [unit for unit in called if unit["code"] in _SMALL_UNITS]
+        return Sheets(areas.small(), here, story)
     random = Random(SEED)  # noqa: S311 - for names, not for secrets
-    areas = sample_areas.full(random)
-    return Sheets(areas, units, story + Staff(story, random).everyone(areas, units))
+    places = areas.full(random)
+    return Sheets(places, called, story + Staff(story, random).everyone(places, called))
 
 
 def load(conn: Connection, policy: Policy, today: date, scale: Scale = "small") -> dict[str, int]:
@@ -160,9 +156,9 @@ def load(conn: Connection, policy: Policy, today: date, scale: Scale = "small") 
                 db.add(Person(someone.name, org.by_code(db, someone.home).id))
                 db.flush()
         known = ids(conn)
-        sample_lists.load(db, known, policy, today)
-        sample_guide.load(db, policy, today)
-    sample_shop.fill(conn, known, policy, today)
+        lists.load(db, known, policy, today)
+        guide.load(db, policy, today)
+    shop.fill(conn, known, policy, today)
     return known
 
 

@@ -10,6 +10,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -191,7 +192,9 @@ class Delivery:
 
     def _ready(self, conn: Connection, claim: Claim, now: float, at: float) -> Sending | None:
         """The row as a message, or None when it is not to be sent now or ever."""
-        if self._channel.capabilities.window is not None and not self._inside_window(claim):
+        can = self._channel.capabilities
+        late = can.window is not None and not self._inside_window(claim)
+        if late and not (can.announces and (claim.receipt or claim.kind in {"alarm", "alert"})):
             # Kept for the next contact; whoever counted on it is told at once.
             outbox.hold_for_contact(conn, claim.id)
             self._outcomes.tell(conn, claim.receipt, delivered=False)
@@ -209,7 +212,8 @@ class Delivery:
             return None
         if sending is None:
             outbox.fail(conn, claim.id, now, "nothing to show any more")
-        return sending
+            return None
+        return replace(sending, message=replace(sending.message, announced=late))
 
     def _inside_window(self, claim: Claim) -> bool:
         until = claim.window_until

@@ -7,6 +7,8 @@ Unsent          tried again with growing pauses, and at once when anything gets 
 Uncertain       perhaps sent: an alert, reply or notice goes out once more, an alert marked
                 so; an edit again; a bulletin is left "unknown" and reported
 Gone            the lane is closed, all that waits there fails, deadlines come forward
+Closed          the window is closed here, too, and the row is treated like any that is too late
+announced       kept, too; whoever counted on it hears whether the person knows
 Moved           the lane goes on under its new id
 Rejected        failed; nobody can deliver this as it is
 """
@@ -21,6 +23,7 @@ from prometheus_client import Counter
 from sqlalchemy import Connection
 
 from bot.channels.base import (
+    Closed,
     Gone,
     Moved,
     NotFound,
@@ -67,10 +70,14 @@ class Outcomes:
         claim, error = result.sending.claim, result.error
         kind = type(error).__name__.lower() if error else "sent"
         SENT.labels(self._sender.partition("/")[0], kind).inc()
+        if result.sending.message.announced and not isinstance(error, Throttled | Unsent | Gone):
+            outbox.hold_for_contact(conn, claim.id)
+            self.tell(conn, claim.receipt, delivered=error is None)
+            return
         if isinstance(error, Uncertain | None) and self._can.window is not None:
             lanes.use_window(conn, claim.lane)
         if error is None:
-            self._sent(conn, result, now)
+            self.sent(conn, result, now)
         elif isinstance(error, Throttled):
             self._throttled(conn, claim, error, now)
         elif isinstance(error, Moved):
@@ -78,6 +85,8 @@ class Outcomes:
         elif isinstance(error, NotFound) and claim.card_id is not None:
             cards.forget_message(conn, claim.card_id)
             outbox.again(conn, claim.id, self._me, now, why=str(error))
+        elif isinstance(error, Closed):
+            self._closed(conn, claim, error, now)
         elif isinstance(error, Gone | Rejected):
             self._refused(conn, claim, error, now)
         elif isinstance(error, Unsent):
@@ -86,7 +95,8 @@ class Outcomes:
             attempt = replace(claim, attempts=claim.attempts + 1)
             self.uncertain(conn, attempt, self._me, now, edit=bool(result.sending.edit))
 
-    def _sent(self, conn: Connection, result: Result, now: float) -> None:
+    def sent(self, conn: Connection, result: Result, now: float) -> None:
+        """It has arrived: its card and whoever wanted to know are up to date."""
         claim, message_id = result.sending.claim, result.message_id
         secret = _secret(claim)
         if not outbox.finish(
@@ -129,6 +139,12 @@ class Outcomes:
         elif not isinstance(error, NotFound):  # an old message that lost its choices already
             log.error("message_rejected", row=claim.id, why=str(error))
         self.tell(conn, claim.receipt, delivered=False)
+
+    def _closed(self, conn: Connection, claim: Claim, error: Closed, now: float) -> None:
+        """The platform counts otherwise than we do, and it is right: the row comes too late."""
+        log.warning("window_closed", row=claim.id, why=str(error))
+        lanes.close_window(conn, claim.lane)
+        outbox.again(conn, claim.id, self._me, now, why=str(error), counted=False)
 
     def _moved(self, conn: Connection, claim: Claim, error: Moved, now: float) -> None:
         lane = f"{self._sender}/{error.chat_id}"

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import segno
 from sqlalchemy import Connection
 
-from handlers.message import Button, Capabilities, Message, utf16_length
+from bot.channels import qr
+from bot.sending import elders
+from handlers.message import Button, Capabilities, Menu, Message, utf16_length
 from handlers.words import Reader, _, render
 from storage import cards
 
-NUMBER = 5  # UTF-16 units of "\n99. " before a numbered choice
+NUMBER = 5  # UTF-16 units of "\n99. " or "\n【99】" before a numbered choice
 
 
 def message(
@@ -25,6 +25,7 @@ def message(
     reader: Reader,
     media: Path,
     *,
+    elder: bool = False,
     repeated: bool,
 ) -> Message:
     """The message as its reader will see it. Numbers given to choices are kept in `conn`."""
@@ -32,43 +33,58 @@ def message(
     if repeated:
         text = render(_("(perhaps sent twice)"), reader) + "\n" + text
     choices: Sequence[Sequence[str]] = body["buttons"]
-    photo = _photo(body, media)
+    photo, scan = _photo(body, media), body.get("qr", "")
     document = None
     if body.get("document"):
         file, name = body["document"]
         document = (media / file, name) if can.documents else None
         text = text if can.documents else f"{text}\n{body['without']}"
-    if can.choices == "inline":
+    if elder:
+        text, choices = elders.arranged(conn, lane, text, choices, reader)
+    if can.choices == "inline" and not elder:
         buttons = tuple(Button(_cut(label, can.label_limit), token) for label, token in choices)
-        return Message(fitting(text, can.text_limit), buttons, photo, document)
+        return Message(fitting(text, can.text_limit), buttons, photo, document, scan=scan)
     if not choices:
-        return Message(fitting(text, can.text_limit), (), photo, document)
-    numbers = cards.number_choices(conn, lane, [token for _label, token in choices])
+        return Message(fitting(text, can.text_limit), (), photo, document, scan=scan)
+    numbers = cards.number_choices(conn, lane, [(token, label) for label, token in choices])
+    heading = "\n" + render(elders.HEADING if elder else _("Reply with a number:"), reader)
     labels = [label for label, _token in choices]
-    heading = "\n" + render(_("Reply with a number:"), reader)
-    return Message(numbered(text, heading, labels, numbers, can), (), photo, document)
+    text, menu = numbered(
+        text, heading, labels, numbers, can, elders.ROW if elder else "{n}. {label}"
+    )
+    if can.choices == "inline":  # numbers as well as buttons: each finds what is easier
+        pressed = (
+            Button(_cut(label, can.label_limit), token)
+            for label, (_label, token) in zip(elders.pressed(menu), choices, strict=True)
+        )
+        return Message(text, tuple(pressed), photo, document, scan=scan)
+    return Message(text, (), photo, document, menu, scan)
 
 
 def _photo(body: dict[str, Any], media: Path) -> Path | bytes | None:
     """The stored photo of a payload, or the picture to scan that is drawn for it."""
     if body.get("qr"):
-        drawn = BytesIO()
-        segno.make(body["qr"], error="m", micro=False).save(drawn, kind="png", scale=8, border=4)
-        return drawn.getvalue()
+        return qr.draw(body["qr"])
     return media / body["photo"] if body.get("photo") else None
 
 
 def numbered(
-    text: str, heading: str, labels: Sequence[str], numbers: Sequence[int], can: Capabilities
-) -> str:
+    text: str,
+    heading: str,
+    labels: Sequence[str],
+    numbers: Sequence[int],
+    can: Capabilities,
+    row: str = "{n}. {label}",
+) -> tuple[str, Menu]:
     """The text with every choice under it; what is too long loses its end, never a choice."""
     room = can.text_limit - utf16_length(heading) - NUMBER * len(labels)
     for_labels = room - min(utf16_length(text), room // 3)
     most = min(can.label_limit, max(for_labels // len(labels), 1))
     shown = [fitting(label, most) for label in labels]
-    rows = [f"\n{n}. {label}" for n, label in zip(numbers, shown, strict=True)]
-    foot = heading + "".join(rows)
-    return fitting(text, can.text_limit - utf16_length(foot)) + foot
+    rows = tuple(zip(numbers, shown, strict=True))
+    foot = heading + "".join("\n" + row.format(n=n, label=label) for n, label in rows)
+    text = fitting(text, can.text_limit - utf16_length(foot))
+    return text + foot, Menu(text + heading, rows)
 
 
 def fitting(text: str, limit: int) -> str:

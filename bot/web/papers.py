@@ -34,6 +34,7 @@ from governance.people import Speaker
 from governance.refused import Refused
 from handlers import papers as handlers
 from handlers.refusals import words_for
+from handlers.sheets import UNREADABLE
 from handlers.turn import Post, Turn
 from handlers.words import DEFAULT_LANGUAGE, Reader, Text, _, render
 from storage import papers, people, tokens
@@ -347,7 +348,7 @@ def _speaker(language: str) -> Callable[[Text], str]:
 
 
 def _not_used(why: str) -> Text:
-    return _("This file cannot be used: {why}.", why=handlers.UNREADABLE[why])
+    return _("This file cannot be used: {why}.", why=UNREADABLE[why])
 
 
 async def _uploaded(request: Request) -> tuple[str, bytes]:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.channels import base
 from bot.channels.base import Channel, Receive
 from bot.web.bodies import TooLong, read
 
@@ -25,7 +26,7 @@ def build(
     health: Health,
     pages: Sequence[BaseRoute] = (),
 ) -> Starlette:
-    """POST /<channel>, GET /health, GET /metrics, then the pages."""
+    """Each channel's path, GET /health, GET /metrics, then the pages."""
     routes: list[BaseRoute] = [_webhook(channel, receive) for channel in channels]
     routes += [_health(health), Route("/metrics", _metrics)]
     return Starlette(routes=[*routes, *pages])
@@ -37,10 +38,11 @@ def _webhook(channel: Channel, receive: Receive) -> Route:
             body = await read(request, BODY_LIMIT)
         except TooLong:
             return Response(status_code=413)
-        status = await channel.webhook(request.headers, request.query_params, body, receive)
-        return Response(status_code=status)
+        call = base.Request(request.method, request.headers, request.query_params, body)
+        answer = await channel.webhook(call, receive)
+        return Response(answer.body, answer.status, media_type=answer.media_type)
 
-    return Route(f"/{channel.name}", webhook, methods=["POST"])
+    return Route(channel.path, webhook, methods=["GET", "POST"])
 
 
 def _health(health: Health) -> Route:

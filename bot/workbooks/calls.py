@@ -17,7 +17,6 @@ from bot.workbooks.sheets import table_of
 from bot.workbooks.xlsx import Cell, Leaf, pages, write
 from governance.authority import Power
 from governance.casefile import Case
-from governance.cases import Outcome
 from governance.cells import word
 from governance.papers import Paper
 from governance.policy import Policy
@@ -25,7 +24,7 @@ from governance.privacy import What, mask_phone
 from governance.revisits import mark
 from governance.sheets import Change, Line, Table
 from handlers import authority
-from handlers.cases.calls import ASK, said_by_handler, waiting, why_call
+from handlers.cases.calls import said_by_handler, waiting, what_to_ask, why_call
 from handlers.cases.callsheet import (
     CHOICES,
     FILLED,
@@ -109,7 +108,7 @@ class _Sheet:
                 pen("" if case.private else said_by_handler(case)),
                 pen(why_call(case)),
             ),
-            *(pen(ASK[case.outcome or Outcome.SOLVED]), case.missed_calls),
+            *(pen(what_to_ask(case)), case.missed_calls),
             *("" for _column in FILLED),
         ]
 

@@ -22,9 +22,9 @@ from governance.papers import Paper
 from governance.policy import Policy
 from governance.refused import Refused
 from handlers.cases.common import kind_of
-from handlers.cases.figures import LEFT, Scope, grouped
-from handlers.cases.figures import RATES as NAMES
 from handlers.cases.wording import OUTCOMES
+from handlers.figures.rates import LEFT, Scope, grouped
+from handlers.figures.rates import RATES as NAMES
 from handlers.turn import Turn
 from handlers.words import Text, Words, _
 from storage import casefigures, org, responders

@@ -88,8 +88,8 @@ def _look_inside(archive: ZipFile) -> dict[str, Extent]:
         raise Unreadable("password")
     if sum(info.file_size for info in parts.values()) > MOST_UNPACKED:
         raise Unreadable("too_large")
-    budget = _Budget()
-    titles = _titles(archive, parts, budget)
+    budget = Budget(MOST_UNPACKED)
+    titles = titles_of(archive, parts, budget)
     extents: dict[str, Extent] = {}
     for name, info in parts.items():
         with closing(budget.unpack(archive, info)) as chunks:
@@ -103,11 +103,11 @@ def _look_inside(archive: ZipFile) -> dict[str, Extent]:
     return extents
 
 
-class _Budget:
+class Budget:
     """Unpacks parts, and stops when all together are too much."""
 
-    def __init__(self) -> None:
-        self._left = MOST_UNPACKED
+    def __init__(self, most: int) -> None:
+        self._left = most
 
     def unpack(self, archive: ZipFile, info: ZipInfo) -> Generator[bytes, None, None]:
         whole = copy.copy(info)
@@ -120,8 +120,8 @@ class _Budget:
                 yield chunk
 
 
-def _titles(
-    archive: ZipFile, parts: Mapping[str, ZipInfo], budget: _Budget
+def titles_of(
+    archive: ZipFile, parts: Mapping[str, ZipInfo], budget: Budget
 ) -> dict[str, tuple[str, bool]]:
     """The sheets' titles, and whether they are hidden, by the names of their parts."""
     targets: dict[str, str] = {}
@@ -140,7 +140,7 @@ def _titles(
     for name, started in (("xl/_rels/workbook.xml.rels", relation), ("xl/workbook.xml", sheet)):
         if name not in parts:
             raise Unreadable("broken")
-        parser = _parser()
+        parser = parser_of()
         parser.StartElementHandler = started
         with closing(budget.unpack(archive, parts[name])) as chunks:
             for chunk in chunks:
@@ -149,7 +149,8 @@ def _titles(
     return titles
 
 
-def _parser() -> expat.XMLParserType:
+def parser_of() -> expat.XMLParserType:
+    """A parser that takes no document type: nothing is fetched, and nothing grows."""
     parser = expat.ParserCreate(namespace_separator=" ")
 
     def no_doctype(*_: object) -> None:
@@ -171,7 +172,7 @@ class _Scan:
         self._row = self._column = -1
         self._kind = self._said = ""
         self._formula = self._filled = self._valued = self._hidden = False
-        self._parser = _parser()
+        self._parser = parser_of()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         for chunk in chunks:

@@ -16,13 +16,15 @@ from bot.workbooks import roster_leaves as leaves
 from bot.workbooks.parts import MOST_ROWS, Extent, Unreadable, letters_of
 from bot.workbooks.sheets import table_of
 from bot.workbooks.xlsx import pages, write
+from governance.papers import Paper
 from governance.policy import Policy
 from governance.roster import COLUMNS, Known, Outcome, Roster, Sheet
 from governance.roster_plan import Progress
 from governance.roster_plan import plan as plan_rows
-from governance.sheets import Row, Table
+from governance.sheets import Change, Row, Table
 from handlers import roster_words as words
 from handlers.roster_reasons import WORDING
+from handlers.turn import Turn
 from storage import roster as storage
 from storage import roster_writing
 
@@ -135,3 +137,38 @@ def export(conn: Connection, path: Path, language: str) -> None:
 def template(path: Path, language: str) -> None:
     """A workbook to fill in, with a few invented rows that show how."""
     write(path, leaves.of_template(language))
+
+
+class RosterBook:
+    """A roster that came in, judged."""
+
+    def __init__(
+        self,
+        conn: Connection,
+        path: Path,
+        extents: Mapping[str, Extent],
+        policy: Policy,
+        today: date,
+        progress: Progress,
+    ) -> None:
+        self._today = today
+        self._rows = read(path, extents)
+        self._outcome = plan(self._rows, storage.known(conn), policy, today, progress)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        return {str(change): self._outcome.count(change) for change in Change}
+
+    def report(self, path: Path, language: str) -> None:
+        report(self._outcome, path, language)
+
+    def write(self, turn: Turn, paper: Paper) -> bool:
+        self._outcome = apply(
+            turn.db.connection(),
+            self._rows,
+            turn.policy,
+            self._today,
+            skip_refused=paper.skip_refused,
+            checked=self._outcome,
+        )
+        return self._outcome.written

@@ -20,14 +20,25 @@ from sqlalchemy.orm import Session
 
 from bot import certificate
 from bot.dispatch import Dispatch, Scope
-from bot.workbooks import calls, figures, guide, ledger, lists, reportin, roster, shop
-from bot.workbooks.parts import Extent, Unreadable, look
+from bot.workbooks import (
+    calls,
+    desks,
+    figures,
+    filling,
+    guide,
+    handing_on,
+    ledger,
+    lists,
+    reportin,
+    roster,
+    shop,
+)
+from bot.workbooks.parts import Unreadable, look
 from governance.authority import Power, reaches
 from governance.org import Area
 from governance.papers import MADE, Paper, PaperKind, PaperState
 from governance.policy import Policy
 from governance.privacy import What
-from governance.sheets import Change
 from handlers import authority
 from handlers import papers as handlers
 from handlers.lists.sheets import places_of
@@ -35,7 +46,6 @@ from handlers.message import Card, Document
 from handlers.turn import Post, Turn
 from handlers.words import DEFAULT_LANGUAGE, Text, _
 from storage import org, papers, people, privacy
-from storage import roster as known
 from storage.database import Database, NotStored
 
 log = structlog.get_logger()
@@ -72,41 +82,6 @@ class Book(Protocol):
     def write(self, turn: Turn, paper: Paper) -> bool:
         """It is in; False when it would do something else than what its sender read, and then
         nothing is. The caller commits."""
-
-
-class RosterBook:
-    """The roster."""
-
-    def __init__(
-        self,
-        conn: Connection,
-        path: Path,
-        extents: Mapping[str, Extent],
-        job: Job,
-        progress: Progress,
-    ) -> None:
-        self._job = job
-        self._rows = roster.read(path, extents)
-        was = known.known(conn)
-        self._outcome = roster.plan(self._rows, was, job.policy, job.today, progress)
-
-    @property
-    def counts(self) -> Mapping[str, int]:
-        return {str(change): self._outcome.count(change) for change in Change}
-
-    def report(self, path: Path, language: str) -> None:
-        roster.report(self._outcome, path, language)
-
-    def write(self, turn: Turn, paper: Paper) -> bool:
-        self._outcome = roster.apply(
-            turn.db.connection(),
-            self._rows,
-            turn.policy,
-            self._job.today,
-            skip_refused=paper.skip_refused,
-            checked=self._outcome,
-        )
-        return self._outcome.written
 
 
 class PaperWork:
@@ -159,6 +134,9 @@ class PaperWork:
     # ── in ───────────────────────────────────────────────────────────────────
 
     async def _check(self, job: Job) -> None:
+        if await asyncio.to_thread(self._has_placeholders, job):
+            await self._fill(job)
+            return
         result = _fresh_name()
 
         def check(progress: Progress) -> tuple[PaperKind, Mapping[str, int]]:
@@ -174,6 +152,30 @@ class PaperWork:
             _hand_over(turn, paper, result, _("The result, row by row."))
 
         await self._settle(job.paper.id, checked)
+
+    async def _fill(self, job: Job) -> None:
+        """Somebody's own workbook goes back with their figures in it."""
+        result = _fresh_name()
+
+        def fill() -> filling.Outcome:
+            path, target = self.folder / job.paper.file, self.folder / result
+            with self._reading() as conn:
+                given = (job.paper, job.policy, job.language, job.now)
+                return filling.workbook(conn, path, target, *given)
+
+        outcome = await asyncio.to_thread(fill)
+
+        def filled(turn: Turn, paper: Paper) -> None:
+            paper.kind, paper.state, paper.result = PaperKind.FILLED, PaperState.DONE, result
+            _hand_over(turn, paper, result, filling.told(outcome))
+
+        await self._settle(job.paper.id, filled)
+
+    def _has_placeholders(self, job: Job) -> bool:
+        path = self.folder / job.paper.file
+        sheets = look(path)
+        known = calls.recognises(sheets) or lists.recognises(sheets) or reportin.recognises(sheets)
+        return not known and filling.recognises(path, sheets)
 
     async def _import(self, job: Job) -> None:
         _kind, book = await asyncio.to_thread(self._read, job, lambda done, total: None)
@@ -205,7 +207,9 @@ class PaperWork:
                 read = (conn, path, sheets, who, job.policy, day)
                 return PaperKind.GUIDE, guide.GuideBook(*read)
             _require_roster(conn, job)
-            return PaperKind.ROSTER, RosterBook(conn, path, sheets, job, progress)
+            return PaperKind.ROSTER, roster.RosterBook(
+                conn, path, sheets, job.policy, job.today, progress
+            )
 
     async def _watched(self, job: Job, check: Callable[[Progress], Any]) -> Any:
         """What `check` returns; meanwhile its owner's card says how far it is."""
@@ -237,7 +241,8 @@ class PaperWork:
 
         def made(turn: Turn, paper: Paper) -> None:
             paper.state, paper.file = PaperState.DONE, name
-            calls.on_record(turn, paper, seen)
+            record = handing_on if paper.kind is PaperKind.CASES else calls
+            record.on_record(turn, paper, seen)
             _hand_over(turn, paper, name, _OUT[paper.kind])
             if paper.kind is PaperKind.EXPORT:
                 privacy.viewed(turn.db, paper.person_id, None, What.ROSTER, "/export", turn.now)
@@ -249,7 +254,7 @@ class PaperWork:
             return certificate.make(conn, self.folder, job.paper, job.policy, job.language, job.now)
 
     def _made(self, job: Job, path: Path) -> calls.Seen:
-        """The workbook is written; returns whose telephone numbers stand in it in full."""
+        """The workbook is written; returns of whom it says what is on record as looked at."""
         if job.paper.kind is PaperKind.TEMPLATE:
             roster.template(path, job.language)
             return ()
@@ -274,6 +279,11 @@ class PaperWork:
                 ledger.ledger(conn, area, path, job.language, job.policy, job.now)
             elif job.paper.kind is PaperKind.CALLS:
                 return calls.workbook(conn, path, job.paper, job.policy, job.language, job.now)
+            elif job.paper.kind is PaperKind.CASES:
+                asked = (job.paper, job.policy, job.language, job.now)
+                return handing_on.workbook(conn, path, *asked)
+            elif job.paper.kind is PaperKind.DESK:
+                desks.workbook(conn, path, job.paper, job.policy, job.language, job.now)
             elif job.paper.kind is PaperKind.FIGURES:
                 figures.workbook(conn, path, job.paper, job.policy, job.language, job.now)
             else:
@@ -326,6 +336,10 @@ _OUT: dict[PaperKind, Text] = {
     ),
     PaperKind.FIGURES: _(
         "The rates of two months, and every case they are made of; without residents' names."
+    ),
+    PaperKind.DESK: _("The list as it is now, without residents' names and words."),
+    PaperKind.CASES: _(
+        "The cases as they stand now. It holds what residents said: give it to nobody who does not work on it."
     ),
     PaperKind.SHOP: _("Stock and hand-overs of the shop, with every change of price and stock."),
     PaperKind.GUIDE_SHEET: _(

@@ -44,6 +44,15 @@ def call_is_due(turn: Turn, case: Case) -> None:
     may = (r for r in rungs if caller(turn, case, rungs, r.person_id, r.name).role is Role.CALLER)
     nearest = next(may, None)
     if nearest is not None:
+        if case.found_by_handler:
+            text = _(
+                "{title}: one person found it and says it is done; please have a look. “/calls” "
+                "has the list. {number}",
+                title=title(turn, case),
+                number=case.number,
+            )
+            tell_officer(turn, nearest.person_id, text)
+            return
         text = _(
             "{title} is done as its handler says; please ask the resident on the telephone. "
             "“/calls” has the list. {number}",

@@ -18,7 +18,7 @@ from governance.refused import Refused
 from governance.revisits import Heard
 from handlers import authority, papers, telephones
 from handlers.cases.callers import load_as_caller
-from handlers.cases.common import WORK, Desk, tell_resident, title
+from handlers.cases.common import WORK, Desk, tell_reporter, title
 from handlers.cases.revisit import if_it_comes_back, reopen, struck_off
 from handlers.cases.wording import OUTCOMES
 from handlers.message import Card, Choice
@@ -94,7 +94,7 @@ def why_call(case: Case) -> Words:
         return _("asked twice, no answer")
     if case.private:
         return _("private, not asked by the bot")
-    if case.reporter_id in {case.holder_id, case.answered_by}:
+    if case.found_by_handler:
         return _("found and handled by one person")
     return _("not reached by message")
 
@@ -106,6 +106,14 @@ ASK: dict[Outcome, Words] = {
         "Did somebody tell you why it cannot be done, and who can help? Is it all right so?"
     ),
 }
+
+
+LOOK = _("Is it done as the result says? Please look there, or have somebody look.")
+
+
+def what_to_ask(case: Case) -> Words:
+    """What is to be asked; where one person found and handled it, the place is looked at."""
+    return LOOK if case.found_by_handler else ASK[case.outcome or Outcome.SOLVED]
 
 
 def said_by_handler(case: Case) -> AnyText:
@@ -138,8 +146,8 @@ def open_call(turn: Turn, case_id: int, _arg: str) -> None:
     case = load_call(turn, case_id).case
     phone, show = telephones.show_phone(turn, case.reporter_id, "case", case.id)
     text = lines(
-        line("☎️", title(turn, case), separator=" "),
-        phone or _("They left no telephone number: go there, or ask a neighbour."),
+        line("🔎" if case.found_by_handler else "☎️", title(turn, case), separator=" "),
+        _how_to_reach(case, phone),
         _(
             "{holder} says: {what}. {note}",
             holder=holder(case),
@@ -147,20 +155,37 @@ def open_call(turn: Turn, case_id: int, _arg: str) -> None:
             note="",
         ),
         _("Reported done {when}", when=When(case.answered_at)) if case.answered_at else "",
-        _("Please ask: {what}", what=ASK[case.outcome or Outcome.SOLVED]),
+        what_to_ask(case)
+        if case.found_by_handler
+        else _("Please ask: {what}", what=what_to_ask(case)),
         ngettext("Telephoned in vain: {count}×", "Telephoned in vain: {count}×", case.missed_calls)
         if case.missed_calls
         else "",
         case.number,
     )
-    heard: tuple[tuple[Heard, Words], ...] = (
-        (Heard.SATISFIED, _("Telephoned: solved, satisfied")),
-        (Heard.SO_SO, _("Telephoned: solved, so-so")),
-        (Heard.NOT_SOLVED, _("Telephoned: not solved")),
-        (Heard.MISSED, _("Nobody answered")),
-    )
-    taps = tuple(Choice(label, f"cases.heard:{case.id}:{code}") for code, label in heard)
+    heard = LOOKED if case.found_by_handler else HEARD
+    taps = tuple(Choice(label, f"cases.heard:{case.id}:{code}") for code, label in heard.items())
     turn.post.reply(Card(text, (*taps, *show), secret=case.private))
+
+
+HEARD: dict[Heard, Words] = {
+    Heard.SATISFIED: _("Telephoned: solved, satisfied"),
+    Heard.SO_SO: _("Telephoned: solved, so-so"),
+    Heard.NOT_SOLVED: _("Telephoned: not solved"),
+    Heard.MISSED: _("Nobody answered"),
+}
+LOOKED: dict[Heard, Words] = {
+    Heard.SATISFIED: _("Looked: done well"),
+    Heard.SO_SO: _("Looked: done, so-so"),
+    Heard.NOT_SOLVED: _("Looked: not done"),
+    Heard.MISSED: _("Could not look yet"),
+}
+
+
+def _how_to_reach(case: Case, phone: AnyText) -> AnyText:
+    if case.found_by_handler:
+        return _("{holder} found it and handled it.", holder=holder(case))
+    return phone or _("They left no telephone number: go there, or ask a neighbour.")
 
 
 @choice("cases.heard")
@@ -181,7 +206,9 @@ def not_solved_talk(talk: Talk, turn: Turn) -> None:
     desk = load_call(turn, talk.given("case"))
     said = talk.ask(
         "words",
-        _("What is still wrong, as they say? One line, or tap."),
+        _("What is not right there? One line, or tap.")
+        if desk.case.found_by_handler
+        else _("What is still wrong, as they say? One line, or tap."),
         Text(2, 300),
         options=(Option(NOBODY_CAME, _("Nobody came")), Option("still", _("Still the same"))),
     )
@@ -200,14 +227,20 @@ def note_call(turn: Turn, desk: Desk, heard: Heard, words: str) -> None:
         turn.post.refresh(case.id, (WORK,))
     elif heard in {Heard.NOT_SOLVED, Heard.NOBODY_CAME}:
         said = NOBODY_CAME if heard is Heard.NOBODY_CAME else words or "still"
-        tell_resident(turn, case.reporter_id, reopen(turn, desk, said))
+        again = reopen(turn, desk, said)
+        if case.reporter_id != case.holder_id:  # whose card says it already
+            tell_reporter(turn, case, again)
     else:
         verdict = Verdict(heard)
         case.strike_off(desk.by, verdict, turn.policy, turn.now, words)
         cases.record(turn.db, case)
         struck_off(turn, case, verdict)
-        text = _("As you said on the telephone, {title} is solved.", title=title(turn, case))
-        tell_resident(turn, case.reporter_id, lines(text, if_it_comes_back(turn, case)))
+        text = (
+            _("{name} has looked: {title} is done.", name=desk.by.name, title=title(turn, case))
+            if case.found_by_handler
+            else _("As you said on the telephone, {title} is solved.", title=title(turn, case))
+        )
+        tell_reporter(turn, case, lines(text, if_it_comes_back(turn, case)))
 
 
 def _noted(turn: Turn, case: Case) -> Card:

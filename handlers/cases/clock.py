@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from governance.casefile import Case
 from governance.cases import Act, State
 from governance.roles import answering
@@ -11,7 +13,7 @@ from handlers.cases.common import (
     put_before_holder,
     tell_holder,
     tell_officer,
-    tell_resident,
+    tell_reporter,
     title,
 )
 from handlers.cases.revisit import unreached
@@ -20,17 +22,23 @@ from handlers.posts import holder
 from handlers.registry import Due, Moment, follow, receipt, tick
 from handlers.turn import Turn
 from handlers.words import When, _, lines
-from storage import cases
+from storage import cases, org
 
 
 def handle(turn: Turn, case_id: int) -> None:
     """Does the one thing that is due on a case; what is no longer due is left alone."""
-    case = cases.lock(turn.db, case_id)
-    act = case.due_act(turn.now, turn.policy) if case else None
-    if case is None or act is None:
-        return
-    STEPS[act](turn, case)
-    cases.record(turn.db, case)
+    handle_all(turn, [case_id])
+
+
+def handle_all(turn: Turn, case_ids: Sequence[int]) -> None:
+    """The same on many cases, in few more statements than on one."""
+    found = cases.lock_all(turn.db, case_ids)
+    due = [(case, act) for case in found if (act := case.due_act(turn.now, turn.policy))]
+    paths = [case.path_ids for case, _act in due]
+    turn.ladders = org.ladders_above(turn.db, paths, turn.now, turn.policy.work)
+    for case, act in due:
+        STEPS[act](turn, case)
+    cases.record_all(turn.db, [case for case, _act in due])
 
 
 def _chase(turn: Turn, case: Case) -> None:
@@ -38,7 +46,6 @@ def _chase(turn: Turn, case: Case) -> None:
     promised = case.contact_due
     before, called = case.holder_id, holder(case)
     case.chase(ladder(turn, case), turn.policy, turn.now)
-    cases.record(turn.db, case)
     put_before_holder(turn, case)
     if case.emergency or case.holder_id == before:
         return
@@ -54,7 +61,7 @@ def _chase(turn: Turn, case: Case) -> None:
         ),
         case.number,
     )
-    tell_resident(turn, case.reporter_id, text)
+    tell_reporter(turn, case, text)
 
 
 def _overdue(turn: Turn, case: Case) -> None:
@@ -70,7 +77,7 @@ def _overdue(turn: Turn, case: Case) -> None:
         phone=case.holder_phone,
         number=case.number,
     )
-    tell_resident(turn, case.reporter_id, sorry)
+    tell_reporter(turn, case, sorry)
     passed = _(
         "The promised day of {title} has passed ({day}). {number}",
         title=what,
@@ -112,18 +119,16 @@ def _wake(turn: Turn, case: Case) -> None:
         number=case.number,
     )
     tell_holder(turn, case, text)
-    tell_resident(turn, case.reporter_id, text)
+    tell_reporter(turn, case, text)
 
 
 def _ask_again(turn: Turn, case: Case) -> None:
     case.ask_again(turn.now)
-    cases.record(turn.db, case)
     ask_resident(turn, case)
 
 
 def _remind(turn: Turn, case: Case) -> None:
     case.remind(turn.policy, turn.now)
-    cases.record(turn.db, case)
     ask_resident(turn, case)
 
 
@@ -138,7 +143,7 @@ def _lapse(turn: Turn, case: Case) -> None:
         day=When(case.reopen_until or turn.now, date_only=True),
         number=case.number,
     )
-    tell_resident(turn, case.reporter_id, text)
+    tell_reporter(turn, case, text)
     follow(Moment.CONCLUDED, turn, case.id)
 
 
@@ -172,4 +177,4 @@ STEPS = {
 }
 
 
-tick(Due("cases", cases.due, handle, cases.NEXT_DUE))
+tick(Due("cases", cases.due, handle, cases.NEXT_DUE, together=handle_all))

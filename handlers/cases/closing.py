@@ -12,6 +12,7 @@ from governance.cases import Closing, Outcome
 from handlers import files
 from handlers.cases.callers import call_is_due
 from handlers.cases.common import WORK, load_to_work, title
+from handlers.cases.pasting import hand_back
 from handlers.cases.private import tell_answered
 from handlers.cases.work import ask_resident
 from handlers.registry import choice, conversation
@@ -47,21 +48,15 @@ def result(talk: Talk, turn: Turn) -> None:
     desk = load_to_work(turn, talk.given("case"))
     case = desk.case
     outcome = Outcome(talk.given("outcome") or _ask_outcome(talk, turn, case))
-    fact = talk.choose(
-        "fact",
-        _("Was it as reported?"),
-        (
-            Option(TRUE, _("As reported")),
-            Option(OUTSIDE, _("As reported, but not ours to do")),
-            Option(UNTRUE, _("Not as reported")),
-        ),
-    )
+    own = case.reporter_id == turn.speaker.person_id
+    fact = TRUE if own else _ask_fact(talk)
     how, silent = _ask_contact(talk, turn, case)
     if how == NOT_YET:
         again = _("All right, nothing was sent. When you have spoken, report the result again.")
         talk.say(lines(again, case.number))
         return
-    note = talk.ask("note", _ASKS[outcome], Text(2, 300)).text
+    question = _("One line: what was done?") if own else _ASKS[outcome]
+    note = talk.ask("note", question, Text(2, 300)).text
     if turn.policy.category(case.category).photo and not talk.sent(PHOTO):
         question = _("A photo of it? One is enough.")
         talk.ask("photo", question, PHOTO, options=(Option("skip", _("No photo")),))
@@ -71,6 +66,7 @@ def result(talk: Talk, turn: Turn) -> None:
     files.keep(turn, "case", case.id, talk.sent(PHOTO), part="result")
     turn.post.refresh(case.id, (WORK,))
     talk.say(lines(_told(turn, case), case.number))
+    hand_back(turn, case)
 
 
 _ASKS: dict[Outcome, Words] = {
@@ -88,6 +84,18 @@ def _ask_outcome(talk: Talk, turn: Turn, case: Case) -> str:
             Option(Outcome.SOLVED, _("Solved")),
             Option(Outcome.EXPLAINED, _("Explained to them")),
             Option(Outcome.CANNOT, _("Cannot be solved")),
+        ),
+    )
+
+
+def _ask_fact(talk: Talk) -> str:
+    return talk.choose(
+        "fact",
+        _("Was it as reported?"),
+        (
+            Option(TRUE, _("As reported")),
+            Option(OUTSIDE, _("As reported, but not ours to do")),
+            Option(UNTRUE, _("Not as reported")),
         ),
     )
 
@@ -122,6 +130,8 @@ def _told(turn: Turn, case: Case) -> Words:
     call_is_due(turn, case)
     if case.private:
         tell_answered(turn, case)
+    elif case.found_by_handler:
+        return _("Thank you. Somebody who had no part in it looks whether it is done.")
     return _(
         "Thank you. Somebody who had no part in it asks on the telephone whether it is solved."
     )

@@ -17,7 +17,7 @@ from handlers.cases.common import (
     load,
     load_to_work,
     tell_holder,
-    tell_resident,
+    tell_reporter,
     title,
 )
 from handlers.cases.offers import offer
@@ -166,7 +166,7 @@ def grant(turn: Turn, case_id: int, _arg: str) -> None:
         ),
         case.number,
     )
-    tell_resident(turn, case.reporter_id, told)
+    tell_reporter(turn, case, told)
 
 
 @choice("cases.deny")
@@ -212,7 +212,7 @@ def resume(turn: Turn, case_id: int, _arg: str) -> None:
         dates=dates(case),
         number=case.number,
     )
-    tell_resident(turn, case.reporter_id, goes_on)
+    tell_reporter(turn, case, goes_on)
     if answering(case, ladder(turn, case)) != turn.speaker.person_id:
         tell_holder(turn, case, goes_on)
     turn.post.reply(Card(goes_on))

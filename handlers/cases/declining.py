@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from governance.casefile import Case
 from governance.cases import Act, Reason, Role
+from governance.discretion import cover
 from governance.refused import Refused
 from handlers.cases.asking import begin
 from handlers.cases.common import VERDICT, WORK, load_as_reporter, title
 from handlers.cases.offers import offer
+from handlers.cases.pasting import hand_back
 from handlers.cases.telling import promised, tell
+from handlers.cases.wording import REASONS
 from handlers.message import Card, Choice
 from handlers.posts import holder
 from handlers.registry import Moment, choice, conversation, follow
@@ -18,15 +21,6 @@ from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Name, Text, When, Words, _, lines
 from storage import cases
-
-REASONS: dict[Reason, Words] = {
-    Reason.LITIGATION: _("it is before a court, or was decided there"),
-    Reason.PETITION: _("it is in the petitioning procedure already"),
-    Reason.CONFIDENTIAL: _("it touches secrets or somebody's private life"),
-    Reason.CONCLUDED: _("it was decided before, and nothing new has come up"),
-    Reason.OUT_OF_SCOPE: _("it is not a matter of this district"),
-    Reason.UNLAWFUL: _("the law does not allow what is asked for"),
-}
 
 LABELS: dict[Reason, Words] = {
     Reason.LITIGATION: _("Before a court"),
@@ -91,6 +85,7 @@ def decline_talk(talk: Talk, turn: Turn) -> None:
         number=case.number,
     )
     tell(turn, case, told, {Role.REPORTER: resident, Role.SUPERIOR: above})
+    hand_back(turn, case, _why(turn, case, reason, cover(words).text))
     talk.say(
         _(
             "Not accepted; the resident knows why, where to turn and how to object. {number}",
@@ -127,7 +122,7 @@ def object_talk(talk: Talk, turn: Turn) -> None:
     """The resident's objection: the case is open again, with the level above."""
     desk = load_as_reporter(turn, talk.given("case"))
     case = desk.case
-    if desk.by.role is not Role.REPORTER:
+    if desk.by.role not in {Role.REPORTER, Role.HELPER}:
         raise Refused("not_yours", holder=case.holder_name, number=case.number)
     case.reopenable(desk.by, turn.now)
     question = _("{title}: why should it be accepted? One line.", title=title(turn, case))

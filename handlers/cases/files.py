@@ -12,8 +12,9 @@ from governance.privacy import What
 from governance.refused import Refused
 from governance.roles import answering, as_reporter
 from governance.service import same_picture
-from handlers.cases.common import WORK, ladder, load, tell_officer, title
-from handlers.cases.history import INSIDE
+from handlers.cases.common import WORK, ladder, load, parties, tell_officer, title
+from handlers.cases.history import INSIDE, THEIRS
+from handlers.cases.listening import to_listen_to
 from handlers.cases.private import hidden
 from handlers.message import Card
 from handlers.posts import holder
@@ -44,12 +45,20 @@ def _arrived(turn: Turn, file: File) -> None:
         return
     turn.post.refresh(case.id, (WORK,))
     holder_id = answering(case, ladder(turn, case))
-    to = case.reporter_id if file.part in {"result", "word"} else holder_id
+    to = parties(case) if file.part in {"result", "word"} else [holder_id]
     if hidden(case):
         return  # it waits behind the tap that opens the case
-    shown = file.kind == "photo" and to != file.person_id
-    if shown and (case.emergency or turn.policy.work.is_open(turn.now)):
-        turn.post.to(to, Card(caption(turn, case, file), photo=file.file))
+    if not (case.emergency or turn.policy.work.is_open(turn.now)):
+        return
+    for person_id in to:
+        if person_id != file.person_id:
+            turn.post.to(person_id, _shown(turn, case, file))
+
+
+def _shown(turn: Turn, case: Case, file: File) -> Card:
+    if file.kind == "voice":
+        return to_listen_to(turn, case, file)
+    return Card(caption(turn, case, file), photo=file.file)
 
 
 def caption(turn: Turn, case: Case, file: File) -> Text:
@@ -112,9 +121,9 @@ def show_photos(turn: Turn, case_id: int, _arg: str) -> None:
     """Every photo of a case, for those who work on it; for its reporter without the notes'."""
     desk = load(turn, case_id)
     by = as_reporter(desk.case, desk.by)
-    if by.role not in {*INSIDE, Role.REPORTER}:
+    if by.role not in {*INSIDE, *THEIRS}:
         raise Refused("no_such_case")
-    if hidden(desk.case) and by.role not in {Role.HOLDER, Role.REPORTER}:
+    if hidden(desk.case) and by.role not in {Role.HOLDER, *THEIRS}:
         raise Refused("no_such_case")
     if hidden(desk.case) and by.role is Role.HOLDER:
         about, number = desk.case.reporter_id, desk.case.number

@@ -71,7 +71,8 @@ def urge(turn: Turn, words: str) -> Start | None:
 
 def urge_case(turn: Turn, case: Case, words: str) -> None:
     me = turn.speaker
-    role = Role.REPORTER if case.reporter_id == me.person_id else Role.FOLLOWER
+    theirs = {case.helper_id: Role.HELPER, case.reporter_id: Role.REPORTER}
+    role = theirs.get(me.person_id, Role.FOLLOWER)
     case.urge(Actor(role, me.person_id, me.name), words, turn.now)
     cases.record(turn.db, case)
     tell_holder(

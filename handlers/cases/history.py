@@ -14,9 +14,9 @@ from typing import TypeAlias
 from governance.casefile import Case
 from governance.cases import Act, Actor, CaseEvent, Outcome, Reason, Role, Verdict
 from governance.org import PostKind
-from handlers.cases.declining import REASONS
+from handlers.cases.filed import consent_of
 from handlers.cases.hands import ground_of
-from handlers.cases.wording import OUTCOMES, STILL, VERDICTS
+from handlers.cases.wording import OUTCOMES, REASONS, STILL, VERDICTS
 from handlers.posts import called
 from handlers.turn import Turn
 from handlers.words import Text, Value, When, Words, _, line, ngettext
@@ -24,6 +24,8 @@ from storage import cases, responders
 
 INSIDE = frozenset({Role.HOLDER, Role.PARTNER, Role.SUPERIOR, Role.CALLER})
 """Those who work on a case and may read what they say among themselves."""
+THEIRS = frozenset({Role.REPORTER, Role.HELPER})
+"""Those whose matter it is, and who filed it for them."""
 MOST = 30  # lines; the oldest one always stays
 
 
@@ -36,6 +38,7 @@ class Seen:
     yours: bool
     inside: bool
     words: bool  # whether what people said may stand here
+    helps: bool = False  # read by whoever filed it for its reporter
 
     @property
     def name(self) -> str:
@@ -47,7 +50,7 @@ class Seen:
 
     def between_them(self, key: str = "words") -> str:
         """Words between the reporter and the handler, which followers do not read."""
-        return self.said(key) if self.yours or self.inside else ""
+        return self.said(key) if self.yours or self.inside or self.helps else ""
 
     def day(self, key: str) -> Value:
         at = self.event.data.get(key)
@@ -63,6 +66,14 @@ def _pair(yours: Words, others: Words) -> Line:
 
 
 def _opened(s: Seen) -> Text:
+    if s.event.by_role is Role.HELPER:
+        agreed = consent_of(s.event.data.get("consent", "")) if s.inside else ""
+        filed = (
+            _("{name} reported it for you; passed to {to}", name=s.name, to=s.to)
+            if s.yours
+            else _("{name} reported it for the resident; passed to {to}", name=s.name, to=s.to)
+        )
+        return line(filed, agreed)
     return (
         _("reported; passed to {to}", to=s.to)
         if s.yours
@@ -116,6 +127,8 @@ def _struck_off(s: Seen) -> Text:
             else _("{name} telephoned the resident", name=s.name)
         )
         return line(asked, how, s.said() if s.inside else "")
+    if s.event.by_role is Role.HELPER:
+        return line(_("{name} asked the resident: it is solved", name=s.name), how)
     return line(_("you said it is solved") if s.yours else _("the resident said it is solved"), how)
 
 
@@ -179,6 +192,9 @@ OPEN_TO_ALL: Mapping[Act, Line] = {
     Act.CONTACT: _spoken,
     Act.WORD: _wrote,
     Act.ADD: _added,
+    Act.WRITE_DOWN: lambda s: line(
+        _("{name} has listened and written down", name=s.name), s.between_them(), separator=" "
+    ),
     Act.ANSWER: _answered,
     Act.DECLINE: _declined,
     Act.MERGE: lambda s: _("joined with {number}", number=s.event.data.get("into", "")),
@@ -239,6 +255,10 @@ INSIDE_ONLY: Mapping[Act, Line] = {
 }
 
 
+ANSWERS = frozenset({Act.ADD, Act.LATER, Act.STRIKE_OFF, Act.REDO, Act.URGE, Act.WITHDRAW})
+"""What family that helps may do in the reporter's name."""
+
+
 def steps(turn: Turn, case: Case, by: Actor, *, opened: bool = False) -> list[Text]:
     """Every line that this reader may read, oldest first; of very many the first and the last.
 
@@ -246,20 +266,31 @@ def steps(turn: Turn, case: Case, by: Actor, *, opened: bool = False) -> list[Te
     have `opened` it.
     """
     inside, yours = by.role in INSIDE, by.person_id == case.reporter_id
+    helps = by.role is Role.HELPER
     events = list(_told_once(cases.history(turn.db, case)))
     known = {**OPEN_TO_ALL, **(INSIDE_ONLY if inside else {})}
     shown = [event for event in events if event.act in known]
     units = _units(turn, shown)
     rows: list[Text] = []
     for event in shown:
-        words = opened or yours or not case.private or bool(case.danger)
-        seen = Seen(event, _to(event, units), yours and not inside, inside, words)
-        rows.append(line(When(event.at), known[event.act](seen), separator=" "))
+        words = opened or yours or helps or not case.private or bool(case.danger)
+        family = _by_family(case, event)
+        own = yours and not inside and not family
+        seen = Seen(event, _to(event, units), own, inside, words, helps)
+        named = family and (yours or inside)
+        whose = _("(by {name} of the family)", name=event.by_name) if named else ""
+        rows.append(line(When(event.at), known[event.act](seen), whose, separator=" "))
     if len(rows) <= MOST:
         return rows
     left = len(rows) - MOST
     between = ngettext("… {count} step between", "… {count} steps between", left)
     return [rows[0], between, *rows[left + 1 :]]
+
+
+def _by_family(case: Case, event: CaseEvent) -> bool:
+    """Whether somebody did this in the reporter's name, and is still known."""
+    by_other = event.by_role is Role.REPORTER and event.by_person != case.reporter_id
+    return by_other and event.act in ANSWERS and bool(event.by_name)
 
 
 def since(turn: Turn, case: Case) -> datetime:

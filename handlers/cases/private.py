@@ -11,7 +11,9 @@ from governance.casefile import Case
 from governance.cases import Act, Role, State
 from governance.privacy import What
 from governance.refused import Refused
-from handlers.cases.common import VERDICT, load, tell_resident, what_of
+from handlers import files
+from handlers.cases.common import VERDICT, load, parties, tell_reporter, what_of
+from handlers.cases.filed import how_it_came
 from handlers.cases.history import steps
 from handlers.cases.offers import offer
 from handlers.message import Card, Choice
@@ -44,16 +46,12 @@ def open_private(turn: Turn, case_id: int, _arg: str) -> None:
         raise Refused("not_yours", holder=case.holder_name, number=case.number)
     me = turn.speaker
     privacy.viewed(turn.db, me.person_id, case.reporter_id, What.WORDS, case.number, turn.now)
-    reporter = (
-        _("not named, as they wish")
-        if case.anonymous
-        else org.person_name(turn.db, case.reporter_id)
-    )
     text = lines(
         line("🔒", what_of(turn, case), separator=" "),
         case.place,
         f"“{case.text}”" if case.text else _("see the photo or voice"),
-        _("From: {who}", who=reporter),
+        _("From: {who}", who=org.person_name(turn.db, case.reporter_id)),
+        how_it_came(turn, case),
         *steps(turn, case, desk.by, opened=True),
         _("Only you see this. Their name and words go into no group, no list and no other hands."),
         case.number,
@@ -63,6 +61,8 @@ def open_private(turn: Turn, case_id: int, _arg: str) -> None:
         for file in media.of(turn.db, "case", case.id):
             if file.kind == "photo" and file.state == "stored":
                 turn.post.reply(Card(case.number, photo=file.file, secret=True))
+            if file.kind == "voice" and file.state == "stored":
+                turn.post.reply(Card(case.number, document=files.spoken(file), secret=True))
 
 
 def tell_answered(turn: Turn, case: Case) -> None:
@@ -72,9 +72,7 @@ def tell_answered(turn: Turn, case: Case) -> None:
         "say so there. {number}",
         number=case.number,
     )
-    tell_resident(
-        turn, case.reporter_id, text, (Choice(_("Open the answer"), f"cases.read:{case.id}"),)
-    )
+    tell_reporter(turn, case, text, (Choice(_("Open the answer"), f"cases.read:{case.id}"),))
 
 
 def tell_written(turn: Turn, case: Case) -> None:
@@ -84,14 +82,14 @@ def tell_written(turn: Turn, case: Case) -> None:
         number=case.number,
     )
     read = (Choice(_("Open the message"), f"cases.history:{case.id}"),)
-    tell_resident(turn, case.reporter_id, text, read)
+    tell_reporter(turn, case, text, read)
 
 
 @choice("cases.read")
 def read_answer(turn: Turn, case_id: int, _arg: str) -> None:
     """The answer, with the taps that say whether it is right."""
     case = cases.lock(turn.db, case_id)
-    if case is None or case.reporter_id != turn.speaker.person_id:
+    if case is None or turn.speaker.person_id not in parties(case):
         raise Refused("no_such_case")
     if case.state is not State.ANSWERED:
         turn.post.reply(

@@ -7,9 +7,10 @@ import re
 from governance.casefile import Case
 from governance.cases import Act, Actor, Role, State
 from governance.refused import Refused
-from handlers.cases.common import WORK, title
+from handlers.cases.common import WORK, first_own, title
 from handlers.cases.deadlines import dates
-from handlers.cases.history import since, steps
+from handlers.cases.filed import speaks_for
+from handlers.cases.history import THEIRS, since, steps
 from handlers.cases.wording import OUTCOMES, ended
 from handlers.message import Card, Choice
 from handlers.posts import holder
@@ -18,7 +19,7 @@ from handlers.turn import Turn
 from handlers.words import Text, When, _, line, lines, ngettext
 from storage import case_numbers, cases, following
 
-_RUNNING = {State.ASSIGNED, State.WORKING, State.SUSPENDED}
+RUNNING = {State.ASSIGNED, State.WORKING, State.SUSPENDED}
 
 
 def progress_card(turn: Turn, case: Case, by: Actor) -> Card:
@@ -70,7 +71,7 @@ def days(turn: Turn, case: Case) -> list[Text]:
     found: list[Text] = []
     if case.overdue_at is not None:
         found.append(_("It was promised for {day}, and is late. Sorry.", day=promised))
-    if case.state in _RUNNING and (case.overdue_at is None or case.due != case.result_due):
+    if case.state in RUNNING and (case.overdue_at is None or case.due != case.result_due):
         why = _why_suspended(turn, case) if case.suspended_until is not None else ""
         found.append(line(dates(case), why))
     return found
@@ -96,12 +97,14 @@ def _waiting(turn: Turn, case: Case) -> Text:
 def _choices(turn: Turn, case: Case, by: Actor) -> tuple[Choice, ...]:
     on = case.id
     urge = Choice(_("Ask for it again"), f"cases.urge:{on}")
-    if by.role is not Role.REPORTER:
+    if by.role not in THEIRS:
         leave = Choice(_("Follow it no longer"), f"cases.unfollow:{on}")
-        return (urge, leave) if case.state in _RUNNING else (leave,)
-    if case.state in _RUNNING:
+        return (urge, leave) if case.state in RUNNING else (leave,)
+    if case.state in RUNNING:
         add = Choice(_("Say more"), f"cases.add:{on}")
         return (urge, add, Choice(_("Withdraw it"), f"cases.withdraw:{on}"))
+    if by.role is Role.HELPER and not speaks_for(turn, case):
+        return ()
     if case.state is State.ANSWERED:
         return (
             Choice(_("Solved, satisfied"), f"cases.yes:{on}:satisfied"),
@@ -114,18 +117,6 @@ def _choices(turn: Turn, case: Case, by: Actor) -> tuple[Choice, ...]:
 # ── by its number ────────────────────────────────────────────────────────────
 
 _NUMBER = r"((?:[A-Za-z]{1,8}-\d{8}-)?\d{4})"
-
-
-@typed(r"(?:查询?|查一下|进度|看看?|look up|show)\s*" + _NUMBER + r"|([A-Za-z]{1,8}-\d{8}-\d{4})")
-def look_up(turn: Turn, said: re.Match[str]) -> None:
-    """One's own case with every step; of a public one what anybody may know."""
-    case = _found(turn, said[1] or said[2])
-    if following.takes_part(turn.db, case, turn.speaker.person_id):
-        turn.post.show(WORK, case.id, turn.speaker.person_id, kind="reply", fresh=True)
-        return
-    follow_it = Choice(_("Follow it"), f"cases.follow:{case.id}")
-    choices = (follow_it,) if case.state in _RUNNING else ()
-    turn.post.reply(Card(public(turn, case), choices))
 
 
 def public(turn: Turn, case: Case) -> Text:
@@ -144,11 +135,10 @@ def public(turn: Turn, case: Case) -> Text:
 
 def _found(turn: Turn, number: str) -> Case:
     """The speaker's own case of this number, else a public one. Raises `Refused`."""
-    me = turn.speaker.person_id
     found = case_numbers.numbered(
         turn.db, number, turn.policy.district, turn.policy.local_date(turn.now)
     )
-    mine = next((case for case in found if following.takes_part(turn.db, case, me)), None)
+    mine = first_own(turn, found)
     case = mine or next((case for case in found if case.public and not case.private), None)
     if case is None:
         raise Refused("no_such_case")

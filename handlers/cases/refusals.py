@@ -11,6 +11,9 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
         "This one is with {holder}; only they or somebody above them can do that. {number}", **d
     ),
     "wrong_state": lambda d: _("That has been settled meanwhile. Here is how it stands now."),
+    "written_already": lambda d: _(
+        "Somebody has listened and written it down already. {number}", **d
+    ),
     "level_too_low": lambda d: _(
         "This step begins with the {post}. Hand it up with one line, and they decide. {number}", **d
     ),
@@ -26,6 +29,11 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     "not_caller": lambda d: _(
         "You had a hand in this one, or it lies above you: somebody who had none asks the resident. "
         "{number}",
+        **d,
+    ),
+    "theirs_to_say": lambda d: _(
+        "Whether it is solved, the one it is about says here; or somebody who had no part in it "
+        "asks on the telephone. {number}",
         **d,
     ),
     "never_asked": lambda d: _("Nobody has asked the resident yet, so it stays open."),

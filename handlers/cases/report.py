@@ -2,199 +2,133 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, replace
 
-from governance.casefile import Case, open_case
+from governance.casefile import CALM, URGENT, Case, open_case
 from governance.cases import Actor, Place, Role
-from governance.org import Area, AreaKind, PostKind, degrees, metres
+from governance.filing import PLAIN, Filing
+from governance.org import Area, PostKind
 from governance.policy import Category
 from handlers import files, places
+from handlers.cases import several
 from handlers.cases.common import BRIEF, WORK, kind_of, ladder, put_before_holder, what_of
+from handlers.cases.listening import ask_urgent
 from handlers.cases.private import ask_concerned
+from handlers.cases.questions import (
+    PLACED,
+    ask_category,
+    ask_place,
+    ask_what,
+    is_the_same,
+    similar,
+)
 from handlers.message import Choice
 from handlers.posts import called, holder
 from handlers.registry import conversation
-from handlers.talk.answers import LOCATION, PHOTO, VOICE, Option, Text
-from handlers.talk.player import Answer, Talk
+from handlers.talk.answers import PHOTO, VOICE, Option
+from handlers.talk.player import Talk
 from handlers.turn import Turn
-from handlers.words import Joined, Name, When, Words, _, line, lines, ngettext
+from handlers.words import Joined, Text, When, Words, _, line, lines, ngettext
 from storage import case_numbers, cases, digests, following, org, people
 
-NONE_OF_THESE = "none"
-UNSORTED = "unsorted"
+UNNAMED = "unnamed"
+_ASKS_FOR_IT = re.compile(
+    r"匿名|保密|(?:别|不要|不想|请勿)(?:说是我|公开我|透露我|暴露我)|anonymous"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A report as its writer has agreed to send it."""
+
+    place: places.Found
+    category: Category
+    words: str
+    photos: Sequence[str] = ()
+    voices: Sequence[Sequence[str]] = ()
+    concerns_id: int | None = None
+    unnamed: bool = False
+    spoken: str = ""
+    also: Sequence[several.Matter] = ()
 
 
 @conversation("report", menu=_("Report a problem"), also=("上报", "报修", "我要上报", "随手拍"))
 def report(talk: Talk, turn: Turn) -> None:
+    draft = drafted(talk, turn)
+    if draft is not None:
+        case = open_from(turn, draft)
+        made = [
+            open_from(
+                turn,
+                replace(draft, place=m.place, category=m.category, words=m.words),
+                split_from=case,
+            )
+            for m in draft.also
+        ]
+        _receipt(talk, turn, case, draft, made)
+
+
+def drafted(
+    talk: Talk, turn: Turn, *, near: int | None = None, whose: Text = "", own: bool = True
+) -> Draft | None:
+    """What is to be sent; None where nothing is, and then it has been said why.
+
+    One that is not the speaker's `own` says `whose` it is, is looked for `near` their home, and
+    always has a case to itself.
+    """
     talk.accepts(PHOTO, VOICE)
-    what = _ask_what(talk)
-    place = _ask_place(talk, turn, what)
-    category = _ask_category(talk, turn, what)
-    same = talk.recall("similar", lambda: _similar(turn, category, place), after=(*_PLACED, "what"))
-    if same is not None and _is_the_same(talk, turn, same):
-        _join(talk, turn, same)
-        return
+    what = ask_what(talk)
+    if what.kind == "voice":
+        return _spoken(talk, turn, near)
+    place = ask_place(talk, turn, what, near)
+    category = ask_category(talk, turn, what)
+    if own:
+        same = talk.recall(
+            "similar", lambda: similar(turn, category, place), after=(*PLACED, "what")
+        )
+        if same is not None and is_the_same(talk, turn, same):
+            join(talk, turn, same)
+            return None
     path = turn.db.get_one(Area, place.area_id).path_ids
     concerned = ask_concerned(talk, turn, path) if category.concerns_officers else None
-    urgent = _ask_urgent(talk, what)
+    unnamed = own and (talk.changed(UNNAMED) or _ASKS_FOR_IT.search(what.text) is not None)
     photos, voices = talk.sent(PHOTO), talk.sent(VOICE)
-    summary = _summary(turn, what, place, category, len(photos), len(voices))
-    changes = (
+    draft = Draft(place, category, what.text, photos, voices, concerned, unnamed)
+    more = several.others(talk, turn, what, category, place) if own else []
+    draft = replace(draft, also=several.wanted(talk, more))
+    agreed = lines(summary(turn, draft), several.summed_up(turn, draft.also), whose)
+    changes = (*several.offer(talk, more), *_changes(draft))
+    if not talk.confirm("sure", agreed, _("Send it"), changes):
+        talk.say(_("Nothing was sent. If it still matters, just say it again, any time."))
+        return None
+    return draft
+
+
+def _changes(draft: Draft) -> tuple[Option, ...]:
+    """What can still be changed; about a name only where somebody may have to fear for it."""
+    keep = Option(UNNAMED, _("Do not pass my name on"))
+    return (
         Option("what", _("Change the words")),
         Option("where", _("Change the place")),
         Option("kind", _("Change the kind")),
+        *((keep,) if draft.category.private and not draft.unnamed else ()),
     )
-    if not talk.confirm("sure", summary, _("Send it"), changes):
-        talk.say(_("Nothing was sent. If it still matters, just say it again, any time."))
-        return
-    case = open_from(turn, place, category.code, what.text, photos, voices, concerns_id=concerned)
-    _receipt(talk, turn, case, urgent=urgent)
 
 
-_PLACED = ("where", "community", "kind", "family", "exact")
+def _spoken(talk: Talk, turn: Turn, near: int | None) -> Draft:
+    """One question; a person listens, and fills in what it is and where."""
+    spoken = URGENT if ask_urgent(talk) else CALM
+    place = places.at_home(turn, near)
+    if place is None:
+        district = org.district(turn.db)
+        place = places.Found(district.id, district.name)
+    photos, voices = talk.sent(PHOTO), talk.sent(VOICE)
+    return Draft(place, turn.policy.category(""), "", photos, voices, spoken=spoken)
 
 
-# ── the questions ────────────────────────────────────────────────────────────
-
-
-def _ask_what(talk: Talk) -> Answer:
-    if talk.sent(PHOTO):
-        return talk.ask(
-            "what",
-            _("Got the photo. Where is it, and what is wrong? A few words are enough."),
-            Text(2, 1000),
-            VOICE,
-            options=(Option("see_photo", _("The photo says it all")),),
-        )
-    question = _("What is wrong, and where? Type it, say it, or send a photo.")
-    return talk.ask("what", question, Text(2, 1000), VOICE)
-
-
-def _ask_place(talk: Talk, turn: Turn, what: Answer) -> places.Found:
-    """Asked only when the words do not name it, or the person wants another one."""
-    named = talk.recall("named", lambda: _as_json(places.in_text(turn, what.text)), after=("what",))
-    if named is not None and not talk.changed("where"):
-        return places.Found(**named)
-    home = talk.recall("home", lambda: _as_json(places.at_home(turn)))
-    options = (Option("home", _("Yes, at {place}", place=home["words"])),) if home else ()
-    question = (
-        _("Where is it? At your own building? If not, type the place, say it, or share a location.")
-        if home
-        else _("Where is it? Type the estate and building, or share a location.")
-    )
-    where = talk.ask("where", question, Text(2, 200), LOCATION, VOICE, options=options)
-    if where.kind == "option" and home:
-        return places.Found(**home)
-    found = talk.recall("found", lambda: _as_json(_located(turn, where)), after=("where",))
-    return places.Found(**found) if found else _ask_community(talk, turn, where)
-
-
-def _located(turn: Turn, where: Answer) -> places.Found | None:
-    if where.kind == "location":
-        return places.at_point(turn, *where.value)
-    return places.in_text(turn, where.text)
-
-
-def _ask_community(talk: Talk, turn: Turn, where: Answer) -> places.Found:
-    known = talk.recall("communities", lambda: _communities(turn))
-    options = [Option(str(area_id), name) for area_id, name in known]
-    chosen = talk.choose(
-        "community",
-        _("Which community is that in?"),
-        [*options, Option("0", _("I do not know"))],
-        after=("where",),
-    )
-    area = turn.db.get_one(Area, int(chosen)) if chosen != "0" else org.district(turn.db)
-    words = where.text[:200] or area.name
-    latitude, longitude = where.value if where.kind == "location" else (None, None)
-    return places.Found(area.id, words, latitude, longitude)
-
-
-def _communities(turn: Turn) -> list[tuple[int, str]]:
-    found = org.below(turn.db, org.district(turn.db), AreaKind.COMMUNITY)
-    return [(area.id, area.name) for area in found[:12]]
-
-
-def _ask_category(talk: Talk, turn: Turn, what: Answer) -> Category:
-    """One tap among the likely ones; the whole list, in two steps, behind "none of these"."""
-    first = [Option(code, kind_of(turn, code)) for code in what.categories[:3]]
-    question = _("What is it about?")
-    if first:
-        more = Option(NONE_OF_THESE, _("None of these"))
-        code = talk.choose("kind", question, [*first, more], after=("what",))
-        if code != NONE_OF_THESE:
-            return turn.policy.category(code)
-    unsure = Option(UNSORTED, _("Let the grid worker decide"))
-    families = [c for c in turn.policy.categories.values() if not c.parent]
-    family = talk.choose(
-        "family", question, [unsure, *(_option(c) for c in families)], after=("kind",)
-    )
-    if family == UNSORTED:
-        return turn.policy.category("")
-    members = [c for c in turn.policy.categories.values() if c.parent == family]
-    code = talk.choose(
-        "exact", _("Which of these?"), [*(_option(c) for c in members), unsure], after=("family",)
-    )
-    return turn.policy.category("" if code == UNSORTED else code)
-
-
-def _option(category: Category) -> Option:
-    return Option(category.code, Name(category.short_zh, category.short_en))
-
-
-def _ask_urgent(talk: Talk, what: Answer) -> bool:
-    """A voice nobody can transcribe is heard by a person; only one thing has to be known now."""
-    if what.kind != "voice" or what.text:
-        return False
-    options = (Option("urgent", _("Urgent")), Option("not_urgent", _("Not urgent")))
-    question = _("Got your voice message; the grid worker will listen to it. Is it urgent?")
-    return talk.choose("urgency", question, options, after=("what",)) == "urgent"
-
-
-# ── the same thing, reported before ──────────────────────────────────────────
-
-
-def _similar(turn: Turn, category: Category, place: places.Found) -> int | None:
-    """An open public case of this family in the same building or close by, not one's own."""
-    if not category.public:
-        return None
-    point = (place.latitude, place.longitude) if place.latitude and place.longitude else None
-    near = turn.policy.near_metres
-    square = degrees(near)
-    for case in cases.similar(turn.db, category.family, place.area_id, point, square):
-        here = case.area_id == place.area_id
-        close = (
-            point and case.latitude and metres(point, (case.latitude, case.longitude or 0)) <= near
-        )
-        if (here or close) and case.reporter_id != turn.speaker.person_id:
-            return case.id
-    return None
-
-
-def _is_the_same(talk: Talk, turn: Turn, case_id: int) -> bool:
-    if talk.given("same") is not None:
-        return talk.choose("same", "", ()) == "same"
-    case = turn.db.get_one(Case, case_id)
-    text = lines(
-        _(
-            "A neighbour has reported something like it: {place}, {kind}. {holder} has it, to be "
-            "done by {day} at the latest.",
-            place=case.place,
-            kind=what_of(turn, case),
-            holder=holder(case),
-            day=When(case.result_due, date_only=True),
-        ),
-        _("Is it the same?"),
-    )
-    options = (
-        Option("same", _("Yes, count me in")),
-        Option("other", _("No, something else")),
-    )
-    return talk.choose("same", text, options, after=(*_PLACED, "what")) == "same"
-
-
-def _join(talk: Talk, turn: Turn, case_id: int) -> None:
+def join(talk: Talk, turn: Turn, case_id: int) -> None:
     case = turn.db.get_one(Case, case_id)
     following.follow(turn.db, case, turn.speaker.person_id)
     turn.post.refresh(case.id, (WORK,))
@@ -207,7 +141,7 @@ def _join(talk: Talk, turn: Turn, case_id: int) -> None:
                 people_waiting,
             ),
             _("You will hear when it is done. To ask how it stands, send “progress”."),
-            _notice(turn),
+            notice(turn),
             case.number,
         )
     )
@@ -218,15 +152,11 @@ def _join(talk: Talk, turn: Turn, case_id: int) -> None:
 
 def open_from(
     turn: Turn,
-    place: places.Found,
-    category: str,
-    words: str,
-    photos: Sequence[str] = (),
-    voices: Sequence[Sequence[str]] = (),
+    draft: Draft,
     *,
     danger: str = "",
     reporter: Actor | None = None,
-    concerns_id: int | None = None,
+    filing: Filing = PLAIN,
     split_from: Case | None = None,
 ) -> Case:
     """The case is open, its holder has it before them, and its files will be fetched.
@@ -234,6 +164,7 @@ def open_from(
     `reporter` is given where the speaker opens it for somebody else. One that was `split_from`
     another is as anonymous as that one, and kept from the same officer.
     """
+    place = draft.place
     area = turn.db.get_one(Area, place.area_id)
     rungs = org.ladder_above(turn.db, area.path_ids, turn.now, turn.policy.work)
     me = turn.speaker
@@ -243,21 +174,22 @@ def open_from(
         ),
         place=Place(area.id, place.words, place.latitude, place.longitude),
         path=area.path,
-        category=category,
-        text=words,
+        category=draft.category.code,
+        text=draft.words,
         reporter=reporter or Actor(Role.REPORTER, me.person_id, me.name),
         rungs=rungs,
         policy=turn.policy,
         now=turn.now,
         emergency=bool(danger),
         danger=danger,
-        anonymous=split_from is not None and split_from.anonymous,
-        concerns_id=split_from.concerns_id if split_from else concerns_id,
-        filed_by=split_from.filed_by if split_from else None,
+        anonymous=split_from.anonymous if split_from else draft.unnamed,
+        concerns_id=split_from.concerns_id if split_from else draft.concerns_id,
+        filing=filing,
         split_from=split_from.id if split_from else None,
+        spoken=draft.spoken,
     )
     cases.record(turn.db, case)
-    files.keep(turn, "case", case.id, photos, voices, part="report")
+    files.keep(turn, "case", case.id, draft.photos, draft.voices, part="report")
     put_before_holder(turn, case)
     for rung in rungs:
         if rung.post is PostKind.GRID_CHIEF and not case.private:
@@ -266,37 +198,39 @@ def open_from(
     return case
 
 
-def _summary(
-    turn: Turn,
-    what: Answer,
-    place: places.Found,
-    category: Category,
-    photos: int,
-    voices: int,
-) -> Joined:
+def summary(turn: Turn, draft: Draft) -> Joined:
+    photos, voices = len(draft.photos), len(draft.voices)
     files = line(
         ngettext("{count} photo", "{count} photos", photos) if photos else "",
         ngettext("{count} voice message", "{count} voice messages", voices) if voices else "",
     )
     return lines(
         _("Shall I send this?"),
-        _("Where: {place}", place=place.words),
-        _("Kind: {kind}", kind=kind_of(turn, category.code)),
-        _("What: {words}", words=what.text or _("see the photo or voice")),
+        _("Where: {place}", place=draft.place.words),
+        _("Kind: {kind}", kind=kind_of(turn, draft.category.code)),
+        _("What: {words}", words=draft.words or _("see the photo or voice")),
         files,
         _("One person in charge sees it, and nobody else: no neighbours, no group.")
-        if category.private
+        if draft.category.private
+        else "",
+        _(
+            "Your name is not passed on: whoever works on it knows it and names it to nobody, "
+            "neither to those it is about nor to other offices."
+        )
+        if draft.unnamed
         else "",
     )
 
 
-def _receipt(talk: Talk, turn: Turn, case: Case, *, urgent: bool) -> None:
+def _receipt(talk: Talk, turn: Turn, case: Case, draft: Draft, made: Sequence[Case] = ()) -> None:
     """What was received, who has it, by when she hears; the number comes last."""
     rungs = ladder(turn, case)
     duty = next((r for r in rungs if r.post is PostKind.COMMUNITY_DUTY), rungs[-1])
     talk.say(
         lines(
-            _("Got it: {place}, {kind}.", place=case.place, kind=what_of(turn, case)),
+            _("Got your voice message.")
+            if draft.spoken
+            else _("Got it: {place}, {kind}.", place=case.place, kind=what_of(turn, case)),
             _(
                 "Passed to {holder}, who will contact you by {when}.",
                 holder=holder(case),
@@ -307,17 +241,18 @@ def _receipt(talk: Talk, turn: Turn, case: Case, *, urgent: bool) -> None:
                 phone=duty.phone,
                 who=called(duty.post, duty.name),
             )
-            if urgent
+            if draft.spoken == URGENT
             else "",
+            several.received(turn, made),
             _("To ask how it stands, send “progress”."),
-            _notice(turn),
+            notice(turn),
             case.number,
         ),
         (Choice(_("Withdraw it"), f"cases.withdraw:{case.id}"),),
     )
 
 
-def _notice(turn: Turn) -> Words | str:
+def notice(turn: Turn) -> Words | str:
     """The privacy notice, one line, under the first receipt only."""
     if turn.speaker.noticed:
         return ""
@@ -326,7 +261,3 @@ def _notice(turn: Turn) -> Words | str:
         "Your words and photos are used for this matter only and deleted a year after it is "
         "done. To see or delete them, send “my data”."
     )
-
-
-def _as_json(found: places.Found | None) -> dict[str, Any] | None:
-    return found.as_json() if found else None

@@ -8,21 +8,27 @@ from governance.cases import Act, Outcome, Role, State, Verdict
 from governance.org import PostKind
 from governance.refused import Refused
 from governance.roles import as_reporter
+from handlers import files
 from handlers.cases.callers import call_is_due
 from handlers.cases.common import (
     VERDICT,
     WORK,
     Desk,
     chief_of,
+    helps_with,
     ladder,
     load,
     load_as_reporter,
+    parties,
     put_before_holder,
+    tell_helped,
     tell_holder,
     tell_officer,
+    tell_reporter,
     tell_resident,
     title,
 )
+from handlers.cases.filed import load_to_judge
 from handlers.cases.history import steps
 from handlers.cases.private import hidden
 from handlers.cases.wording import OUTCOMES, STATES, STILL, ended
@@ -34,7 +40,7 @@ from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text as AnyText
 from handlers.words import When, _, line, lines, ngettext
-from storage import cases, following, groups, media
+from storage import cases, following, groups, media, org
 
 
 @view(VERDICT)
@@ -43,17 +49,23 @@ def verdict_card(turn: Turn, case_id: int, again: bool) -> Card | None:
     case = turn.db.get(Case, case_id, populate_existing=True)
     if case is None or case.outcome is None:
         return None
+    helps = turn.speaker.person_id not in parties(case)  # who may have stopped helping since
+    if helps and not helps_with(turn, case):
+        return None
     if case.state is not State.ANSWERED:
         stands = ended(case) if case.state is State.CLOSED else STATES[case.state]
         return Card(lines(title(turn, case), stands, case.number)) if again else None
     text = lines(
+        _("{name} reported it, and you may answer for them.", name=_reporter(turn, case))
+        if helps
+        else "",
         _(
             "{holder} says: {what}. {note}",
             holder=holder(case),
             what=line(title(turn, case), OUTCOMES[case.outcome], separator=" "),
             note=case.outcome_note,
         ),
-        _("Is it solved?") if case.outcome is Outcome.SOLVED else _("Is that all right with you?"),
+        _asks(turn, case),
         _(
             "If nobody answers within {days} days it is closed, and counts as not answered.",
             days=turn.policy.lapse_after.days,
@@ -62,25 +74,46 @@ def verdict_card(turn: Turn, case_id: int, again: bool) -> Card | None:
         else "",
         case.number,
     )
-    on = case.id
-    solved = case.outcome is Outcome.SOLVED
-    return Card(
-        text,
-        (
-            Choice(
-                _("Solved, satisfied") if solved else _("Yes, satisfied"),
-                f"cases.yes:{on}:satisfied",
-            ),
-            Choice(_("Solved, so-so") if solved else _("Yes, so-so"), f"cases.yes:{on}:so_so"),
-            Choice(_("Not solved"), f"cases.no:{on}"),
-            Choice(_("Not looked yet"), f"cases.later:{on}"),
-        ),
+    return Card(text, verdict_choices(turn, case))
+
+
+def _asks(turn: Turn, case: Case) -> AnyText:
+    if turn.speaker.person_id == case.helper_id:
+        name = _reporter(turn, case)
+        return _("Please ask {name}: is it solved? What do they say?", name=name)
+    return (
+        _("Is it solved?") if case.outcome is Outcome.SOLVED else _("Is that all right with you?")
     )
+
+
+def _reporter(turn: Turn, case: Case) -> str:
+    return org.person_name(turn.db, case.reporter_id)
+
+
+def verdict_choices(turn: Turn, case: Case) -> tuple[Choice, ...]:
+    """What can be said to the result; by whoever speaks for its reporter, what those say."""
+    on, solved = case.id, case.outcome is Outcome.SOLVED
+    if turn.speaker.person_id == case.helper_id:
+        labels = (
+            *(_("They say: solved, satisfied"), _("They say: solved, so-so")),
+            *(_("They say: not solved"), _("Not asked yet")),
+        )
+    else:
+        labels = (
+            _("Solved, satisfied") if solved else _("Yes, satisfied"),
+            _("Solved, so-so") if solved else _("Yes, so-so"),
+            *(_("Not solved"), _("Not looked yet")),
+        )
+    tokens = (
+        *(f"cases.yes:{on}:satisfied", f"cases.yes:{on}:so_so"),
+        *(f"cases.no:{on}", f"cases.later:{on}"),
+    )
+    return tuple(Choice(label, token) for label, token in zip(labels, tokens, strict=True))
 
 
 @choice("cases.yes")
 def strike_off(turn: Turn, case_id: int, said: str) -> None:
-    desk = load_as_reporter(turn, case_id)
+    desk = load_to_judge(turn, case_id)
     case = desk.case
     verdict = Verdict.SO_SO if said == Verdict.SO_SO else Verdict.SATISFIED
     case.strike_off(desk.by, verdict, turn.policy, turn.now)
@@ -91,6 +124,7 @@ def strike_off(turn: Turn, case_id: int, said: str) -> None:
     )
     turn.post.reply(Card(thanks, (Choice(_("See every step"), f"cases.history:{case.id}"),)))
     struck_off(turn, case, verdict)
+    tell_helped(turn, case)
 
 
 def if_it_comes_back(turn: Turn, case: Case) -> AnyText:
@@ -123,7 +157,9 @@ def struck_off(turn: Turn, case: Case, verdict: Verdict) -> None:
             number=case.number,
         ),
     )
-    for person_id in following.followers(turn.db, case):
+    helper = case.helper_id if case.helper_id != turn.speaker.person_id else None
+    others = [helper] if helper is not None else []
+    for person_id in [*others, *following.followers(turn.db, case)]:
         tell_resident(turn, person_id, _("{title} is done.", title=title(turn, case)))
     if case.public and turn.policy.announce_solved:
         _announce(turn, case)
@@ -148,8 +184,8 @@ def not_solved(_turn: Turn, case_id: int, _arg: str) -> Start:
 def not_solved_talk(talk: Talk, turn: Turn) -> None:
     """Not solved, or it came back: redone by the same holder, the chief told."""
     talk.accepts(VOICE)
-    desk = load_as_reporter(turn, talk.given("case"))
-    if desk.by.role is not Role.REPORTER:
+    desk = load_to_judge(turn, talk.given("case"))
+    if desk.by.role not in {Role.REPORTER, Role.HELPER}:
         raise Refused("not_yours", holder=desk.case.holder_name, number=desk.case.number)
     said = talk.given("said")
     words = said or talk.ask(
@@ -159,8 +195,15 @@ def not_solved_talk(talk: Talk, turn: Turn) -> None:
         VOICE,
         options=(Option(NOBODY_CAME, _("Nobody came")), Option("still", _("Still the same"))),
     )
-    text = words if isinstance(words, str) else (words.text or str(words.value))
+    if isinstance(words, str):
+        text = words
+    elif words.kind == "voice":
+        text = turn.say(_("see the photo or voice"))
+        files.keep(turn, "case", desk.case.id, (), talk.sent(VOICE), part="report")
+    else:
+        text = words.text or str(words.value)
     talk.say(reopen(turn, desk, text))
+    tell_helped(turn, desk.case)
 
 
 def reopen(turn: Turn, desk: Desk, words: str) -> AnyText:
@@ -211,12 +254,21 @@ def _first_result(turn: Turn, case: Case) -> AnyText:
 
 def _tell_above(turn: Turn, case: Case, person_id: int, words: str, first: AnyText) -> None:
     said = STILL.get(words, "…" if hidden(case) else words)
-    again = _(
-        "Reopened: {title}. The resident says: {words}. {holder} does it again. {number}",
-        title=title(turn, case),
-        words=said,
-        holder=holder(case),
-        number=case.number,
+    told = {"title": title(turn, case), "words": said}
+    again = (
+        _(
+            "Reopened: {title}. Somebody has looked: {words}. {holder} does it again. {number}",
+            **told,
+            holder=holder(case),
+            number=case.number,
+        )
+        if case.found_by_handler
+        else _(
+            "Reopened: {title}. The resident says: {words}. {holder} does it again. {number}",
+            **told,
+            holder=holder(case),
+            number=case.number,
+        )
     )
     watched = (
         _("It is under your supervision from now on: please see to it that somebody goes there.")
@@ -239,7 +291,7 @@ def _promised(case: Case, turn: Turn) -> AnyText:
 @choice("cases.later")
 def not_looked(turn: Turn, case_id: int, _arg: str) -> None:
     """Asked again when it makes sense: a lamp after dark, anything else tomorrow."""
-    desk = load_as_reporter(turn, case_id)
+    desk = load_to_judge(turn, case_id)
     case, policy = desk.case, turn.policy
     if policy.category(case.category).after_dark:
         again = policy.work.at_local(turn.now, policy.after_dark_at)
@@ -263,6 +315,7 @@ def withdraw(turn: Turn, case_id: int, _arg: str) -> None:
         number=case.number,
     )
     turn.post.reply(Card(text))
+    tell_reporter(turn, case, text)
     tell_holder(
         turn,
         case,
@@ -282,7 +335,7 @@ def history(turn: Turn, case_id: int, _arg: str) -> None:
     by = as_reporter(desk.case, desk.by)
     if by.role is Role.STRANGER:
         raise Refused("no_such_case")
-    if by.role in {Role.REPORTER, Role.FOLLOWER}:
+    if by.role in {Role.REPORTER, Role.HELPER, Role.FOLLOWER}:
         turn.post.show(WORK, case_id, turn.speaker.person_id, kind="reply", fresh=True)
         return
     heading = _("{number}: {title}", number=desk.case.number, title=title(turn, desk.case))

@@ -22,11 +22,12 @@ from handlers.cases.common import (
     load_to_work,
     tell_holder,
     tell_officer,
-    tell_resident,
+    tell_reporter,
     title,
 )
 from handlers.cases.follow import urge_case
 from handlers.cases.helping import fed_back
+from handlers.cases.history import THEIRS
 from handlers.cases.offers import offer
 from handlers.cases.private import hidden, opening, tell_written
 from handlers.cases.wording import ended
@@ -148,7 +149,7 @@ def word_to_resident(turn: Turn, desk: Desk, sent: Sent) -> None:
     if hidden(case):
         tell_written(turn, case)
     else:
-        tell_resident(turn, case.reporter_id, lines(said, reach))
+        tell_reporter(turn, case, lines(said, reach))
     turn.post.reply(Card(_("Passed on to the resident. {number}", number=case.number)))
 
 
@@ -240,7 +241,7 @@ def add_talk(talk: Talk, turn: Turn) -> None:
     """The reporter says or shows more."""
     talk.accepts(PHOTO, VOICE)
     desk = load_as_reporter(turn, talk.given("case"))
-    if desk.by.role is not Role.REPORTER:
+    if desk.by.role not in THEIRS:
         raise Refused("not_yours", holder=desk.case.holder_name, number=desk.case.number)
     question = _(
         "{title}: what should {holder} know? Type it, say it, or send a photo.",
@@ -248,13 +249,13 @@ def add_talk(talk: Talk, turn: Turn) -> None:
         holder=holder(desk.case),
     )
     said = talk.ask("words", question, Text(1, LONGEST), PHOTO, VOICE)
-    add_words(turn, desk.case, Sent(said.text, talk.sent(PHOTO), talk.sent(VOICE)))
+    add_words(turn, desk.case, desk.by, Sent(said.text, talk.sent(PHOTO), talk.sent(VOICE)))
 
 
-def add_words(turn: Turn, case: Case, sent: Sent) -> None:
-    """The reporter's later words and pictures reach whoever holds the case."""
-    me = turn.speaker
-    case.add(Actor(Role.REPORTER, me.person_id, me.name), sent.plain, turn.now)
+def add_words(turn: Turn, case: Case, by: Actor, sent: Sent) -> None:
+    """The later words and pictures of its reporter, or of whoever filed it for them, reach whoever
+    holds the case."""
+    case.add(by, sent.plain, turn.now)
     cases.record(turn.db, case)
     sent.keep(turn, case, "report")
     turn.post.refresh(case.id, (WORK,))
@@ -277,12 +278,12 @@ def add_words(turn: Turn, case: Case, sent: Sent) -> None:
     turn.post.reply(Card(passed))
 
 
-def _from_reporter(turn: Turn, case: Case, sent: Sent) -> Start | None:
+def _from_reporter(turn: Turn, case: Case, by: Actor, sent: Sent) -> Start | None:
     """More to an open one; about a result that is to be judged, or was, what it says of it."""
     reading = turn.event.reading if turn.event is not None else None
     intent = reading.intent if reading is not None else ""
     if case.state not in {State.ANSWERED, State.CLOSED}:
-        add_words(turn, case, sent)
+        add_words(turn, case, by, sent)
         return None
     if intent in {"not_fixed", "urge"}:
         return Start("not_solved", {"case": case.id, "said": sent.plain})
@@ -290,7 +291,7 @@ def _from_reporter(turn: Turn, case: Case, sent: Sent) -> Start | None:
         if intent == "thanks":
             turn.post.show(VERDICT, case.id, turn.speaker.person_id, kind="reply", fresh=True)
         else:
-            add_words(turn, case, sent)
+            add_words(turn, case, by, sent)
         return None
     turn.post.reply(_about_closed(turn, case))
     return None
@@ -341,8 +342,8 @@ def about(turn: Turn, case_id: int, sent: Sent) -> Start | None:
             "Noted on {number}; {holder} has been told.", number=case.number, holder=holder(case)
         )
         turn.post.reply(Card(noted))
-    elif by.role is Role.REPORTER:
-        return _from_reporter(turn, case, sent)
+    elif by.role in THEIRS:
+        return _from_reporter(turn, case, by, sent)
     elif by.role is Role.FOLLOWER:
         sent.keep(turn, case, "report")
         urge_case(turn, case, sent.plain or turn.say(_("see the photo or voice")))

@@ -6,11 +6,12 @@ from itertools import count
 
 from governance.casefile import Case
 from governance.cases import Act, Actor, Role
+from governance.filing import Filing
 from governance.refused import Refused
 from handlers.cases.asking import ask_kind, begin
 from handlers.cases.common import WORK, kind_of, title
 from handlers.cases.offers import offer
-from handlers.cases.report import open_from
+from handlers.cases.report import Draft, open_from
 from handlers.cases.telling import tell
 from handlers.places import Found
 from handlers.posts import holder
@@ -84,7 +85,10 @@ def _open(turn: Turn, case: Case, category: str, words: str) -> Case:
     place = Found(case.area_id, case.place, case.latitude, case.longitude)
     name = org.person_name(turn.db, case.reporter_id)
     reporter = Actor(Role.REPORTER, case.reporter_id, name)
-    new = open_from(turn, place, category, words, reporter=reporter, split_from=case)
+    helper = org.person_name(turn.db, case.helper_id) if case.helper_id is not None else ""
+    draft = Draft(place, turn.policy.category(category), words)
+    filing = Filing(case.via, case.filed_by, helper)
+    new = open_from(turn, draft, reporter=reporter, filing=filing, split_from=case)
     media.show_also(turn.db, "case", case.id, new.id)
     return new
 

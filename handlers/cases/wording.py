@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from governance.caseends import NOBODY_CAME
 from governance.casefile import Case
-from governance.cases import Ending, Outcome, State, Verdict
+from governance.cases import Ending, Outcome, Reason, State, Verdict
 from handlers.words import Text, Words, _, line
 
 STATES: dict[State, Words] = {
@@ -38,6 +38,14 @@ ENDINGS: dict[Ending, Words] = {
 SATISFACTION: dict[Verdict, Words] = {
     Verdict.SATISFIED: _("satisfied"),
     Verdict.SO_SO: _("so-so"),
+}
+REASONS: dict[Reason, Words] = {
+    Reason.LITIGATION: _("it is before a court, or was decided there"),
+    Reason.PETITION: _("it is in the petitioning procedure already"),
+    Reason.CONFIDENTIAL: _("it touches secrets or somebody's private life"),
+    Reason.CONCLUDED: _("it was decided before, and nothing new has come up"),
+    Reason.OUT_OF_SCOPE: _("it is not a matter of this district"),
+    Reason.UNLAWFUL: _("the law does not allow what is asked for"),
 }
 STILL: dict[str, Words] = {NOBODY_CAME: _("nobody came"), "still": _("still the same")}
 

@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from governance.authority import Power
 from governance.casefile import Case
 from governance.cases import Role, State
 from governance.org import PostKind
-from governance.roles import actor_of
 from handlers import authority, telephones
 from handlers.cases.common import (
     VERDICT,
     WORK,
+    acting,
+    family_of,
     ladder,
     load,
-    load_to_help,
     load_to_work,
+    parties,
     put_before_holder,
-    tell_resident,
+    tell_family,
+    tell_reporter,
     title,
 )
 from handlers.cases.deadlines import dates
+from handlers.cases.filed import how_it_came, whom_to_ask
 from handlers.cases.files import used_before
 from handlers.cases.hands import REASONS, hands
+from handlers.cases.listening import listening, unheard, write_it_down
 from handlers.cases.offers import more
 from handlers.cases.private import hidden, opening
 from handlers.cases.progress import progress_card, public
 from handlers.cases.wording import OUTCOMES, STATES, STILL, ended
 from handlers.message import Card, Choice
 from handlers.posts import holder
-from handlers.registry import choice, command, conversation, view
+from handlers.registry import choice, conversation, view
 from handlers.talk.answers import Option, Text
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text as AnyText
 from handlers.words import When, Words, _, line, lines, ngettext
-from storage import cases, following, media, org
+from storage import cases, following, media
 
 # ── the card ─────────────────────────────────────────────────────────────────
 
@@ -49,11 +51,10 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
     if case is None:
         return None
     me = turn.speaker
-    follows = following.follows(turn.db, case, me.person_id)
     rungs = ladder(turn, case)
-    by = actor_of(case, me.person_id, me.name, rungs, follows=follows)
+    by = acting(turn, case, rungs)
     role = by.role
-    if role in {Role.REPORTER, Role.FOLLOWER}:
+    if role in {Role.REPORTER, Role.HELPER, Role.FOLLOWER}:
         return progress_card(turn, case, by)
     if role is Role.STRANGER and all(r.person_id != me.person_id for r in rungs):
         return Card(public(turn, case))  # who followed it, or had it, and has no part in it now
@@ -63,8 +64,10 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
         line(f"{sign} ", title(turn, case), separator=""),
         line(_clock(case), _who(case)),
         f"“{_short(case.text)}”" if case.text and not hidden(case) else "",
+        "" if hidden(case) else how_it_came(turn, case),
         phone,
         _files(turn, case),
+        unheard(turn, case),
         _waiting(turn, case),
         _supervised(case),
         _("Asked for again: {count}×", count=case.urged) if case.urged else "",
@@ -76,7 +79,9 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
     seen = opening(case) if hidden(case) and role is Role.HOLDER else ()
     choices = (
         *seen,
-        *_choices(case, role),
+        *listening(turn, case),
+        *(write_it_down(case) if role is Role.HOLDER and unheard(turn, case) else ()),
+        *_choices(case, role, own=case.reporter_id == me.person_id),
         *_whistle(turn, case, role),
         *more(turn, case, by),
         *show,
@@ -120,6 +125,8 @@ def _redone(case: Case) -> AnyText:
     if case.state not in {State.ASSIGNED, State.WORKING} or not case.redo_words:
         return ""
     words = STILL.get(case.redo_words, "…" if hidden(case) else case.redo_words)
+    if case.found_by_handler:
+        return _("Somebody has looked, and it is not right: {words}", words=words)
     return _("The resident says it is not right: {words}", words=words)
 
 
@@ -161,7 +168,7 @@ def _whistle(turn: Turn, case: Case, role: Role) -> tuple[Choice, ...]:
     return (Choice(_("Whistle for units"), f"whistles.blow:{case.id}"),)
 
 
-def _choices(case: Case, role: Role) -> tuple[Choice, ...]:
+def _choices(case: Case, role: Role, *, own: bool) -> tuple[Choice, ...]:
     settled = {State.SUSPENDED, State.ANSWERED, State.CLOSED}
     if role is Role.PARTNER and case.state not in settled:
         return (Choice(_("Feed back"), f"cases.feed_back:{case.id}"),)
@@ -183,10 +190,11 @@ def _choices(case: Case, role: Role) -> tuple[Choice, ...]:
     if role is Role.SUPERIOR:
         return (Choice(_("Supervise"), f"cases.supervise:{on}"),)
     many = (Choice(_("Call volunteers"), f"tasks.from_case:{on}"),)
+    write = (Choice(_("Write to the resident"), f"cases.word:{on}"),)
     return (
         Choice(_("Report the result"), f"cases.answer:{on}"),
         *(many if case.holder_post is PostKind.COMMUNITY_DUTY and case.public else ()),
-        Choice(_("Write to the resident"), f"cases.word:{on}"),
+        *(() if own else write),
         *_upwards(case),
     )
 
@@ -212,7 +220,8 @@ def accept(turn: Turn, case_id: int, _arg: str) -> None:
         return
     case.accept(desk.by, desk.rungs, turn.now)
     cases.record(turn.db, case)
-    turn.post.toast = _("It is yours; the resident has been told.")
+    own = case.reporter_id == turn.speaker.person_id
+    turn.post.toast = _("It is yours.") if own else _("It is yours; the resident has been told.")
     turn.post.refresh(case.id, (WORK,))
     turn.post.show(WORK, case.id, turn.speaker.person_id, kind="reply")
     if case.emergency:
@@ -222,7 +231,9 @@ def accept(turn: Turn, case_id: int, _arg: str) -> None:
             when=When(turn.now),
             phone=case.holder_phone,
         )
-        turn.post.to(case.reporter_id, Card(seen), kind="alert")
+        for person_id in parties(case):
+            turn.post.to(person_id, Card(seen), kind="alert")
+        tell_family(turn, case, seen)
     else:
         text = lines(
             _("{holder} has taken it: {title}.", holder=holder(case), title=title(turn, case)),
@@ -232,7 +243,7 @@ def accept(turn: Turn, case_id: int, _arg: str) -> None:
                 phone=case.holder_phone,
             ),
         )
-        tell_resident(turn, case.reporter_id, text)
+        tell_reporter(turn, case, text)
 
 
 @choice("cases.up")
@@ -243,12 +254,6 @@ def hand_up(_turn: Turn, case_id: int, _arg: str) -> Start:
 @choice("cases.not_ours")
 def not_ours(_turn: Turn, case_id: int, _arg: str) -> Start:
     return Start("not_ours", {"case": case_id})
-
-
-@choice("cases.show")
-def show(turn: Turn, case_id: int, _arg: str) -> None:
-    load_to_help(turn, case_id)
-    turn.post.show(WORK, case_id, turn.speaker.person_id, fresh=True, kind="reply")
 
 
 @conversation("hand_up", act=True)
@@ -297,7 +302,7 @@ def _handed_on(talk: Talk, turn: Turn, case: Case, before: Words, reason: str) -
         ),
         case.number,
     )
-    tell_resident(turn, case.reporter_id, text)
+    tell_reporter(turn, case, text)
     talk.say(
         _(
             "Passed on to {holder}; the resident has been told. {number}",
@@ -305,36 +310,6 @@ def _handed_on(talk: Talk, turn: Turn, case: Case, before: Words, reason: str) -
             number=case.number,
         )
     )
-
-
-@command("desk", menu=_("My cases"), also=("待办", "我的待办", "在办"))
-def desk_list(turn: Turn) -> None:
-    """Everything in the speaker's hands, due first."""
-    mine = org.in_charge_of(turn.db, turn.speaker.person_id, turn.now)
-    held = cases.held_by(turn.db, mine)
-    if not held:
-        turn.post.reply(Card(_("Nothing waits for you now. New cases come here by themselves.")))
-        return
-    turn.post.reply(list_card(turn, _("In your hands:"), held))
-
-
-def list_card(turn: Turn, heading: AnyText, held: Sequence[Case]) -> Card:
-    """One line a case and one tap to open it; the ten that are due first."""
-    shown = held[:10]
-    rows = [
-        _(
-            "{n}) {title}, {state}, by {day}",
-            n=i,
-            title=title(turn, case),
-            state=STATES[case.state],
-            day=When(case.result_due, date_only=True),
-        )
-        for i, case in enumerate(shown, 1)
-    ]
-    choices = [
-        Choice(_("Open {n}", n=i), f"cases.show:{case.id}") for i, case in enumerate(shown, 1)
-    ]
-    return Card(lines(heading, *rows), tuple(choices))
 
 
 def ask_resident(turn: Turn, case: Case) -> None:
@@ -345,12 +320,21 @@ def ask_resident(turn: Turn, case: Case) -> None:
     turn.post.show(
         VERDICT,
         case.id,
-        case.reporter_id,
+        whom_to_ask(turn, case),
         kind="notice",
         fresh=True,
         receipt=f"cases.question:{case.id}",
         release_at=at if at > turn.now else None,
     )
+    for helper_id in family_of(turn, case):
+        turn.post.show(
+            VERDICT,
+            case.id,
+            helper_id,
+            kind="notice",
+            fresh=True,
+            release_at=at if at > turn.now else None,
+        )
 
 
 def _short(text: str, most: int = 200) -> str:

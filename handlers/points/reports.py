@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from governance import reports as rules
 from governance.casefile import Case
+from governance.filing import Via
 from governance.points import Rule
 from handlers.points import awards as room
 from handlers.registry import Moment, when
@@ -54,7 +55,9 @@ def _give(turn: Turn, case: Case) -> None:
 
 
 def _barred(turn: Turn, case: Case) -> set[int]:
-    """Whoever answers for the place, and whoever handled it: for them it is their work."""
+    """Whoever answers for the place, whoever filed it from a post, and whoever handled it: for them
+    it is their work."""
     rungs = org.ladder_above(turn.db, case.path_ids, turn.now, turn.policy.work)
     there = {person for rung in rungs for person in (rung.person_id, rung.holder_id) if person}
-    return there | {case.holder_id, case.answered_by or case.holder_id}
+    filed = {case.filed_by} if case.filed_by is not None and case.via is not Via.PROBE else set()
+    return there | filed | {case.holder_id, case.answered_by or case.holder_id}

@@ -28,6 +28,8 @@ class Entry(TypedDict, total=False):
     v: Any
     d: list[str]
     c: list[str]  # what triage read in a text: category codes
+    m: list[list[str]]  # and the matters in it if there are several: words and category
+    t: str  # the words under a photo
     digest: str
 
 
@@ -92,17 +94,35 @@ def parse(question: Question, body: Body, reading: Reading | None) -> Entry | Re
     if isinstance(body, Said):
         return _text(question, kinds, body.text, reading)
     if isinstance(body, SentPhoto) and "photo" in kinds:
-        return photo(body)
+        return _with_words(photo(body), tidy(body.caption), reading)
     if isinstance(body, SentVoice) and "voice" in kinds:
         return voice(body)
     if isinstance(body, SentLocation) and "location" in kinds:
         return _location(body)
+    if isinstance(body, SentVoice) and "text" in kinds:
+        return Rejected(
+            _("Here I need words. If typing is hard, reply “human” and a person listens to you.")
+        )
     return Rejected(_("That does not answer the question yet."))
+
+
+def as_read(text: str, reading: Reading | None) -> Entry:
+    """A text with what was understood of it."""
+    entry = Entry(k="text", v=text, c=list(reading.categories) if reading else [])
+    if reading is not None and reading.demands:
+        entry["m"] = [[matter.text, matter.categories[0]] for matter in reading.demands]
+    return entry
 
 
 def photo(body: SentPhoto) -> Entry | Rejected:
     refused = _too_large(body.media)
     return refused or Entry(k="photo", v=body.media.ref)
+
+
+def _with_words(entry: Entry | Rejected, words: str, reading: Reading | None) -> Entry | Rejected:
+    if isinstance(entry, Rejected) or not words:
+        return entry
+    return {**entry, "t": words[:1000], "c": list(reading.categories) if reading else []}
 
 
 def voice(body: SentVoice) -> Entry | Rejected:
@@ -147,7 +167,7 @@ def _text(
                 most,
             )
         )
-    return Entry(k="text", v=clean, c=list(reading.categories) if reading else [])
+    return as_read(clean, reading)
 
 
 def _location(body: SentLocation) -> Entry | Rejected:

@@ -67,13 +67,17 @@ class Answer:
     kind: str
     value: Any
     categories: tuple[str, ...] = ()
+    matters: tuple[tuple[str, str], ...] = ()
+    """Where there are several in a text: the words and the category of each."""
+    caption: str = ""
 
     @property
     def text(self) -> str:
-        """The words of it; a voice gives its transcript, everything else nothing."""
+        """The words of it; a voice gives its transcript, a photo what stands under it, everything
+        else nothing."""
         if self.kind == "text":
             return str(self.value)
-        return str(self.value[1]) if self.kind == "voice" else ""
+        return str(self.value[1]) if self.kind == "voice" else self.caption
 
 
 @dataclass(slots=True)
@@ -115,7 +119,9 @@ class Talk:
         if recorded is not None:
             self._said.clear()
             self._path.append(key)
-            return Answer(recorded["k"], recorded["v"], tuple(recorded.get("c", ())))
+            categories = tuple(recorded.get("c", ()))
+            matters = tuple((words, code) for words, code in recorded.get("m", ()))
+            return Answer(recorded["k"], recorded["v"], categories, matters, recorded.get("t", ""))
         raise self._pause(key, text, kinds, options, after, "")
 
     def choose(
@@ -161,7 +167,7 @@ class Talk:
         return [*answered, *(gathered["v"] if gathered else ())]
 
     def changed(self, key: str) -> bool:
-        """Whether the person asked to answer this differently."""
+        """Whether the person tapped this among the changes that a summary offers."""
         entry = self.answers.get(CHANGED)
         return entry is not None and key in entry["v"]
 

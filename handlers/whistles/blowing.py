@@ -14,7 +14,7 @@ from governance.refused import Refused
 from governance.whistlefile import Whistle, new_call, new_whistle
 from governance.whistles import By, Kind, Level, Role
 from handlers import authority, files, places
-from handlers.cases.common import tell_resident, what_of
+from handlers.cases.common import tell_reporter, what_of
 from handlers.message import Card
 from handlers.registry import Moment, choice, command, conversation, follow
 from handlers.talk.answers import PHOTO
@@ -210,7 +210,7 @@ def call_all(turn: Turn, scene: Scene) -> list[Text]:
             ),
             case.number,
         )
-        tell_resident(turn, case.reporter_id, text)
+        tell_reporter(turn, case, text)
     return follow(Moment.BLOWN, turn, whistle.id)
 
 

@@ -8,10 +8,11 @@ from governance.cases import Role as CaseRole
 from governance.discretion import cover, names_a_child
 from governance.org import Area
 from governance.refused import Refused
-from governance.wishes import Consent, Kind, Role, State
+from governance.wishes import Kind, Role, State
 from governance.wishfile import Wish
 from handlers import authority, places, telephones
-from handlers.cases.report import open_from
+from handlers.cases.filed import AGREED
+from handlers.cases.report import Draft, open_from
 from handlers.message import Card, Choice
 from handlers.posts import holder
 from handlers.registry import choice, command, conversation, view
@@ -27,11 +28,6 @@ from handlers.words import Text, When, Words, _, line, lines
 from storage import gazetteer, org, wishes
 
 LISTED = 8
-AGREED: dict[Consent, Words] = {
-    Consent.IN_PERSON: _("agreed in person"),
-    Consent.PHONE: _("agreed on the telephone"),
-    Consent.FAMILY: _("agreed with their family beside them"),
-}
 OFFERED_REASONS = ("cash", "not_small", "unlawful", "unverified")
 
 
@@ -199,7 +195,8 @@ def convert(turn: Turn, wish_id: int, _arg: str) -> None:
     place = places.Found(wish.area_id, places.name_of(gazetteer.chain(turn.db, wish.area_id)))
     name = org.person_name(turn.db, wish.poster_id)
     reporter = CaseActor(CaseRole.REPORTER, wish.poster_id, name)
-    case = open_from(turn, place, "", wish.text, reporter=reporter)
+    draft = Draft(place, turn.policy.category(""), wish.text)
+    case = open_from(turn, draft, reporter=reporter)
     wish.convert(by, case.id, turn.policy, turn.now)
     keep(turn, wish)
     text = lines(

@@ -7,11 +7,13 @@ from itertools import count
 
 from governance.authority import Power, reaches
 from governance.discretion import asks_for_cash, cover, names_a_child, tells_of_a_problem
+from governance.filing import Consent
 from governance.org import Area, PostKind
-from governance.wishes import Audience, Consent, Kind
+from governance.wishes import Audience, Kind
 from governance.wishfile import Wish, post_wish
 from handlers import authority, choosing, humans
 from handlers.cases.report import report
+from handlers.filing.behalf import ask_consent
 from handlers.message import Choice
 from handlers.posts import reachable
 from handlers.registry import conversation
@@ -25,12 +27,6 @@ from handlers.words import Text, _, lines, paragraphs
 from storage import gazetteer, org, people, wishes
 
 LEAST, MOST = 4, 200
-NO_CONSENT = "none"
-CONSENTS: dict[Consent, Text] = {
-    Consent.IN_PERSON: _("They told me in person"),
-    Consent.PHONE: _("They told me on the telephone"),
-    Consent.FAMILY: _("They said it with their family beside them"),
-}
 EXPLAINED: dict[Kind, Text] = {
     Kind.GOODS: _("A thing"),
     Kind.HELP: _("A hand with something"),
@@ -125,18 +121,13 @@ def _for_another(talk: Talk, turn: Turn, bases: Sequence[int]) -> tuple[str, Con
     name = talk.ask(
         "name", _("What is their name? Only the community reads it."), Typed(1, 20)
     ).text
-    options = [*(Option(c, CONSENTS[c]) for c in Consent), Option(NO_CONSENT, _("Not asked yet"))]
-    question = _("Has {name} agreed that you post it? How did they say so?", name=name)
-    how = talk.choose("consent", question, options)
-    if how == NO_CONSENT:
-        talk.say(_("Ask them first, please; then send “/wish” again. Nothing was sent."))
-        talk.stop()
+    consent = ask_consent(talk, name)
     base = gazetteer.chain(turn.db, bases[0])[0]
     spot = choosing.pick(
         talk, "building", _("Where does {name} live?", name=name), choosing.buildings(turn, base)
     )
     area_id = bases[0] if isinstance(spot, str) else spot.id
-    return name, Consent(how), turn.db.get_one(Area, area_id)
+    return name, consent, turn.db.get_one(Area, area_id)
 
 
 def _own_place(talk: Talk, turn: Turn) -> Area:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from bot.channels.base import Receive
+from bot.channels.base import Answer, Receive, Request
 from bot.channels.local import ACCOUNT, NAME, LocalMessenger
 from bot.sending.delivery import Delivery
 from handlers.message import Card, Chat, Message, Pace
@@ -60,6 +60,7 @@ class Platform:
 
     name = NAME
     account = ACCOUNT
+    path = f"/{NAME}"
 
     def __init__(self, messenger: LocalMessenger, pace: Pace) -> None:
         self.capabilities = replace(messenger.capabilities, pace=pace)
@@ -100,10 +101,8 @@ class Platform:
     async def run(self, receive: Receive) -> None:
         await self._messenger.run(receive)
 
-    async def webhook(
-        self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, receive: Receive
-    ) -> int:
-        return 404
+    async def webhook(self, request: Request, receive: Receive) -> Answer:
+        return Answer(404)
 
     async def send(self, chat: Chat, message: Message) -> str:
         await self._pass(chat, message, "")

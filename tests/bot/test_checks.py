@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from bot import decisions, sample
 from bot import settings as configuration
+from bot.commands.checks import Findings
+from bot.commands.checks_channels import faults, hints
 from bot.demo.stage import MORNING
 from bot.workbooks import roster
 from governance.roster import Sheet
@@ -16,6 +19,7 @@ from storage.database import connect
 from storage.people import bind_account, people
 from tests.bot.test_run import config, ends
 from tests.servers.telegram import TelegramServer
+from tests.servers.wechat import WeChatServer
 
 DESK, WORKER = sample.DESK.code, sample.WORKER.code
 
@@ -58,3 +62,39 @@ async def test_a_district_that_can_serve_is_in_order_and_reads_what_it_lacks(
     assert WORKER not in unreached
     assert sample.CHIEF.code in unreached
     assert any("Telegram 的数据存在境外" in line and "微信" in line for line in told)
+
+
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [
+        (0, "https://bot.example.org/callbacks/wechat"),
+        (40013, "wechat.app_id"),
+        (40125, "wechat.app_secret"),
+        (40164, "API IP 白名单"),
+        (61004, "API IP 白名单"),
+        (40243, "解冻"),
+        (-1, "base_url"),
+    ],
+)
+async def test_an_official_account_is_asked_for_and_its_faults_have_remedies(
+    code: int, named: str
+) -> None:
+    async with WeChatServer() as server:
+        if code:
+            server.fail_next("/cgi-bin/stable_token", code)
+        account = {
+            "app_id": server.app_id,
+            "app_secret": server.app_secret,
+            "token": server.token,
+            "aes_key": server.aes_key,
+            "base_url": server.url,
+            "path": "/callbacks/wechat",
+        }
+        chosen = configuration.Settings.model_validate(
+            {"wechat": account, "web": {"public_url": "https://bot.example.org"}}
+        )
+        found = Findings(await faults(chosen), [] if code else hints(chosen))
+    told = found.told("zh_CN")
+    assert bool(found.faults) == bool(code)
+    assert any(named in line for line in told), told
+    assert server.app_secret not in "".join(told)

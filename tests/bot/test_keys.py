@@ -63,7 +63,9 @@ def read(chosen: Settings) -> list[str]:
     """Every telephone number, found by its fingerprint."""
     engine = connect(chosen.database.url)
     with engine.begin() as conn:
-        rows = conn.execute(select(people.c.phone, people.c.phone_print)).all()
+        rows = conn.execute(
+            select(people.c.phone, people.c.phone_print).order_by(people.c.id)
+        ).all()
     engine.dispose()
     assert all(found == secrets.fingerprint(phone) for phone, found in rows)
     return [phone for phone, _found in rows]
@@ -193,7 +195,7 @@ def test_stopped_anywhere_it_is_readable_and_goes_on(tmp_path: Path, steps: int)
         with engine.begin() as conn:
             last = rotation.rewrite(conn, people.c.phone, last or 0)
     with engine.begin() as conn:
-        found = conn.execute(select(people.c.phone)).scalars().all()
+        found = conn.scalars(select(people.c.phone).order_by(people.c.id)).all()
     engine.dispose()
     assert list(found) == PHONES
 

@@ -39,20 +39,20 @@ def test_a_sign_is_never_cut_in_half(text: str, fits: str) -> None:
 @given(st.text(max_size=3000), LABELS.filter(lambda labels: len(labels) <= 15))
 def test_a_long_text_loses_its_end_and_never_a_choice(text: str, labels: list[str]) -> None:
     numbers = range(1, len(labels) + 1)
-    shown = numbered(text, HEADING, labels, numbers, WECHAT)
+    shown, _menu = numbered(text, HEADING, labels, numbers, WECHAT)
     assert utf16_length(shown) <= WECHAT.text_limit
     rows = shown.rpartition(HEADING)[2]
     assert len(re.findall(r"^\d+\. ", rows, re.MULTILINE)) >= len(labels)
 
 
 def test_fifteen_long_choices_leave_room_for_the_question() -> None:
-    shown = numbered("是哪一类?", HEADING, ["很长的选项" * 20] * 15, range(85, 100), WECHAT)
+    shown, _menu = numbered("是哪一类?", HEADING, ["很长的选项" * 20] * 15, range(85, 100), WECHAT)
     assert shown.startswith("是哪一类?\n回数字就行：\n85. 很长的选项")
     assert shown.splitlines()[-1].startswith("99. 很长的选项")
 
 
 def test_what_fits_is_left_alone() -> None:
-    shown = numbered("是哪一类?", HEADING, ["路灯不亮", "都不是"], [4, 5], WECHAT)
+    shown, _menu = numbered("是哪一类?", HEADING, ["路灯不亮", "都不是"], [4, 5], WECHAT)
     assert shown == "是哪一类?\n回数字就行：\n4. 路灯不亮\n5. 都不是"
 
 

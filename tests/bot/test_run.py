@@ -18,6 +18,7 @@ from sqlalchemy import text
 
 from storage.database import connect
 from tests.servers.telegram import TelegramServer
+from tests.servers.wechat import WeChatServer
 
 SHAODAO = [sys.executable, "-c", "from bot.start import shaodao; shaodao()"]
 ROOT = Path(__file__).parents[2]
@@ -104,6 +105,39 @@ async def test_it_serves_a_resident_and_ends_in_peace(
                 assert (wrong.status_code, bad.status_code) == (401, 400)
 
 
+async def test_it_serves_an_official_account(tmp_path: Path, unused_tcp_port: int) -> None:
+    async with WeChatServer(patience=20) as server:
+        path = config(
+            tmp_path,
+            wechat={
+                "app_id": server.app_id,
+                "app_secret": server.app_secret,
+                "token": server.token,
+                "aes_key": server.aes_key,
+                "base_url": server.url,
+                "path": "/here/we-are",
+            },
+            web={"port": unused_tcp_port},
+        )
+        assert (await ends("sample", "--config", str(path)))[0] == 0
+        server.callback = f"http://127.0.0.1:{unused_tcp_port}/here/we-are"
+        async with serving(path):
+            assert await server.verify_address() == "8374658392"
+            await server.until(lambda: bool(server.wechat.menu), 20)
+            resident = server.follower("zhou")
+            await resident.follows()
+            await resident.says("翠湖社区3号楼东头路灯不亮")
+            await server.until(lambda: resident.sees("是哪一类"), 20)
+            await resident.clicks("查进度")
+            await server.until(lambda: resident.sees("您还没有报过事"), 20)
+        engine = connect(f"sqlite:///{tmp_path / 'run.db'}")
+        with engine.connect() as conn:
+            [(kept,)] = conn.execute(text("select token from access_tokens")).all()
+        engine.dispose()
+        assert kept
+        assert kept != server.wechat.token  # encrypted
+
+
 async def test_a_wrong_configuration_ends_with_2_and_says_why(tmp_path: Path) -> None:
     path = config(tmp_path, web={"prot": 1})
     code, said = await ends("run", "--config", str(path))
@@ -130,7 +164,7 @@ async def test_check_names_what_is_missing(tmp_path: Path) -> None:
     path = config(tmp_path)
     code, said = await ends("check", "--language", "en", "--config", str(path))
     assert (code, "shaodao migrate" in said) == (1, True)
-    assert "telegram.token: not set" in said
+    assert "No channel is set up" in said
 
 
 async def test_the_story_is_told_in_the_terminal() -> None:

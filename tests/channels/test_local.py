@@ -14,9 +14,11 @@ import pytest
 from bot.channels.base import (
     TELEGRAM,
     WECHAT,
+    Answer,
     Gone,
     NotFound,
     Rejected,
+    Request,
     TooLarge,
     Unavailable,
 )
@@ -443,4 +445,4 @@ async def test_a_photo_of_the_bot_is_shown_from_its_file(
 
 
 async def test_it_takes_no_webhooks(messenger: LocalMessenger, bot: Bot) -> None:
-    assert await messenger.webhook({}, {}, b"", bot.receive) == 404
+    assert await messenger.webhook(Request("POST", {}, {}, b""), bot.receive) == Answer(404)

@@ -108,6 +108,11 @@ def test_an_answer_and_an_album_keep_what_they_belong_to() -> None:
     found = read("message", message({"text": "是", "reply_to_message": answered}))
     assert found
     assert found.reply_to == "3"
+    assert not found.forwarded
+    passed_on = {"type": "hidden_user", "sender_user_name": "邻居", "date": 1}
+    found = read("message", message({"text": "路灯不亮", "forward_origin": passed_on}))
+    assert found is not None
+    assert found.forwarded
 
 
 def test_of_a_photo_the_largest_size_is_taken() -> None:

@@ -21,7 +21,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.channels import base
 from bot.channels.base import (
+    Answer,
     Gone,
     Moved,
     NotFound,
@@ -442,7 +444,9 @@ async def test_a_channel_that_polls_keeps_what_waits_and_has_no_webhook(
 ) -> None:
     assert channel.account == str(server.telegram.me["id"])
     assert server.pending == 1
-    assert await channel.webhook({}, {}, b"{}", Inbox().receive) == 404
+    assert await channel.webhook(base.Request("POST", {}, {}, b"{}"), Inbox().receive) == Answer(
+        404
+    )
 
 
 # ── Receiving by webhook ─────────────────────────────────────────────────────
@@ -476,7 +480,8 @@ async def hooked(
     inbox = Inbox("已记下")
 
     async def answer(headers: Any, body: bytes) -> int:
-        return await pushed.webhook(headers, {}, body, inbox.receive)
+        request = base.Request("POST", headers, {}, body)
+        return (await pushed.webhook(request, inbox.receive)).status
 
     pushed = TelegramChannel(
         driver_class(server.token, server.url),
@@ -536,7 +541,8 @@ async def test_a_webhook_takes_only_what_telegram_sent(
         PtbDriver("1:A"), mode="webhook", webhook_url="x", webhook_secret=SECRET, account="1"
     )
     inbox = Inbox()
-    assert await channel.webhook(headers, {}, body, inbox.receive) == status
+    request = base.Request("POST", headers, {}, body)
+    assert (await channel.webhook(request, inbox.receive)).status == status
     assert not inbox.events
     await channel.close()
 

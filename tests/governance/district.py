@@ -66,6 +66,7 @@ UNIT_LEADER = officer(32, 800, "区路灯所", PostKind.UNIT_LEADER)
 HELPING = officer(41, 900, "区园林所")
 
 REPORTER = Actor(Role.REPORTER, REPORTER_ID, "周兰")
+HELPER = Actor(Role.HELPER, 66, "帮办人")
 FOLLOWER = Actor(Role.FOLLOWER, FOLLOWER_ID, "吴桂芳")
 HOLDER = Actor(Role.HOLDER, WORKER.person_id, WORKER.name, WORKER.post)
 SUPERIOR = Actor(Role.SUPERIOR, CHIEF.person_id, CHIEF.name, CHIEF.post)

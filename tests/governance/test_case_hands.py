@@ -6,9 +6,9 @@ import pytest
 
 from governance.casefile import Case
 from governance.casehands import CoUnit
-from governance.cases import Act, Actor, Closing, Ground, Outcome, Reason, Role, State
+from governance.cases import Act, Actor, Closing, Ground, Outcome, Reason, Role, State, Verdict
 from governance.org import PostKind, Rung
-from governance.roles import actor_of, answering, as_caller, role_of
+from governance.roles import actor_of, answering, as_caller, as_reporter, role_of
 from tests.governance.district import (
     AT_CENTRE,
     AT_COMMUNITY,
@@ -26,6 +26,7 @@ from tests.governance.district import (
     UNIT,
     UNIT_LEADER,
     WORKER,
+    brought_to,
     officer,
     refusal,
     reported,
@@ -230,6 +231,22 @@ def test_nobody_beside_the_ladder_telephones_about_a_private_case_or_one_about_t
     assert as_caller(case, head, [PostKind.STREET_HEAD]).role is Role.STRANGER
     about_them = reported(concerns_id=77)
     assert as_caller(about_them, head, [PostKind.STREET_HEAD]).role is Role.STRANGER
+
+
+def test_whoever_filed_it_for_somebody_speaks_for_them_unless_they_handle_it() -> None:
+    case = brought_to(State.ANSWERED)
+    case.filed_by = CHIEF.person_id
+    chief = as_reporter(case, actor_of(case, CHIEF.person_id, CHIEF.name, RUNGS))
+    assert chief.role is Role.HELPER
+    case.answered_by = CHIEF.person_id
+    with refusal("theirs_to_say"):
+        case.strike_off(chief, Verdict.SATISFIED, POLICY, MONDAY)
+    case.answered_by = WORKER.person_id
+    case.strike_off(chief, Verdict.SATISFIED, POLICY, MONDAY)
+    assert case.events[-1].by_role is Role.HELPER
+    own = reported()
+    own.filed_by = own.reporter_id  # found on patrol
+    assert own.helper_id is None
 
 
 def test_whoever_filed_it_for_the_reporter_does_not_ask_them() -> None:

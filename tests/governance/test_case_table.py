@@ -19,6 +19,7 @@ from tests.governance.district import (
     COLLEAGUE,
     DAY,
     FOLLOWER,
+    HELPER,
     HOLDER,
     MINUTE,
     MONDAY,
@@ -35,6 +36,7 @@ from tests.governance.district import (
 NOW = MONDAY + MINUTE
 SPEAKERS = {
     Role.REPORTER: REPORTER,
+    Role.HELPER: HELPER,
     Role.FOLLOWER: FOLLOWER,
     Role.HOLDER: HOLDER,
     Role.PARTNER: PARTNER,

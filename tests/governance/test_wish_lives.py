@@ -17,6 +17,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from governance.filing import Consent
 from governance.org import PostKind
 from governance.refused import Refused
 from governance.wishes import (
@@ -28,7 +29,6 @@ from governance.wishes import (
     Act,
     Actor,
     Audience,
-    Consent,
     Heard,
     Kind,
     Role,

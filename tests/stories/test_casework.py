@@ -361,6 +361,29 @@ async def test_one_message_about_two_things_has_two_numbers(town: Town) -> None:
     assert "另一件事单独编号：QH-20261123-0002" in await steps(town)
 
 
+async def test_who_reports_two_things_in_one_message_may_file_both(town: Town) -> None:
+    await town.resident.says("3号楼路灯坏了，还有5号楼下垃圾也没人收")
+    await town.resident.sends(DARK)
+    await town.resident.taps("路灯不亮")
+    await town.resident.taps("这是几件事，分开报")
+    assert "另有编号：垃圾没人清，翠湖社区5号楼下" in town.resident.sees("这样报上去").text
+    await town.resident.taps("对，报上去")
+    receipt = town.resident.sees("收到了").text
+    assert "路灯不亮" in receipt
+    assert "还有：垃圾没人清，已转给网格员郑凯" in receipt
+    assert receipt.endswith("QH-20261123-0001")
+    rows = await town.rows("select category, place, text, split_from from cases order by id")
+    assert [(row[0], row[1]) for row in rows] == [
+        ("0201", "翠湖社区3号楼"),
+        ("0101", "翠湖社区5号楼下"),
+    ]
+    assert rows[0][2] == "3号楼路灯坏了，还有5号楼下垃圾也没人收"
+    assert "路灯" not in rows[1][2]
+    assert (rows[0][3], bool(rows[1][3])) == (None, True)
+    photos = "select count(distinct subject_id) from media where state = 'stored'"
+    assert await town.rows(photos) == [(2,)]
+
+
 async def test_a_case_is_sorted_anew_in_two_taps_and_keeps_its_days(town: Town) -> None:
     await report_lamp(town)
     promised = await one(town, "contact_due, result_due")

@@ -76,7 +76,7 @@ def said(language: Language, *, groups: bool = True) -> Iterator[tuple[Seat, str
 
 SENTENCES = {
     "3号楼东头路灯黑了快十天了",
-    "着火了!三号楼冒黑烟",
+    "着火了！三号楼冒黑烟",
     "转人工",
     "the street lamp at building 3 is out",
     "human",

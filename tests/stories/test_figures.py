@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from sqlalchemy import text
 
 from tests.robot import Robot, Town
@@ -130,7 +131,7 @@ async def test_the_cases_behind_a_figure_come_page_by_page(
     telegram_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     town = telegram_town
-    monkeypatch.setattr("handlers.cases.figurecases.AT_ONCE", 1)
+    monkeypatch.setattr("handlers.figures.behind.AT_ONCE", 1)
     await mended(town)
     await town.resident.says("3号楼门口垃圾桶满了没人清")
     await town.resident.taps("垃圾没人清")
@@ -240,3 +241,35 @@ async def test_a_unit_sees_its_own_figures_and_no_others(telegram_town: Town) ->
     await town.unit_leader.presses(f"figures.case:{case}")
     town.unit_leader.does_not_see("响应率")
     town.unit_leader.does_not_see("报了结果")
+
+
+PLACEHOLDERS = (
+    *("{地点} {月份}", "{反映数}", "{响应率}", "{响应率件数}", "{满意率基数}", "{不属实数}"),
+    *("{上月反映数}", "{翠湖社区·上月响应率}", "{滨河社区·反映数}", "{天气}"),
+    *("{Number reported}", "{清河区路灯管理所·反映数}"),
+)
+
+
+async def test_a_workbook_of_ones_own_is_filled_in(telegram_town: Town, tmp_path: Path) -> None:
+    town = telegram_town
+    await mended(town)
+    path = tmp_path / "月报.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("月报")
+        for row, words in enumerate(PLACEHOLDERS):
+            sheet.write(row, 0, words)
+    for robot in (town.resident, town.worker):
+        await robot.sends_file(path.read_bytes(), "月报.xlsx")
+        robot.does_not_see("填了")
+    await town.community.sends_file(path.read_bytes(), "月报.xlsx")
+    answer = town.community.sees("填了11处")
+    assert "没认出，照原样留着：{滨河社区·反映数}（月报 A9）" in answer.text.replace(
+        " (", "（"
+    ).replace(")", "）")
+    assert "{天气}" in answer.text
+    assert "翠湖社区·上月响应率" in answer.text
+    [*rows] = pages(answer, tmp_path)["月报"]
+    assert [row[0] for row in rows] == [
+        *("翠湖社区 2026-11", "1", "1件中1件", "1", "1", "0"),
+        *("0", "还没有", "{滨河社区·反映数}", "{天气}", "1", "0"),
+    ]

@@ -52,7 +52,7 @@ async def test_a_redo_at_night_is_on_the_morning_list(town: Town) -> None:
     assert "路灯不亮" in town.worker.sees("早上好").text
 
 
-async def test_the_chief_has_a_brief_of_five_lines_at_eight(town: Town) -> None:
+async def test_the_chief_has_a_brief_of_six_lines_at_eight(town: Town) -> None:
     await report_lamp(town)
     await town.worker.taps("我接了")
     await town.until("22:00")
@@ -60,10 +60,11 @@ async def test_the_chief_has_a_brief_of_five_lines_at_eight(town: Town) -> None:
     town.chief.looks_away()
     await town.until("08:00")
     brief = town.chief.sees("今早网格情况").text.splitlines()
-    assert brief[1:6] == [
+    assert brief[1:7] == [
         "新增：2件（0001 翠湖社区3号楼东头、0002 翠湖社区3号楼）",
         "超期：0件",
         "没人接：1件（0002 翠湖社区3号楼）",
+        "没人来过：0件",
         "重办：0件",
         "办结：0件",
     ]

@@ -70,7 +70,7 @@ class Phone:
 
 
 class TelegramStage:
-    """The sample district on a Telegram server; what `bot.demo.page.stage.Stage` is for local phones."""
+    """The sample district on a Telegram server; what `bot.demo.stage.Stage` is for local phones."""
 
     language = "zh_CN"
 

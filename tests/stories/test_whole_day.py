@@ -22,13 +22,17 @@ async def test_the_whole_day_can_be_played(town: Town) -> None:
     await Story(town.stage, no_pause).play()
     cases = await town.rows("select number, state from cases order by id")
     assert [state for _number, state in cases] == [
-        "closed",
+        "working",
         "assigned",
         "working",
         "working",
         "assigned",
         "working",
     ]
+    [before, after] = [b.text for b in town.community.read() if "响应率：" in b.text]
+    assert "解决率：1件中1件" in before
+    assert "解决率：1件中0件" in after
+    town.community.sees("居民说没好，重办")
     assert await town.rows("select state from wishes") == [("struck_off",)]
     claims = "select name, state from claims join people on people.id = person_id order by place"
     assert await town.rows(claims) == [("陈静", "claimed"), ("顾苗", "claimed")]

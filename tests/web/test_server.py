@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from prometheus_client import Counter
 
-from bot.channels.base import TELEGRAM, Receive
+from bot.channels.base import TELEGRAM, Answer, Receive, Request
 from bot.channels.local import LocalMessenger
 from bot.web.demo import STATIC
 from bot.web.server import build
@@ -22,6 +22,7 @@ from tests.web.district import District, Serve
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+HOOK = "/from/the-platform"
 LAMP = STATIC / "samples" / "lamp-dark.jpg"
 
 
@@ -29,13 +30,15 @@ class Hooked(LocalMessenger):
     """A channel with a webhook: answers with the number it is sent, or asked for."""
 
     name = "hooked"
+    path = HOOK
 
-    async def webhook(
-        self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, receive: Receive
-    ) -> int:
-        if "status" in query:
-            return int(query["status"])
-        return 200 if headers.get("x-secret") and len(body) > 100 else int(body)
+    async def webhook(self, request: Request, receive: Receive) -> Answer:
+        if "status" in request.query:
+            return Answer(int(request.query["status"]))
+        if request.method == "GET":
+            return Answer(200, "<你好/>", "application/xml")
+        long = request.headers.get("x-secret") and len(request.body) > 100
+        return Answer(200 if long else int(request.body))
 
 
 async def taken(event: Event) -> Handled:
@@ -75,8 +78,17 @@ async def test_metrics_are_what_prometheus_reads(client: httpx.AsyncClient) -> N
 
 @pytest.mark.parametrize("status", [200, 400, 401, 503])
 async def test_the_channels_status_is_passed_on(hooked: httpx.AsyncClient, status: int) -> None:
-    assert (await hooked.post("/hooked", content=str(status))).status_code == status
-    assert (await hooked.post(f"/hooked?status={status}")).status_code == status
+    assert (await hooked.post(HOOK, content=str(status))).status_code == status
+    assert (await hooked.post(f"{HOOK}?status={status}")).status_code == status
+
+
+async def test_a_channel_is_asked_at_its_path_and_answers_with_a_body(
+    hooked: httpx.AsyncClient,
+) -> None:
+    answer = await hooked.get(HOOK)
+    assert (answer.status_code, answer.text) == (200, "<你好/>")
+    assert answer.headers["content-type"].startswith("application/xml")
+    assert (await hooked.get("/hooked")).status_code == 404
 
 
 async def test_a_webhook_takes_up_to_a_mebibyte(hooked: httpx.AsyncClient) -> None:
@@ -85,9 +97,9 @@ async def test_a_webhook_takes_up_to_a_mebibyte(hooked: httpx.AsyncClient) -> No
         yield b"1"
 
     headers = {"x-secret": "s"}
-    fits = await hooked.post("/hooked", content=bytes(1024 * 1024), headers=headers)
-    exceeds = await hooked.post("/hooked", content=bytes(1024 * 1024 + 1), headers=headers)
-    unannounced = await hooked.post("/hooked", content=in_pieces(), headers=headers)
+    fits = await hooked.post(HOOK, content=bytes(1024 * 1024), headers=headers)
+    exceeds = await hooked.post(HOOK, content=bytes(1024 * 1024 + 1), headers=headers)
+    unannounced = await hooked.post(HOOK, content=in_pieces(), headers=headers)
     assert [fits.status_code, exceeds.status_code, unannounced.status_code] == [200, 413, 413]
 
 

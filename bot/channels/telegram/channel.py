@@ -15,9 +15,11 @@ from prometheus_client import Counter
 
 from bot.channels.base import (
     TELEGRAM,
+    Answer,
     Gone,
     Receive,
     Rejected,
+    Request,
     SendError,
     TooLarge,
     Unavailable,
@@ -50,6 +52,7 @@ class TelegramChannel:
     """
 
     name = "telegram"
+    path = "/telegram"
 
     def __init__(
         self,
@@ -75,14 +78,7 @@ class TelegramChannel:
 
     async def open(self) -> None:
         """Who we are is known, and Telegram delivers in our way; waiting updates are kept."""
-        me = await self._driver.call("getMe", {})
-        if not isinstance(me, dict) or type(me.get("id")) is not int:
-            raise Uncertain("getMe returned no bot")
-        self.account = str(me["id"])
-        self._username = str(me.get("username") or "")
-        if self._username:
-            link = f"https://t.me/{self._username}?start={{}}"
-            self.capabilities = replace(TELEGRAM, start_link=link)
+        await self._introduce()
         if self._mode == "polling":
             await self._driver.call("deleteWebhook", {"drop_pending_updates": False})
             return
@@ -94,6 +90,16 @@ class TelegramChannel:
                 "allowed_updates": mapping.ALLOWED_UPDATES,
             },
         )
+
+    async def _introduce(self) -> None:
+        me = await self._driver.call("getMe", {})
+        if not isinstance(me, dict) or type(me.get("id")) is not int:
+            raise Uncertain("getMe returned no bot")
+        self.account = str(me["id"])
+        self._username = str(me.get("username") or "")
+        if self._username:
+            link = f"https://t.me/{self._username}?start={{}}"
+            self.capabilities = replace(TELEGRAM, start_link=link)
 
     async def run(self, receive: Receive) -> None:
         """Receives until cancelled or closed; in webhook mode it only waits for that."""
@@ -114,26 +120,24 @@ class TelegramChannel:
 
         await poll(self._driver, handle, self._closed)
 
-    async def webhook(
-        self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, receive: Receive
-    ) -> int:
-        if self._mode != "webhook":
-            return 404
-        if not self._from_telegram(headers):
-            return 401
+    async def webhook(self, request: Request, receive: Receive) -> Answer:
+        if self._mode != "webhook" or request.method != "POST":
+            return Answer(404)
+        if not self._from_telegram(request.headers):
+            return Answer(401)
         try:
-            update = json.loads(body)
+            update = json.loads(request.body)
         except (ValueError, RecursionError):
             self._malformed(None)
-            return 400
+            return Answer(400)
         try:
             await self._handle(update, receive)
         except mapping.Malformed:
             self._malformed(update.get("update_id") if isinstance(update, dict) else None)
-            return 400
+            return Answer(400)
         except Unavailable:
-            return 503
-        return 200
+            return Answer(503)
+        return Answer()
 
     async def send(self, chat: Chat, message: Message) -> str:
         sent = await self._perform(mapping.send(chat, message))

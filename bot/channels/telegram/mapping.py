@@ -118,6 +118,7 @@ def _message(update_id: str, message: Json, account: str, username: str) -> Even
         "" if reply is None else _id(reply["message_id"]),
         "" if album is None else _text(album),
         message_id=_id(message["message_id"]),
+        forwarded="forward_origin" in message,
     )
 
 

@@ -1,4 +1,7 @@
-"""Which case a message is about: by the message it answers, or by the number it begins with."""
+"""Which case a message is about: by the message it answers, or by the number it begins with.
+
+A number and nothing else shows the case.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import dataclass
 from handlers.cases import speech
 from handlers.cases.common import VERDICT, WORK
 from handlers.cases.speech import Sent
+from handlers.desks import finding
 from handlers.message import Body, Card, Event, Said, SentPhoto, SentVoice
 from handlers.talk.answers import Rejected, photo, tidy, voice
 from handlers.turn import Start, Turn
@@ -42,8 +46,9 @@ def reached(turn: Turn, event: Event, *, asked: bool) -> Reached | None:
         return Reached() if case_id is not None else None
     if case_id is None and not asked and (named := _NUMBERED.match(sent.words)):
         sent = Sent(tidy(named[2] or ""), sent.photos, sent.voices)
-        something = sent.words or sent.photos or sent.voices
-        case_id = speech.numbered(turn, named[1]) if something else None
+        if not (sent.words or sent.photos or sent.voices):
+            return Reached() if finding.by_number(turn, named[1]) else None
+        case_id = speech.numbered(turn, named[1])
     return Reached(speech.about(turn, case_id, sent)) if case_id is not None else None
 
 

@@ -1,67 +1,74 @@
-"""Lists at the start of the day: the worker's night list, the chief's brief in five lines."""
+"""Lists at the start of the day: the worker's night list, the chief's brief in six lines."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from sqlalchemy.orm import Session
 
 from governance.casefile import Case
-from governance.cases import State
+from governance.desks import Which
 from governance.org import Area, PostKind, level_of
 from handlers.cases.common import BRIEF, NIGHT_LIST
-from handlers.cases.work import list_card
+from handlers.desks.lists import KINDS, List, list_card, whose
 from handlers.message import Card, Choice
 from handlers.registry import Due, tick
 from handlers.turn import Turn
 from handlers.words import Text, Words, _, lines, listed
-from storage import cases, digests, org
+from storage import desks, digests, org
+from storage.desks import Whose
 
 NAMED = 3  # numbers named in a line of the brief
+PUSHES = 4  # taps under it
+Row: TypeAlias = "tuple[Words, int, Sequence[Case]]"
+_STILL = (Which.OVERDUE, Which.NOT_TAKEN, Which.NOBODY_CAME, Which.REOPENED)
 
 
 def night_list(turn: Turn, person_id: int) -> None:
     """What came in off duty and nobody has taken yet, as one list."""
-    waiting = cases.waiting_for(turn.db, org.in_charge_of(turn.db, person_id, turn.now))
-    if waiting:
-        card = list_card(turn, _("Good morning. Came in while you were off:"), waiting)
+    theirs = whose(turn, person_id, List.MINE)
+    if desks.counts(turn.db, theirs, turn.now)[Which.NOT_TAKEN]:
+        heading = _("Good morning. Came in while you were off:")
+        card = list_card(turn, person_id, List.MINE, Which.NOT_TAKEN, heading=heading)
         turn.post.to(person_id, card, kind="alert")
 
 
 def brief(turn: Turn, person_id: int) -> None:
-    """Five lines about the chief's grids since the last working morning; then the next is due."""
+    """Six lines about the chief's grids since the last working morning; then the next is due."""
     today = turn.policy.local_date(turn.now)
     posts = [
         post for post in org.serving(turn.db, person_id, today) if post.kind is PostKind.GRID_CHIEF
     ]
-    areas = [turn.db.get_one(Area, post.area_id) for post in posts]
-    found = [case for area in areas for case in cases.under(turn.db, area.path) if not case.private]
+    paths = (turn.db.get_one(Area, post.area_id).path for post in posts)
+    grids = Whose(person_id, paths=tuple(dict.fromkeys(paths)))
+    counts = desks.counts(turn.db, grids, turn.now)
     since = _last_morning(turn)
-    still = [c for c in found if c.state is not State.CLOSED]
-    groups: tuple[tuple[Words, list[Case]], ...] = (
-        (_("New"), [c for c in found if c.opened_at > since]),
-        (
-            _("Overdue"),
-            [c for c in still if c.result_due < turn.now and c.state is not State.ANSWERED],
-        ),
-        (_("Not taken"), [c for c in still if c.state is State.ASSIGNED]),
-        (_("Reopened"), [c for c in still if c.redone]),
-        (_("Closed"), [c for c in found if c.closed_at and c.closed_at > since]),
-    )
-    if any(members for _name, members in groups):
-        rows = [_row(turn, name, members) for name, members in groups]
-        pushed = {c.id: c for _name, members in groups[1:4] for c in members if _is_below(c)}
+    new = (_("New"), *desks.opened(turn.db, grids, since, NAMED))
+    done = (_("Closed"), *desks.closed(turn.db, grids, since, NAMED))
+    still: list[Row] = [
+        (KINDS[which], counts[which], desks.first(turn.db, grids, which, turn.now, NAMED))
+        for which in _STILL
+    ]
+    if any(count for _name, count, _named in (new, *still, done)):
+        rows = [_row(*row) for row in (new, *still, done)]
+        pushed = {c.id: c for _name, _count, named in still for c in named if _is_below(c)}
         hint = (
             _("To supervise one, tap it or reply with its last four digits and a note.")
             if pushed
             else ""
         )
         text = lines(_("Your grid this morning:"), *rows, hint)
-        turn.post.to(person_id, Card(text, _pushes(list(pushed.values()))), kind="notice")
-    if still:
+        choices = (*_pushes(list(pushed.values())), *_all_of(counts[Which.OPEN]))
+        turn.post.to(person_id, Card(text, choices), kind="notice")
+    if counts[Which.OPEN] or counts[Which.ASKED]:
         at = turn.policy.work.next_workday_at(turn.now, turn.policy.brief_at)
         digests.schedule(turn.db, person_id, BRIEF, at)
+
+
+def _all_of(count: int) -> tuple[Choice, ...]:
+    return (Choice(_("See all of them"), f"desks.list:0:{List.UNDER}"),) if count else ()
 
 
 def _is_below(case: Case) -> bool:
@@ -69,19 +76,17 @@ def _is_below(case: Case) -> bool:
     return case.level < level_of(PostKind.GRID_CHIEF)
 
 
-def _row(turn: Turn, name: Words, members: Sequence[Case]) -> Text:
-    named = [f"{case.number[-4:]} {case.place}" for case in members[:NAMED]]
-    return (
-        _("{name}: {count}", name=name, count=len(members))
-        if not named
-        else _("{name}: {count} ({which})", name=name, count=len(members), which=listed(*named))
-    )
+def _row(name: Words, count: int, members: Sequence[Case]) -> Text:
+    if not members:
+        return _("{name}: {count}", name=name, count=count)
+    named = [f"{case.number[-4:]} {case.place}" for case in members]
+    return _("{name}: {count} ({which})", name=name, count=count, which=listed(*named))
 
 
 def _pushes(members: Sequence[Case]) -> tuple[Choice, ...]:
     return tuple(
         Choice(_("Supervise {number}", number=case.number[-4:]), f"cases.supervise:{case.id}")
-        for case in members[:4]
+        for case in members[:PUSHES]
     )
 
 

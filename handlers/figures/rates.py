@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from governance.authority import Power
 from governance.casefigures import Figures, Left, Rate, Share
@@ -71,6 +72,10 @@ class Scope:
     @property
     def code(self) -> str:
         return f"{self.ago}.{self.by}.{self.key}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self._turn.policy.zone
 
     def ago_by(self, months: int) -> str:
         return f"{self.ago + months}.{self.by}.{self.key}"

@@ -12,8 +12,8 @@ from governance.casefile import Case
 from governance.refused import Refused
 from handlers import authority
 from handlers.cases.common import load, title
-from handlers.cases.figures import RATES, Scope, share_words
 from handlers.cases.history import steps
+from handlers.figures.rates import RATES, Scope, share_words
 from handlers.message import Card, Choice
 from handlers.registry import choice
 from handlers.turn import Turn

@@ -1,0 +1,246 @@
+"""The WeChat Official Account channel: callbacks in, passive replies and customer messages out."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import structlog
+from prometheus_client import Counter
+
+from bot.channels import qr
+from bot.channels.base import (
+    WECHAT,
+    Answer,
+    NotFound,
+    Receive,
+    Rejected,
+    Request,
+    SendError,
+    Unavailable,
+    Uncertain,
+)
+from bot.channels.tencent.api import TIMEOUT, Api
+from bot.channels.tencent.callbacks import Envelope, Forged
+from bot.channels.tencent.tokens import OwnShelf, Shelf
+from bot.channels.tencent.xml import Malformed, read
+from bot.channels.wechat import mapping
+from bot.channels.wechat.errors import meaning
+from handlers.message import Chat, Message
+
+API = "https://api.weixin.qq.com"
+PATIENCE = 4.0
+"""Seconds after which no passive reply is composed any more: the platform waits five."""
+MENU_AGAIN = 300.0
+SCENE_SECONDS = 30 * 24 * 3600
+_SCENE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+log = structlog.get_logger(__name__)
+callbacks = Counter(
+    "shaodao_callbacks_refused_total",
+    "Callbacks that were not answered, by why",
+    ["channel", "why"],
+)
+
+
+class WeChatChannel:
+    """A `Channel` for one Official Account.
+
+    `menu` is what stands under the chat, as the platform's menu interface takes it; it is set
+    when the channel runs. `check` finds out whether the account can be reached.
+    """
+
+    name = mapping.NAME
+
+    def __init__(
+        self,
+        *,
+        app_id: str,
+        app_secret: str,
+        token: str,
+        aes_key: str,
+        base_url: str = API,
+        path: str = "/wechat",
+        template_id: str = "",
+        template_fields: Mapping[str, str] | None = None,
+        shelf: Shelf | None = None,
+        menu: Sequence[Mapping[str, Any]] = (),
+        clock: Callable[[], float] = time.time,
+        timeout: float = TIMEOUT,
+        patience: float = PATIENCE,
+    ) -> None:
+        self.account = app_id
+        self.path = path
+        self.capabilities = replace(WECHAT, announces=bool(template_id))
+        self._template = template_id, template_fields or {}
+        self._envelope = Envelope(token, aes_key, app_id)
+        self._menu = menu
+        self._clock = clock
+        self._patience = patience
+        self._closed = asyncio.Event()
+        self._told: set[str] = set()
+        self._api = Api(
+            base_url,
+            lambda api, force: _fetch(api, app_id, app_secret, force),
+            shelf or OwnShelf(),
+            meaning,
+            clock,
+            timeout,
+        )
+
+    async def open(self) -> None:
+        """Nothing to connect to: WeChat calls us, and is called when there is something to say."""
+
+    async def check(self) -> None:
+        """The account's secret is right and this server may call. Raises `SendError`."""
+        await self._api.tokens.get()
+
+    async def run(self, receive: Receive) -> None:
+        """The menu is set, however long the platform is away; then it waits to be closed."""
+        while self._menu and not self._closed.is_set():
+            try:
+                await self._api.call("/cgi-bin/menu/create", {"button": list(self._menu)})
+                break
+            except SendError as error:
+                log.error("wechat_menu_not_set", why=str(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closed.wait(), MENU_AGAIN)
+        await self._closed.wait()
+
+    # ── in ───────────────────────────────────────────────────────────────────
+
+    async def webhook(self, request: Request, receive: Receive) -> Answer:
+        now = self._clock()
+        try:
+            self._envelope.verify(request.query, request.query.get("signature", ""), now)
+            if request.method != "POST":
+                return Answer(200, request.query.get("echostr", ""))
+            root = read(self._envelope.open(request.query, request.body, now))
+            event = mapping.event(root, self.account, now + self._patience)
+        except Forged as why:
+            return self._refused(401, "forged", why)
+        except Malformed as why:
+            return self._refused(400, "malformed", why)
+        except mapping.Unknown as what:
+            return self._refused(200, "unknown", what)
+        self._told.clear()
+        if event is None:
+            return _SUCCESS
+        try:
+            handled = await receive(event)
+        except Unavailable:
+            return Answer(503)
+        if not handled.reply:
+            return _SUCCESS
+        answer = mapping.reply(mapping.call(root), handled.reply, now)
+        return Answer(200, self._envelope.seal(answer, now), "application/xml")
+
+    def _refused(self, status: int, kind: str, why: Exception) -> Answer:
+        """Counted; told once until a good one comes, as anybody can send a thousand a second."""
+        callbacks.labels(self.name, kind).inc()
+        if kind not in self._told:
+            self._told.add(kind)
+            log.warning("wechat_callback_refused", kind=kind, why=str(why)[:40])
+        return Answer(status, "success" if status == 200 else "")
+
+    # ── out ──────────────────────────────────────────────────────────────────
+
+    async def send(self, chat: Chat, message: Message) -> str:
+        """A picture follows its words, as a message of its own; when they have arrived and it does
+        not, nothing is said twice. Raises `Closed` when the person has to write first."""
+        if message.announced:
+            body = mapping.template(chat, *self._template, message.text, self._clock())
+            await self._api.call("/cgi-bin/message/template/send", body)
+            return secrets.token_hex(8)
+        if message.document or not (message.text or message.photo):
+            raise Rejected("no files can be sent here")
+        picture = await self._uploaded(message) if message.photo else ""
+        if message.text:
+            await self._say(mapping.words(chat, message))
+        if picture:
+            try:
+                await self._say(mapping.picture(chat, picture))
+            except SendError as error:
+                if not message.text:
+                    raise
+                log.error("wechat_picture_lost", why=str(error))
+        return secrets.token_hex(8)  # WeChat names no message
+
+    async def edit(self, chat: Chat, message_id: str, message: Message) -> None:
+        raise NotFound("nothing can be changed here")
+
+    async def delete(self, chat: Chat, message_id: str) -> bool:
+        return False
+
+    async def fetch(self, ref: str, limit: int) -> bytes:
+        return await self._api.download("/cgi-bin/media/get", limit, media_id=ref)
+
+    async def close(self) -> None:
+        self._closed.set()
+        await self._api.close()
+
+    async def _say(self, body: dict[str, Any]) -> None:
+        await self._api.call("/cgi-bin/message/custom/send", body)
+
+    async def _uploaded(self, message: Message) -> str:
+        """The id of the message's picture, which is good for three days."""
+        photo = message.photo
+        if isinstance(photo, bytes):
+            name, data = "photo.png", await self._drawn(message, photo)
+        else:
+            name, data = _file(photo), await _content(photo)
+        answer = await self._api.call("/cgi-bin/media/upload", file=(name, data), type="image")
+        if not isinstance(answer.get("media_id"), str):
+            raise Uncertain("the upload names no media")
+        return str(answer["media_id"])
+
+    async def _drawn(self, message: Message, photo: bytes) -> bytes:
+        """A code that opens this account and hands over what it says; where the account has none
+        of those, the code that was drawn, whose words can be sent to us."""
+        if not _SCENE.fullmatch(message.scan):
+            return photo
+        asked = mapping.scene(message.scan, SCENE_SECONDS)
+        try:
+            answer = await self._api.call("/cgi-bin/qrcode/create", asked)
+        except Rejected as why:
+            log.warning("wechat_scene_refused", why=str(why))
+            return photo
+        return await asyncio.to_thread(qr.draw, str(answer.get("url") or message.scan))
+
+
+_SUCCESS = Answer(200, "success")
+
+
+async def _fetch(api: Api, app_id: str, app_secret: str, force: bool) -> tuple[str, int]:
+    """A token that stays what it is while it is good, whichever process asks."""
+    asked = {
+        "grant_type": "client_credential",
+        "appid": app_id,
+        "secret": app_secret,
+        "force_refresh": force,
+    }
+    answer = await api.plain("/cgi-bin/stable_token", asked)
+    if error := api.error(answer):
+        raise error
+    token, seconds = answer.get("access_token"), answer.get("expires_in")
+    if not isinstance(token, str) or not token or not isinstance(seconds, int):
+        raise Uncertain("the answer names no token")
+    return token, seconds
+
+
+def _file(photo: Path | None) -> str:
+    return photo.name if photo else "photo.jpg"
+
+
+async def _content(photo: Path | None) -> bytes:
+    try:
+        return await asyncio.to_thread(photo.read_bytes) if photo else b""
+    except FileNotFoundError:
+        raise Rejected("the file to be sent is missing") from None

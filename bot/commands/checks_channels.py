@@ -1,0 +1,85 @@
+"""What `shaodao check` finds out about the channels: whether each can be reached, and what to
+enter at its platform."""
+
+from __future__ import annotations
+
+from bot.channels.base import SendError
+from bot.channels.telegram import telegram
+from bot.channels.wechat.channel import WeChatChannel
+from bot.settings import Settings
+from handlers.words import Text, _
+
+ABROAD = _(
+    "Where the data lies: Telegram keeps what it carries on servers abroad, so it does not suit the "
+    "personal data of a mainland state organ; try it with invented data. WeChat, which keeps its in "
+    "the mainland, does suit."
+)
+OF_WECHAT: dict[int, Text] = {
+    40013: _(
+        "wechat.app_id: WeChat does not know it; copy the AppID from 微信开发者平台 → 基础信息"
+    ),
+    40125: _(
+        "wechat.app_secret: it is not this account's; reset it at 微信开发者平台 → 基础信息 → 开发密钥"
+    ),
+    40164: _(
+        "wechat: this server may not call WeChat yet; add its address to the white list (API IP 白名单) at 微信开发者平台 → 基础信息 → 开发密钥"
+    ),
+    40243: _(
+        "wechat.app_secret: it is frozen; unfreeze it at 微信开发者平台 → 基础信息 → 开发密钥"
+    ),
+}
+OF_WECHAT[40001] = OF_WECHAT[40125]
+OF_WECHAT[61004] = OF_WECHAT[40164]
+
+
+async def faults(chosen: Settings) -> list[Text]:
+    """What keeps a configured channel from serving."""
+    if not (chosen.telegram.token or chosen.wechat.app_id):
+        return [
+            _(
+                "No channel is set up: put the token of a bot under [telegram], or an account under [wechat]."
+            )
+        ]
+    return [*await _telegram(chosen), *await _wechat(chosen)]
+
+
+def hints(chosen: Settings) -> list[Text]:
+    """What is to be known, or entered at a platform."""
+    found: list[Text] = [ABROAD] if chosen.telegram.token else []
+    if chosen.wechat.app_id:
+        at = chosen.web.public_url or "https://…"
+        found.append(
+            _(
+                "wechat: at 微信开发者平台 → 基础信息 → 域名与消息推送配置 enter the address {url}, token and aes_key as in the configuration, XML and 安全模式; the bot must be running then",
+                url=f"{at}{chosen.wechat.path}",
+            )
+        )
+    return found
+
+
+async def _telegram(chosen: Settings) -> list[Text]:
+    if not chosen.telegram.token:
+        return []
+    channel = telegram(**chosen.telegram.model_dump())
+    try:
+        await channel.open()
+    except SendError as error:
+        return [_("telegram: {error}; check token, base_url and the network", error=str(error))]
+    finally:
+        await channel.close()
+    return []
+
+
+async def _wechat(chosen: Settings) -> list[Text]:
+    if not chosen.wechat.app_id:
+        return []
+    channel = WeChatChannel(**chosen.wechat.model_dump())
+    try:
+        await channel.check()
+    except SendError as error:
+        if error.code in OF_WECHAT:
+            return [OF_WECHAT[error.code]]
+        return [_("wechat: {error}; check base_url and the network", error=str(error))]
+    finally:
+        await channel.close()
+    return []

@@ -1,0 +1,1 @@
+"""Cases as officers look through them: lists, search, the morning's brief."""

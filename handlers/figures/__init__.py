@@ -1,0 +1,1 @@
+"""The rates of cases in chat, each with the cases behind it."""

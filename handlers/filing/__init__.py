@@ -1,0 +1,1 @@
+"""Reports by others: found on patrol, passed on from a group, for somebody else."""
