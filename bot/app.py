@@ -136,12 +136,12 @@ class App:
     async def settle(self) -> None:
         """Everything due is done, everything ready is sent, every file is fetched."""
         moved = 1
-        while moved:
+        while moved or any(delivery.flying for delivery in self.deliveries):
             moved = await self.ticks.tick()
             moved += await self.media.fetch_waiting()
             moved += await self.papers.work()
             for delivery in self.deliveries:
-                moved += await delivery.drain()
+                moved += await delivery.round()
 
     async def health(self) -> Mapping[str, object]:
         """What must be true while serving; `ok` is all of it."""

@@ -28,6 +28,7 @@ _KINDS: dict[type[Body], str] = {SentPhoto: "photo", SentVoice: "voice"}
 CHOICE = "humans.call:0"
 ASK_NEXT = timedelta(minutes=10)
 ASK_NEXT_IN_DANGER = timedelta(minutes=3)
+ASK_AT_LEAST = timedelta(days=1)
 _COMMUNITY = LADDER.index(PostKind.COMMUNITY_DUTY)
 
 
@@ -337,12 +338,14 @@ def _find(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
 
 
 def _next(turn: Turn, call_id: int) -> None:
-    """The next person up is asked; at the top the same one is asked again."""
+    """The next person up is asked; at the top the same one is asked again, ever more slowly
+    but at least once a day, and in danger as often as before."""
     made = _load(turn, call_id)
     rungs = above(turn, made)
     holder = next((r for r in rungs if r.person_id == made.officer_id), None)
     last = rungs[-1] if rungs else None
     rung = next_rung(rungs, holder.post, holder.person_id) if holder else last
+    pause = ASK_NEXT_IN_DANGER if made.about else ASK_NEXT
     if rung is not None:
         made.officer_id, made.officer_name, made.officer_phone = (
             rung.person_id,
@@ -355,7 +358,10 @@ def _next(turn: Turn, call_id: int) -> None:
             phone=rung.phone,
         )
         turn.post.to(made.person_id, Card(text), kind="alert")
-    made.next_at = turn.now + (ASK_NEXT_IN_DANGER if made.about else ASK_NEXT)
+    elif not made.about:
+        # Every ten minutes would be 144 alerts a day to one person, of whom none is read any more.
+        pause = min(max(pause, turn.now - made.asked_at), ASK_AT_LEAST)
+    made.next_at = turn.now + pause
     turn.post.show(CALL, made.id, made.officer_id, kind="alert", fresh=True)
 
 
