@@ -6,6 +6,8 @@
 # Chinese texts in a terminal, container or cron job that names no locale.
 export PYTHONUTF8 := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Every worker and every process that a test starts would compile all files anew.
+unexport PYTHONDONTWRITEBYTECODE
 export PORT ?= 8080
 
 # 3.12 and 3.11 come first: the PostgreSQL that the tests bring along has no build for later ones.

@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import claims, ledger, machine, memory, report, roster, triage, whistle
+from benchmarks import claims, growth, ledger, machine, memory, report, roster, triage, whistle
 
 BENCHMARKS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "report": report.measure,
@@ -23,11 +23,13 @@ BENCHMARKS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "import": roster.measure,
     "claims": claims.measure,
     "ledger": ledger.measure,
+    "growth": growth.measure,
     "whistle": whistle.measure,
     "triage": triage.measure,
 }
 """Name -> what measures it, quickly or in full."""
 
+MOST = 12  # columns; a table with more lies on its side
 WIDE = 200  # columns for whoever reads the tables in a file, where no screen cuts them off
 
 
@@ -59,7 +61,7 @@ def tables(name: str, result: Mapping[str, Any]) -> Iterator[Table]:
     """The result's table, and one of its own for whatever was measured apart: a list of
     results, of which each first says whose it is."""
     apart = {key: value for key, value in result.items() if _is_list_of_results(value)}
-    yield _table(name, _rows(name, {k: v for k, v in result.items() if k not in apart}))
+    yield _table(name, _rows(name, {k: v for k, v in result.items() if k not in apart}, top=True))
     for key, found in apart.items():
         whose = next(iter(found[0]))
         rows = ((one[whose], {k: v for k, v in one.items() if k != whose}) for one in found)
@@ -72,8 +74,12 @@ def _is_list_of_results(value: object) -> bool:
 
 def _table(title: str, found: Iterable[tuple[str, Mapping[str, Any]]]) -> Table:
     """A row for the result, or one for each contender, and one for each of its other loads."""
-    rows = list(found)
-    columns = dict.fromkeys(key for _, row in rows for key in row)
+    rows: list[tuple[str, Mapping[str, Any]]] = list(found)
+    columns = list(dict.fromkeys(key for _, row in rows for key in row))
+    if len(columns) > MOST:
+        labels = [label for label, _row in rows]
+        rows = [(name, {label: row.get(name, "") for label, row in rows}) for name in columns]
+        columns = labels
     shown = Table(title=title)
     shown.add_column("", no_wrap=True)
     for column in columns:
@@ -83,13 +89,16 @@ def _table(title: str, found: Iterable[tuple[str, Mapping[str, Any]]]) -> Table:
     return shown
 
 
-def _rows(label: str, result: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _rows(
+    label: str, result: Mapping[str, Any], *, top: bool = False
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The figures with their name, which says inside what they are."""
     figures = {key: value for key, value in result.items() if not isinstance(value, dict)}
     if figures:
         yield label, figures
     for key, value in result.items():
         if isinstance(value, dict):
-            yield from _rows(f"{label}, {key}" if figures else key, value)
+            yield from _rows(key if top and not figures else f"{label}, {key}", value)
 
 
 def _shown(value: object) -> str:

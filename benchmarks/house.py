@@ -95,7 +95,7 @@ async def serving(
     Before and after the block /health has answered that all is well, /metrics what was done.
     """
     channel = channel or Instant()
-    app = _app(database, channel, busy_per_minute)
+    app = _app(_migrated(database), database.parent, channel, busy_per_minute)
     async with app.running(), _web(app, channel):
         yield app
 
@@ -103,18 +103,27 @@ async def serving(
 @asynccontextmanager
 async def still(database: Path) -> AsyncIterator[App]:
     """The same where nothing moves by itself: `send_all` sends, and `app.ticks` looks."""
-    async with _app(database, Instant()).running(background=False) as app:
+    async with still_at(_migrated(database), database.parent) as app:
         yield app
 
 
-def _app(database: Path, channel: Instant, busy_per_minute: int | None = None) -> App:
-    keys.throwaway(database.parent)
-    url = _migrated(database)
+@asynccontextmanager
+async def still_at(
+    url: str, folder: Path, busy_per_minute: int | None = None
+) -> AsyncIterator[App]:
+    """The same from any database that is migrated; its key and its media lie in this folder."""
+    app = _app(url, folder, Instant(), busy_per_minute)
+    async with app.running(background=False):
+        yield app
+
+
+def _app(url: str, folder: Path, channel: Instant, busy_per_minute: int | None = None) -> App:
+    keys.throwaway(folder)
     data = decisions.categories()
     policy = decisions.policy(settings.load(None), data)
     if busy_per_minute is not None:
         policy = replace(policy, busy_per_minute=busy_per_minute)
-    return App(url, policy, data, [channel], database.parent / "media", clock=Clock(MORNING))
+    return App(url, policy, data, [channel], folder / "media", clock=Clock(MORNING))
 
 
 def _migrated(database: Path) -> str:

@@ -41,10 +41,10 @@ def held(people: int, folder: Path) -> dict[str, Any]:
 async def _held(people: int, database: Path) -> dict[str, Any]:
     async with serving(database) as app:
         await settle_in(app, ())
-        before = _resident_mb()
+        before = resident_mb()
         for first in range(0, people, AT_A_TIME):
             await _begin(app, range(first, min(first + AT_A_TIME, people)))
-        after = _resident_mb()
+        after = resident_mb()
     return {"people": people, "idle_mb": before, "loaded_mb": after}
 
 
@@ -57,7 +57,8 @@ async def _begin(app: App, people: range) -> None:
     await all_sent(app)
 
 
-def _resident_mb() -> int:
+def resident_mb() -> int:
+    """The memory of this process, in MB."""
     gc.collect()
     statm = Path("/proc/self/statm")
     if statm.exists():

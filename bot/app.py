@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot import decisions
 from bot.auditor import EVERY, Auditor
 from bot.channels.base import Channel, Unavailable
 from bot.clock import Clock, technical
@@ -20,6 +21,7 @@ from bot.media import MediaStore
 from bot.reading import Reader
 from bot.sending.delivery import Delivery, capabilities_of
 from bot.sending.replies import Replies
+from bot.settings import Settings
 from bot.ticks import Ticks
 from bot.triage import Triage
 from bot.workbooks.work import PaperWork
@@ -68,6 +70,20 @@ class App:
         self.papers = PaperWork(self.database, self.dispatch, media, self._paper_moved)
         self._wake_media = asyncio.Event()
         self._wake_papers = asyncio.Event()
+
+    @classmethod
+    def configured(cls, chosen: Settings, channels: Sequence[Channel]) -> App:
+        """Serves these channels, which are open, as the configuration says."""
+        data = decisions.categories()
+        return cls(
+            chosen.database.url,
+            decisions.policy(chosen, data),
+            data,
+            channels,
+            chosen.media.folder,
+            desk_phone=chosen.district.desk_phone,
+            heartbeat_url=chosen.watch.heartbeat_url,
+        )
 
     async def receive(self, event: Event) -> Handled:
         """The event is committed and answered. Raises `Unavailable` when it is not."""
@@ -120,12 +136,12 @@ class App:
     async def settle(self) -> None:
         """Everything due is done, everything ready is sent, every file is fetched."""
         moved = 1
-        while moved:
+        while moved or any(delivery.flying for delivery in self.deliveries):
             moved = await self.ticks.tick()
             moved += await self.media.fetch_waiting()
             moved += await self.papers.work()
             for delivery in self.deliveries:
-                moved += await delivery.drain()
+                moved += await delivery.round()
 
     async def health(self) -> Mapping[str, object]:
         """What must be true while serving; `ok` is all of it."""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import chinese_calendar
 
-from bot.settings import BadSettings, Settings
+from bot.settings import BadSettings, KindLimits, Settings
 from governance.authority import Power
 from governance.cases import Reason
 from governance.matching import Weights
@@ -39,14 +39,15 @@ def skills() -> list[Skill]:
 
 
 def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
-    """The district's decisions as the rules read them."""
+    """The district's decisions as the rules read them. Raises `BadSettings` for limits of a kind
+    that there is not."""
     zone = ZoneInfo(settings.district.zone)
     limits, tasks = settings.limits, settings.tasks
     hours = WorkTime(zone, settings.district.work_start, settings.district.work_end, is_workday)
     return Policy(
         district=settings.district.code,
         work=hours,
-        categories={entry["code"]: _category(entry) for entry in data},
+        categories=_categories(data, limits.kinds),
         first_contact_hours=limits.first_contact_hours,
         emergency_minutes=limits.emergency_minutes,
         emergency_contact_minutes=limits.emergency_contact_minutes,
@@ -81,7 +82,16 @@ def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
     )
 
 
-def _category(entry: Mapping[str, Any]) -> Category:
+def _categories(
+    data: Sequence[Mapping[str, Any]], own: Mapping[str, KindLimits]
+) -> dict[str, Category]:
+    if unknown := sorted(own.keys() - {entry["code"] for entry in data if entry["parent"]}):
+        raise BadSettings(f"limits.kinds: there is no kind {', '.join(unknown)}; see docs/kinds.md")
+    return {entry["code"]: _category(entry, own.get(entry["code"])) for entry in data}
+
+
+def _category(entry: Mapping[str, Any], own: KindLimits | None) -> Category:
+    own = own or KindLimits()
     return Category(
         code=entry["code"],
         name_zh=entry["zh"],
@@ -89,14 +99,14 @@ def _category(entry: Mapping[str, Any]) -> Category:
         short_zh=entry["short_zh"],
         short_en=entry["short_en"],
         parent=entry["parent"] or "",
-        respond_hours=entry.get("respond_hours", 2),
-        resolve_hours=entry.get("resolve_hours", 168),
+        respond_hours=own.contact_hours or entry.get("respond_hours", 2),
+        resolve_hours=own.result_hours or entry.get("resolve_hours", 168),
         emergency=entry.get("emergency", False),
         public=entry.get("public", False),
         private=entry.get("private", False),
         after_dark=entry.get("after_dark", False),
         first=PostKind(entry["first"]) if "first" in entry else None,
-        working=entry.get("working", False),
+        working=entry.get("working", False) if own.working is None else own.working,
         concerns_officers=entry.get("concerns_officers", False),
         photo=entry.get("photo", False),
     )

@@ -174,7 +174,7 @@ class Dispatch:
         allowed = True if danger else self._throttle.allows(speaker.account_id)
         if not allowed:
             return Handled()
-        event = self._numbered(batch.conn, event, lane)
+        event = self._numbered(batch.conn, event, lane, elder=speaker.elder)
         dialog = self._dialog(batch, event, speaker)
         before = replace(dialog, answers=dict(dialog.answers))
         scope, post = Scope(batch.conn), Post(lane, speaker.language)
@@ -235,7 +235,7 @@ class Dispatch:
         begun = dialog.question is None and bool(dialog.answers) and before.state != "open"
         if begun and not any(entry.get("k") == "done" for entry in dialog.answers.values()):
             dialog.state = "parked"
-            dialog.until = turn.now + timedelta(days=self.policy.dialog_days)
+            dialog.until = turn.now + self.policy.keeps_talk(elder=turn.speaker.elder)
         else:
             _restore(dialog, before)
             if dialog.state == "open":
@@ -310,12 +310,12 @@ class Dispatch:
         if card is not None and card.wanted > card.sent:
             post.refresh(card.subject, [card.view])
 
-    def _numbered(self, conn: Connection, event: Event, lane: str) -> Event:
-        """On a channel without buttons a bare number is the choice that carried it, and so are
-        the words of a choice that was offered last."""
+    def _numbered(self, conn: Connection, event: Event, lane: str, *, elder: bool) -> Event:
+        """On a channel without buttons, and for old people everywhere, a bare number is the choice
+        that carried it, and so are the words of a choice that was offered last."""
         if not isinstance(event.body, Said):
             return event
-        if not self._can(event).numbers:
+        if event.chat.kind == "group" or not (self._can(event).numbers or elder):
             return event
         said = event.body.text.strip()
         if said.isascii() and said.isdecimal() and len(said) <= 2:

@@ -20,13 +20,19 @@ from bot.settings import Log
 
 
 def configure(chosen: Log) -> None:
-    """Lines to standard error, as text or JSON, from this level up."""
+    """Lines to standard error, as text or JSON, from this level up; libraries' warnings too."""
     level = logging.getLevelNamesMapping()[chosen.level.upper()]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Formatter("%(message)s"))
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler])
     # A tick that lasts until after the next was due is no fault: whatever is late shows in /health.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    configure_ours(chosen)
+
+
+def configure_ours(chosen: Log) -> None:
+    """The same for our own lines alone, in a process whose other logging is somebody else's."""
+    level = logging.getLevelNamesMapping()[chosen.level.upper()]
     last = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if chosen.format == "json"

@@ -94,16 +94,7 @@ async def _run(chosen: Settings) -> None:
             err=True,
         )
         raise typer.Exit(2)
-    data = decisions.categories()
-    served = App(
-        chosen.database.url,
-        decisions.policy(chosen, data),
-        data,
-        channels,
-        chosen.media.folder,
-        desk_phone=chosen.district.desk_phone,
-        heartbeat_url=chosen.watch.heartbeat_url,
-    )
+    served = App.configured(chosen, channels)
     async with served.running():
         web = build(
             channels=channels,

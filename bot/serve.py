@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -21,6 +21,31 @@ class _Server(uvicorn.Server):
         yield
 
 
+@contextlib.asynccontextmanager
+async def serving(app: ASGIApp, host: str, port: int) -> AsyncIterator[int]:
+    """Answers on the port that is handed out until the block is left; what is being answered
+    then is finished first."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event
+        await asyncio.sleep(0.01)
+    try:
+        if server.started:
+            yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        await task
+
+
 async def serve(
     app: ASGIApp,
     host: str,
@@ -32,33 +57,12 @@ async def serve(
 
     `stopping` lets go of what would keep a connection open (a page's stream of changes).
     """
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        ws="none",
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=GRACE,
-    )
-    server = _Server(config)
     loop = asyncio.get_running_loop()
-
     asked_to_stop = asyncio.Event()
     for asked in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(asked, asked_to_stop.set)
-
-    async def stop() -> None:
+    async with serving(app, host, port) as bound:
+        ready(bound)
         await asked_to_stop.wait()
         if stopping is not None:
             await stopping()
-        server.should_exit = True
-
-    watching = asyncio.create_task(stop())
-    serving = asyncio.create_task(server.serve())
-    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event
-        await asyncio.sleep(0.01)
-    if server.started:
-        ready(server.servers[0].sockets[0].getsockname()[1])
-    await serving
-    watching.cancel()

@@ -59,6 +59,14 @@ class District(Part):
         return value
 
 
+class KindLimits(Part):
+    """What a district promises for one kind of problem, where it differs from what ships."""
+
+    contact_hours: Annotated[float, Field(gt=0, le=240)] | None = None
+    result_hours: Annotated[float, Field(gt=0, le=8760)] | None = None
+    working: bool | None = None
+
+
 class Limits(Part):
     """Limits of casework. Hours are working hours unless a comment in the example says otherwise."""
 
@@ -70,6 +78,7 @@ class Limits(Part):
     busy_per_minute: Annotated[int, Field(ge=5, le=10_000)] = 60
     invitation_days: Annotated[float, Field(gt=0, le=60)] = 7
     announce_solved: bool = True
+    kinds: dict[str, KindLimits] = Field(default_factory=dict)
 
 
 class Whistles(Part):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 from prometheus_client import Counter
@@ -19,7 +19,7 @@ from handlers.message import Card
 from handlers.registry import TICKS, Due
 from handlers.turn import Post, Turn
 from handlers.words import _
-from storage import dialogs, inbox, outbox, replies
+from storage import dialogs, inbox, outbox, replies, withheld
 from storage.database import PASSING, Database
 from storage.moments import moments
 
@@ -33,10 +33,14 @@ FAILED = Counter("shaodao_due_failed_total", "Due things that failed, by kind", 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What was found due, and what of it failed."""
+    """What was found due, and what of it rests now."""
 
     found: Sequence[int]
-    failed: Sequence[int]
+    rests: Sequence[int]
+
+
+Done: TypeAlias = dict[int, datetime]
+"""When each was done."""
 
 
 class Ticks:
@@ -48,9 +52,18 @@ class Ticks:
         self._dispatch = dispatch
         self._resting: dict[tuple[str, int], datetime] = {}
         self._swept: datetime | None = None
+        self._rare: set[str] = set()
 
     async def tick(self) -> int:
-        """Everything due now is done; returns how many things that were.
+        """Everything due now is done; returns how many things that were."""
+        done: dict[str, Done] = {due.name: {} for due in TICKS}
+        total = 0
+        while moved := await self._round(done):
+            total += moved
+        return total
+
+    async def _round(self, done: Mapping[str, Done]) -> int:
+        """A page of each kind, so that a backlog of one holds up no other.
 
         One question tells which kinds have something to do: nearly always none.
         """
@@ -58,28 +71,30 @@ class Ticks:
         waiting: Mapping[str, datetime] = await self._database.run(self._moments)
         ready = {name for name, at in waiting.items() if at <= now}
         sweeps = self._swept is None or not self._swept <= now < self._swept + REST
-        done: int = 0
-        for due in TICKS:
-            if due.name in ready or (sweeps and due.next_at is None):
-                done += await self._all(due)
-        if sweeps or not ready.isdisjoint(HOUSEKEEPING):
-            done += await self._database.run(self._housekeeping)
         if sweeps:
             self._swept = now
+            self._rare = {due.name for due in TICKS if due.next_at is None}
+            self._resting = {what: at for what, at in self._resting.items() if now < at}
+        moved = 0
+        for due in TICKS:
+            if due.name in ready | self._rare:
+                found = await self._next_page(due, done[due.name])
+                moved += found
+                if not found:
+                    self._rare.discard(due.name)
+        if sweeps or not ready.isdisjoint(HOUSEKEEPING):
+            moved += await self._database.run(self._housekeeping)
         self.last = self._dispatch.clock.now()
-        return done
+        return moved
 
-    async def _all(self, due: Due) -> int:
-        """Page after page. What failed, or is due even after it was done, rests for a while."""
-        done: set[int] = set()
-        while True:
-            now = self._dispatch.clock.now()
-            page: Page = await self._database.run(partial(self._page, due, done, now))
-            if not page.found:
-                return len(done)
-            for subject in (*page.failed, *(i for i in page.found if i in done)):
-                self._resting[due.name, subject] = now + REST
-            done.update(page.found)
+    async def _next_page(self, due: Due, done: Done) -> int:
+        """How many there were. What failed, or is due as soon as it was done, rests for a while."""
+        now = self._dispatch.clock.now()
+        page: Page = await self._database.run(partial(self._page, due, done, now))
+        for subject in page.rests:
+            self._resting[due.name, subject] = now + REST
+        done |= dict.fromkeys(page.found, now)
+        return len(page.found)
 
     async def next_due(self) -> datetime | None:
         """The next moment at which the clock will have something to do."""
@@ -91,7 +106,7 @@ class Ticks:
         kinds = {due.name: due.next_at for due in TICKS if due.next_at is not None}
         return moments(conn, kinds | HOUSEKEEPING)
 
-    def _page(self, due: Due, done: set[int], now: datetime, conn: Connection) -> Page:
+    def _page(self, due: Due, done: Done, now: datetime, conn: Connection) -> Page:
         """One page in one transaction, so a backlog never holds everybody up."""
         resting = [
             i for (name, i), until in self._resting.items() if name == due.name and now < until
@@ -99,11 +114,22 @@ class Ticks:
         scope = Scope(conn)
         found = list(due.find(scope.open(), now, resting))
         scope.keep()
-        new = [i for i in found if i not in done]
-        if due.together is not None and len(new) > 1 and self._together(conn, due, new, now):
-            return Page(found, [])
-        failed = [i for i in new if not self._one(conn, due, i, now)]
-        return Page(found, failed)
+        again = {i for i in found if i in done and done[i] <= now < done[i] + REST}
+        new = [i for i in found if i not in again]
+        return Page(found, [*again, *self._some(conn, due, new, now)])
+
+    def _some(
+        self, conn: Connection, due: Due, subjects: Sequence[int], now: datetime
+    ) -> list[int]:
+        """Done together where that is possible; if one of them fails, each half by itself. Those
+        that failed."""
+        if due.together is None or len(subjects) < 2:
+            return [i for i in subjects if not self._one(conn, due, i, now)]
+        if self._together(conn, due, subjects, now):
+            return []
+        half = len(subjects) // 2
+        parts = subjects[:half], subjects[half:]
+        return [i for part in parts for i in self._some(conn, due, part, now)]
 
     def _together(self, conn: Connection, due: Due, subjects: Sequence[int], now: datetime) -> bool:
         """All of them done and posted, or none; whether they were."""
@@ -155,7 +181,9 @@ class Ticks:
         released = outbox.release_due(conn, now)
         inbox.purge(conn, now - self._dispatch.policy.keep_messages)
         replies.purge(conn, technical())
-        outbox.purge(conn, technical() - self._dispatch.policy.keep_messages.total_seconds())
+        kept = technical() - self._dispatch.policy.keep_messages.total_seconds()
+        outbox.purge(conn, kept)
+        withheld.purge(conn, kept)
         posts: list[tuple[Post, datetime]] = []
         for person_id in dialogs.lapse(conn, now):
             post = Post()

@@ -68,9 +68,24 @@ class Case(Ends, Clocks):
         self.public = kind.public and not self.private
         return self.record(rule, by, now, before=before, category=kind.code)
 
+    def write_down(self, by: Actor, words: str, place: str, now: datetime) -> tuple[Role, ...]:
+        """What was said by voice stands there in words, and where it is; see
+        `require_unwritten`."""
+        rule = self.may(Act.WRITE_DOWN, by)
+        self.text, self.place = words, place
+        return self.record(rule, by, now, words=words)
+
+    def require_unwritten(self) -> None:
+        """Raises `Refused` where there are words already, the reporter's or a listener's."""
+        if self.text:
+            raise Refused("written_already", number=self.number)
+
     def split(self, by: Actor, into: str, now: datetime) -> tuple[Role, ...]:
         """What else the message was about has its own case; `into` is that one's number."""
         return self.record(self.may(Act.SPLIT, by), by, now, into=into)
+
+
+URGENT, CALM = "urgent", "calm"
 
 
 def open_case(
@@ -90,8 +105,11 @@ def open_case(
     concerns_id: int | None = None,
     filing: Filing = PLAIN,
     split_from: int | None = None,
+    spoken: str = "",
 ) -> Case:
     """A new case in the hands of the nearest post. `rungs` is the ladder above its place.
+
+    `spoken`: it was said by voice, and that it is URGENT or CALM; nobody has listened yet.
 
     An emergency is not filed away in working hours: its first clock is minutes. What its category
     keeps away from the door goes to the post named there, and what concerns an officer to the
@@ -141,6 +159,7 @@ def open_case(
         "due": case.result_due.isoformat(),
         **filing.data,
         **case.hands(),
+        **({"spoken": spoken} if spoken else {}),
     }
     by = reporter
     if case.helper_id is not None:

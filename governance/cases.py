@@ -60,6 +60,7 @@ class Act(StrEnum):
     WORD = "word"  # a word to the reporter
     NOTE = "note"  # an internal one
     MEDIATE = "mediate"  # 调解: both sides agreed on something; what, only its holder knows
+    WRITE_DOWN = "write_down"  # what was said by voice, by whoever has listened
     SORT = "sort"  # another category
     SPLIT = "split"  # one message was about several things
     ANSWER = "answer"  # the handler's result
@@ -191,6 +192,7 @@ def _table() -> dict[Act, Rule]:
         Rule(Act.WORD, running, (holder,), None, (reporter,)),
         Rule(Act.NOTE, (*running, closed), (holder, partner, superior), None, (holder,)),
         Rule(Act.MEDIATE, begun, (holder,), None),
+        Rule(Act.WRITE_DOWN, begun, (holder,), None, (reporter,)),
         Rule(Act.SORT, begun, desk, None),
         Rule(Act.SPLIT, begun, desk, None, (reporter,)),
         Rule(Act.ANSWER, (assigned, working, suspended), desk, answered, both),

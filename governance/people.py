@@ -20,6 +20,7 @@ class Person:
     `code` is their number in the roster, None for whoever just wrote to the bot. `home_id` is
     a building or stairwell, `address` the door behind it. `unit_id` is the unit they belong
     to, `skills` what they can do, as the roster lists it. `phone` and `address` may be "".
+    `elder`: what they read is laid out for old people.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Person:
     member: Member | None = None
     unit_id: int | None = None
     skills: list[str] = field(default_factory=list)
+    elder: bool = False
     id: int = field(init=False)
 
 
@@ -38,7 +40,7 @@ class Speaker:
     """A person at one of their accounts, as loaded once for an event.
 
     `lane` is the private chat with them. `noticed`: the privacy notice was shown. `minor`:
-    they have said that they are under 14.
+    they have said that they are under 14. `elder`: what they read is laid out for old people.
     """
 
     account_id: int
@@ -49,3 +51,4 @@ class Speaker:
     home_id: int | None
     noticed: bool
     minor: bool = False
+    elder: bool = False

@@ -65,6 +65,10 @@ UNSORTED = Category(
 )
 
 
+LEAST_FOR_ELDERS = timedelta(days=1)
+"""Nothing that waits for an old person's answer is over sooner."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The decisions one district has taken. Durations are in hours unless named otherwise."""
@@ -118,6 +122,16 @@ class Policy:
     guide_warn_days: int = 14  # before the last day of an entry its owner is asked
     guide_longest_days: int = 1095  # an entry is looked at again by then
     word_days: int = 7  # residents have this long to say how a finished project is
+
+    def keeps_talk(self, *, elder: bool) -> timedelta:
+        """How long an unfinished conversation is kept."""
+        kept = timedelta(days=self.dialog_days)
+        return max(kept, LEAST_FOR_ELDERS) if elder else kept
+
+    def holds_slot(self, *, elder: bool) -> timedelta:
+        """How long a slot is kept for whoever has to register first."""
+        kept = timedelta(minutes=self.task_hold_minutes)
+        return max(kept, LEAST_FOR_ELDERS) if elder else kept
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,6 +1,7 @@
 """Several accounts of one person: a code shown on one is typed on the other.
 
-Messages go to the account its person spoke from last; every account keeps its language.
+Messages go to the account its person spoke from last, alerts to those marked for them as well;
+every account keeps its language.
 """
 
 from __future__ import annotations
@@ -167,7 +168,7 @@ def _join(turn: Turn, token: Token) -> None:
             lines(
                 _("Linked. Both accounts are {name} from now on.", name=name),
                 _("What is for you goes to the one you wrote from last."),
-                _("To see or separate them, send “my accounts”."),
+                _("To separate them, or to have alerts on both, send “my accounts”."),
             )
         )
     )
@@ -202,15 +203,37 @@ def my_accounts(turn: Turn) -> None:
         return
     rows = [_row(turn, n, account) for n, account in enumerate(mine, 1)]
     choices = [
-        Choice(_("Separate {n}", n=n), f"accounts.unlink:{account.id}")
+        one
         for n, account in enumerate(mine, 1)
+        for one in (
+            _mark(n, account),
+            Choice(_("Separate {n}", n=n), f"accounts.unlink:{account.id}"),
+        )
     ]
-    turn.post.reply(Card(lines(_("Your accounts:"), *rows), (*choices, link_one)))
+    where = _("Answers come where you wrote last. Alerts come there, and to those marked 🔔.")
+    turn.post.reply(Card(lines(_("Your accounts:"), *rows, where), (*choices, link_one)))
+
+
+def _mark(n: int, account: Any) -> Choice:
+    if account.alerts:
+        return Choice(_("No alerts on {n}", n=n), f"accounts.alerts:{account.id}:off")
+    return Choice(_("Alerts on {n} too", n=n), f"accounts.alerts:{account.id}:on")
+
+
+@choice("accounts.alerts")
+def mark(turn: Turn, account_id: int, arg: str) -> None:
+    """Alerts go to this account of the speaker as well, or no longer."""
+    account = _mine(turn, account_id)
+    people.mark_for_alerts(turn.db, account.id, on=arg == "on")
+    my_accounts(turn)
 
 
 def _row(turn: Turn, n: int, account: Any) -> AnyText:
     here = _("the one you are using") if account.id == turn.speaker.account_id else ""
-    return line(f"{n}.", line(_messenger(account.channel), account.shown, here), separator=" ")
+    bell = "🔔" if account.alerts else ""
+    return line(
+        f"{n}.", line(_messenger(account.channel), account.shown, bell, here), separator=" "
+    )
 
 
 @choice("accounts.unlink")

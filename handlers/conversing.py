@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from handlers import welcome
 from handlers.message import Body, Card, Event, SentPhoto, SentVoice
 from handlers.registry import CONVERSATIONS
@@ -60,7 +58,7 @@ def _end(turn: Turn, dialog: Dialog, played: player.Finished) -> None:
 
 
 def keep(turn: Turn, dialog: Dialog) -> None:
-    dialog.until = turn.now + timedelta(days=turn.policy.dialog_days)
+    dialog.until = turn.now + turn.policy.keeps_talk(elder=turn.speaker.elder)
 
 
 def stop(turn: Turn, dialog: Dialog) -> None:

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePath
 
+from handlers.message import Document
 from handlers.turn import Turn
+from handlers.words import _
 from storage.media import File
+
+
+def spoken(file: File) -> Document:
+    """A stored voice message, to be listened to."""
+    return Document(
+        file.file,
+        _("voice{suffix}", suffix=PurePath(file.file).suffix),
+        without=_("It cannot be played here; please telephone."),
+    )
 
 
 def keep(

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from governance.org import LADDER, PostKind, Rung, next_rung
 from governance.refused import Refused
-from handlers import places, telephones
-from handlers.message import Body, Card, Choice, Document, Media, SentPhoto, SentVoice
+from handlers import files, places, telephones
+from handlers.message import Body, Card, Choice, Media, SentPhoto, SentVoice
 from handlers.posts import called
 from handlers.registry import Due, choice, conversation, files_of, replied, tick, view
 from handlers.talk.answers import Option, Rejected, Text, photo, tidy
@@ -29,6 +28,7 @@ _KINDS: dict[type[Body], str] = {SentPhoto: "photo", SentVoice: "voice"}
 CHOICE = "humans.call:0"
 ASK_NEXT = timedelta(minutes=10)
 ASK_NEXT_IN_DANGER = timedelta(minutes=3)
+ASK_AT_LEAST = timedelta(days=1)
 _COMMUNITY = LADDER.index(PostKind.COMMUNITY_DUTY)
 
 
@@ -307,12 +307,8 @@ def file_settled(turn: Turn, file: File, stored: bool) -> None:
 def _file_card(made: Call, file: File) -> Card:
     if file.kind == "photo":
         return Card(_("{name} sends a photo.", name=made.name), photo=file.file)
-    voice = Document(
-        file.file,
-        _("voice{suffix}", suffix=PurePath(file.file).suffix),
-        without=_("It cannot be played here; please telephone."),
-    )
-    return Card(_("{name} sends a voice message.", name=made.name), document=voice)
+    text = _("{name} sends a voice message.", name=made.name)
+    return Card(text, document=files.spoken(file))
 
 
 def above(turn: Turn, made: Call) -> tuple[Rung, ...]:
@@ -342,12 +338,14 @@ def _find(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
 
 
 def _next(turn: Turn, call_id: int) -> None:
-    """The next person up is asked; at the top the same one is asked again."""
+    """The next person up is asked; at the top the same one is asked again, ever more slowly
+    but at least once a day, and in danger as often as before."""
     made = _load(turn, call_id)
     rungs = above(turn, made)
     holder = next((r for r in rungs if r.person_id == made.officer_id), None)
     last = rungs[-1] if rungs else None
     rung = next_rung(rungs, holder.post, holder.person_id) if holder else last
+    pause = ASK_NEXT_IN_DANGER if made.about else ASK_NEXT
     if rung is not None:
         made.officer_id, made.officer_name, made.officer_phone = (
             rung.person_id,
@@ -360,7 +358,10 @@ def _next(turn: Turn, call_id: int) -> None:
             phone=rung.phone,
         )
         turn.post.to(made.person_id, Card(text), kind="alert")
-    made.next_at = turn.now + (ASK_NEXT_IN_DANGER if made.about else ASK_NEXT)
+    elif not made.about:
+        # Every ten minutes would be 144 alerts a day to one person, of whom none is read any more.
+        pause = min(max(pause, turn.now - made.asked_at), ASK_AT_LEAST)
+    made.next_at = turn.now + pause
     turn.post.show(CALL, made.id, made.officer_id, kind="alert", fresh=True)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from governance.casefile import Case
 from governance.cases import Role
 from governance.org import Area, Unit
@@ -91,9 +93,9 @@ def _in_the_roster(turn: Turn, person: Person) -> list[Text]:
     ]
 
 
-def _account(row: tuple[int, str, str, str, str]) -> Text:
-    _id, channel, shown, _lane, _language = row
-    return line(accounts.MESSENGERS.get(channel, channel), shown, separator=" ")
+def _account(row: Any) -> Text:
+    name = line(accounts.MESSENGERS.get(row.channel, row.channel), row.shown, separator=" ")
+    return _("{account}, alerts too", account=name) if row.alerts else name
 
 
 def _choices(person: Person, mine: object) -> tuple[Choice, ...]:

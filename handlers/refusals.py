@@ -92,6 +92,17 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     "contact_over": lambda d: _(
         "That conversation has ended. To write again, send “who answers for me”; or send “human”."
     ),
+    "family_self": lambda d: _("This code is your own. Let somebody of your family open it."),
+    "family_minor": lambda d: _(
+        "Helping is for grown-ups. Please ask somebody else of the family to open it."
+    ),
+    "family_already": lambda d: _("You help already. To see it or end it, send “family helps”."),
+    "family_enough": lambda d: _(
+        "{count} of the family help already, which is enough. One of them has to end it first.", **d
+    ),
+    "family_over": lambda d: _(
+        "You do not help each other any more. Send “family helps” to see who does."
+    ),
     "contact_enough": lambda d: _(
         "That was a lot for one day; you can write again tomorrow. If it cannot wait, send “human”."
     ),

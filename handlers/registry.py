@@ -67,7 +67,7 @@ class Due:
     one of them. `next_at` tells when the next one is due: before that moment, `find` finds
     nothing. Without it nobody waits for these, and they are looked for once a minute.
     `together` does many at once where that is faster; if any of them fails, nothing was done,
-    and each is handled by itself.
+    and each half of them is tried by itself.
     """
 
     name: str

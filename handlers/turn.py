@@ -6,7 +6,7 @@ after it has returned; if it fails, neither happens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
+from governance.org import Rung
 from governance.people import Speaker
 from governance.policy import Policy
 from handlers.message import Card, Event
@@ -208,6 +209,8 @@ class Turn:
         self.post = post
         self.event = event
         self.rush = rush  # for a press that many make at once; see handlers/registry.py
+        # By area ids from the district down, where those of a whole page were read at once.
+        self.ladders: Mapping[tuple[int, ...], tuple[Rung, ...]] = {}
         self.handed_over = False  # a person has been called: what is said next goes there
         self._open = open_session
         self._session: Session | None = None

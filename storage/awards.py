@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from governance.awards import Award, AwardState, Dispute, DisputeKind
 from governance.points import Rule
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.schema import Id, Utc, codes, mapper, metadata
 
 awards = Table(
@@ -128,7 +128,7 @@ _DUE = (
     .where(
         awards.c.state == AwardState.NOTICE,
         awards.c.notice_until <= bindparam("now"),
-        awards.c.id.not_in(bindparam("but", expanding=True)),
+        not_failed(awards.c.id),
     )
     .order_by(awards.c.notice_until, awards.c.id)
     .limit(100)
@@ -213,9 +213,9 @@ def between(db: Session, by: int, to: int, since: datetime) -> int:
     return int(db.scalar(_BETWEEN, {"by": by, "person": to, "since": since}) or 0)
 
 
-def due(db: Session, now: datetime, but: Sequence[int]) -> Sequence[int]:
+def due(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
     """Awards whose public notice is over."""
-    return db.scalars(_DUE, {"now": now, "but": list(but)}).all()
+    return db.scalars(_DUE, {"now": now, "failed": list(failed)}).all()
 
 
 def disputed_by(

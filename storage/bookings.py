@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 from governance.bookings import ENDS, FREE, Booking, BookingState
 from governance.matching import Record, Who
 from storage.lists import needs
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.org import areas
 from storage.schema import Id, Utc, codes, mapper, metadata
 from storage.secrets import Secret
@@ -123,7 +123,7 @@ _DUE = (
     select(bookings.c.id)
     .where(
         bookings.c.next_at <= bindparam("now"),
-        bookings.c.id.not_in(bindparam("failed", expanding=True)),
+        not_failed(bookings.c.id),
     )
     .order_by(bookings.c.next_at)
     .limit(100)
@@ -304,7 +304,7 @@ _OLD = (
     select(bookings.c.id)
     .where(
         bookings.c.forget_at <= bindparam("now"),
-        bookings.c.id.not_in(bindparam("failed", expanding=True)),
+        not_failed(bookings.c.id),
     )
     .order_by(bookings.c.forget_at)
     .limit(100)

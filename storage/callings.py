@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from governance.unitcalls import UnitCall
 from governance.whistlefile import Whistle
 from governance.whistles import Level, UnitState
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.whistles import unit_calls, unit_people, whistles
 
 _LOCKED = (
@@ -50,7 +50,7 @@ _CALLS_DUE = (
     select(unit_calls.c.id)
     .where(
         unit_calls.c.next_at <= bindparam("now"),
-        unit_calls.c.id.not_in(bindparam("failed", expanding=True)),
+        not_failed(unit_calls.c.id),
     )
     .order_by(unit_calls.c.next_at, unit_calls.c.id)
     .limit(100)

@@ -58,7 +58,14 @@ numbers = Table(
 LAST_NUMBER = 99  # then choices are counted from 1 again
 
 _CARDS_OF = (
-    select(cards.c.id, cards.c.view, cards.c.subject, cards.c.lane, cards.c.message_id)
+    select(
+        cards.c.id,
+        cards.c.view,
+        cards.c.subject,
+        cards.c.lane,
+        cards.c.message_id,
+        cards.c.person_id,
+    )
     .where(
         cards.c.subject.in_(bindparam("subjects", expanding=True)),
         cards.c.view.in_(bindparam("views", expanding=True)),
@@ -84,9 +91,11 @@ _CARD_EDITED = _CARD_SENT.where(cards.c.message_id == bindparam("message"))
 _CARD_WAITS = select(outbox.c.id).where(
     outbox.c.card_id == bindparam("card"), outbox.c.state.in_(["ready", "held"])
 )
+# Looked for by card: without the "+" SQLite takes the index of states, and behind a backlog that
+# is all of it.
 _ROWS_WAIT = select(outbox.c.card_id, outbox.c.receipt, outbox.c.state).where(
     outbox.c.card_id.in_(bindparam("cards", expanding=True)),
-    outbox.c.state.in_(["ready", "held"]),
+    (outbox.c.state + "").in_(["ready", "held"]),
 )
 _BY_MESSAGE = select(cards).where(
     cards.c.lane == bindparam("lane"), cards.c.message_id == bindparam("message")

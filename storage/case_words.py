@@ -17,7 +17,7 @@ from governance.cases import WORDS, Role
 from storage import mediation
 from storage.cases import case_events, case_followers, case_units, cases, reported_by
 from storage.media import media
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 
 
 class only_codes(FunctionElement[Any]):  # noqa: N801 - read like a function of SQL
@@ -72,7 +72,7 @@ _TO_FORGET = (
     select(cases.c.id)
     .where(
         cases.c.words_until <= bindparam("now"),
-        cases.c.id.not_in(bindparam("failed", expanding=True)),
+        not_failed(cases.c.id),
     )
     .order_by(cases.c.words_until)
     .limit(100)

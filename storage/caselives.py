@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    bindparam,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from governance.casefigures import Left, Life, Said, begun
@@ -41,17 +51,17 @@ case_lives = Table(
 mapper.map_imperatively(Life, case_lives)
 
 
-def follow(db: Session, case_id: int, lines: Sequence[CaseEvent]) -> None:
-    """These lines, just written, are part of the case's life. The case is locked or new."""
-    if not lines:
-        return
-    life = None
-    if lines[0].act is not Act.OPEN:
-        life = db.get(Life, case_id, populate_existing=True)
+_THESE = select(Life).where(case_lives.c.case_id.in_(bindparam("cases", expanding=True)))
+
+
+def follow(db: Session, lines: Sequence[CaseEvent]) -> None:
+    """These lines, just written, are part of their cases' lives. The cases are locked or new."""
+    lives = {line.case_id: begun(line) for line in lines if line.act is Act.OPEN}
+    db.add_all(lives.values())
+    if known := sorted({line.case_id for line in lines} - lives.keys()):
+        now = {"execution_options": {"populate_existing": True}}
+        lives |= {life.case_id: life for life in db.scalars(_THESE, {"cases": known}, **now)}
     for line in lines:
-        if line.act is Act.OPEN:
-            life = begun(line)
-            db.add(life)
-        elif life is not None:
-            life.take(line)
+        if line.act is not Act.OPEN and line.case_id in lives:
+            lives[line.case_id].take(line)
     db.flush()

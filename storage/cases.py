@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import (
     JSON,
@@ -13,14 +14,16 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Select,
     String,
     Table,
     Text,
     bindparam,
     event,
     false,
-    or_,
     select,
+    text,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
@@ -30,8 +33,11 @@ from governance.cases import Act, CaseEvent, Outcome, Role, State, Verdict
 from governance.filing import Via
 from governance.org import PostKind
 from storage import caselives
-from storage.moments import earliest
-from storage.schema import Id, Path, Utc, codes, mapper, metadata
+from storage.moments import earliest, not_failed
+from storage.schema import Id, Path, Utc, codes, mapper, metadata, only
+
+TO_CALL = "state = 'answered' AND (needs_call OR reminded_at IS NOT NULL)"
+"""The rows of whoever has to be telephoned, or was asked twice and is silent."""
 
 cases = Table(
     "cases",
@@ -108,8 +114,10 @@ cases = Table(
     Index("ix_cases_holder_id_state", "holder_id", "state"),
     Index("ix_cases_holder_unit_id_state", "holder_unit_id", "state"),
     Index("ix_cases_area_id_family_state", "area_id", "family", "state"),
-    Index("ix_cases_place_point", "latitude", "longitude"),
+    # Of open cases alone, as closed ones pile up around every door.
+    Index("ix_cases_open_point", "family", "latitude", "longitude", **only("closed_at IS NULL")),
     Index("ix_cases_state_answered_at", "state", "answered_at"),
+    Index("ix_cases_to_call", "state", "id", **only(TO_CALL)),
     Index("ix_cases_state_path", "state", "path"),
     Index("ix_cases_opened_at", "opened_at"),
     Index("ix_cases_closed_at", "closed_at"),
@@ -165,63 +173,86 @@ def _no_new_events(case: Case, _context: object) -> None:
     case.events = []
 
 
+class Near(NamedTuple):
+    """What tells whether another case may be the same."""
+
+    id: int
+    area_id: int
+    latitude: float | None
+    longitude: float | None
+    reporter_id: int
+
+
 _OPEN = cases.c.state.in_([State.ASSIGNED, State.WORKING, State.SUSPENDED, State.ANSWERED])
 _DUE = (
     select(cases.c.id)
-    .where(
-        cases.c.next_at <= bindparam("now"), cases.c.id.not_in(bindparam("failed", expanding=True))
-    )
+    .where(cases.c.next_at <= bindparam("now"), not_failed(cases.c.id))
     .order_by(cases.c.next_at, cases.c.id)
     .limit(100)
 )
 NEXT_DUE = earliest(cases.c.next_at)
+_LOCKED = (
+    select(Case)
+    .where(cases.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(cases.c.id)
+    .with_for_update()
+)
 _HISTORY = (
     select(CaseEvent).where(case_events.c.case_id == bindparam("case")).order_by(case_events.c.id)
 )
+
+
+def _their(column: Column[int]) -> Select[tuple[int]]:
+    newest = (
+        select(cases.c.id)
+        .where(column == bindparam("person"))
+        .order_by(cases.c.opened_at.desc(), cases.c.id.desc())
+        .limit(bindparam("limit"))
+        .subquery()
+    )
+    return select(newest.c.id)
+
+
+_followed = select(case_followers.c.case_id).where(
+    case_followers.c.person_id == bindparam("person")
+)
+# Not as one condition with "or", for which PostgreSQL reads every case there is.
 _LAST_OF = (
     select(Case)
     .where(
-        or_(
-            cases.c.reporter_id == bindparam("person"),
-            cases.c.filed_by == bindparam("person"),
-            cases.c.id.in_(
-                select(case_followers.c.case_id).where(
-                    case_followers.c.person_id == bindparam("person")
-                )
-            ),
-        )
+        cases.c.id.in_(union_all(_their(cases.c.reporter_id), _their(cases.c.filed_by), _followed))
     )
     .order_by(cases.c.opened_at.desc(), cases.c.id.desc())
     .limit(bindparam("limit"))
 )
+_NEAR = [cases.c[name] for name in Near._fields]
 _SIMILAR = (
-    select(Case)
+    select(*_NEAR)
     .where(
         cases.c.family == bindparam("family"),
         cases.c.public,
         _OPEN,
         cases.c.area_id == bindparam("area"),
     )
-    .order_by(cases.c.opened_at.desc())
+    .order_by(cases.c.opened_at.desc(), cases.c.id.desc())
     .limit(20)
 )
 _SIMILAR_NEAR = (
-    select(Case)
+    select(*_NEAR)
     .where(
         cases.c.family == bindparam("family"),
         cases.c.public,
-        _OPEN,
+        cases.c.closed_at.is_(None),
         cases.c.latitude.between(bindparam("south"), bindparam("north")),
         cases.c.longitude.between(bindparam("west"), bindparam("east")),
     )
-    .order_by(cases.c.opened_at.desc())
+    .order_by(cases.c.opened_at.desc(), cases.c.id.desc())
     .limit(20)
 )
 _TO_CALL = (
     select(Case)
     .where(
-        cases.c.state == State.ANSWERED,
-        or_(cases.c.needs_call, cases.c.reminded_at.is_not(None)),
+        text(TO_CALL),
         cases.c.path.like(bindparam("under")),
         cases.c.id > bindparam("after"),
     )
@@ -249,20 +280,36 @@ _JOINED = (
 
 def record(db: Session, case: Case) -> Case:
     """The case and the lines written on it since it was loaded are in the database."""
-    db.add(case)
-    db.flush()
-    for line in case.events:
-        line.case_id = case.id
-    db.add_all(case.events)
-    db.flush()
-    caselives.follow(db, case.id, case.events)
-    case.events = []
+    record_all(db, [case])
     return case
+
+
+def record_all(db: Session, found: Sequence[Case]) -> None:
+    """The same of many, in few more statements than of one."""
+    db.add_all(found)
+    db.flush()
+    for case in found:
+        for line in case.events:
+            line.case_id = case.id
+    lines = [line for case in found for line in case.events]
+    db.add_all(lines)
+    db.flush()
+    caselives.follow(db, lines)
+    for case in found:
+        case.events = []
 
 
 def lock(db: Session, case_id: int) -> Case | None:
     """The case as it is now, ours alone until the transaction ends; None if there is none."""
     return db.get(Case, case_id, with_for_update=True, populate_existing=True)
+
+
+def lock_all(db: Session, case_ids: Sequence[int]) -> list[Case]:
+    """Those of these cases that there are, as they are now and in this order, ours alone until
+    the transaction ends."""
+    now = {"execution_options": {"populate_existing": True}}
+    held = {case.id: case for case in db.scalars(_LOCKED, {"ids": list(case_ids)}, **now)}
+    return [held[case_id] for case_id in case_ids if case_id in held]
 
 
 def due(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
@@ -286,9 +333,9 @@ def similar(
     area_id: int,
     point: tuple[float, float] | None,
     degrees: float,
-) -> list[Case]:
+) -> list[Near]:
     """Open public cases of a family in the same area, or within a square around a point."""
-    found = list(db.scalars(_SIMILAR, {"family": family, "area": area_id}))
+    found = [Near(*row) for row in db.execute(_SIMILAR, {"family": family, "area": area_id})]
     if point:
         latitude, longitude = point
         box = {
@@ -297,7 +344,7 @@ def similar(
             "west": longitude - degrees,
             "east": longitude + degrees,
         }
-        near = db.scalars(_SIMILAR_NEAR, {"family": family, **box})
+        near = [Near(*row) for row in db.execute(_SIMILAR_NEAR, {"family": family, **box})]
         found += [case for case in near if case not in found]
     return found
 

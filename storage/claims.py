@@ -26,7 +26,7 @@ from governance import claims as rules
 from governance.claims import COMING, Claim, ClaimState, Proof
 from governance.tasks import Shift
 from storage import tasks
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.people import people
 from storage.schema import Id, Utc, codes, mapper, metadata
 from storage.tasks import shifts
@@ -120,7 +120,7 @@ _HOLDS = (
     select(claims.c.id)
     .where(
         claims.c.held_until <= bindparam("now"),
-        claims.c.id.not_in(bindparam("failed", expanding=True)),
+        not_failed(claims.c.id),
     )
     .order_by(claims.c.held_until, claims.c.id)
     .limit(100)

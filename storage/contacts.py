@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from governance.contacts import Contact
 from governance.org import PostKind
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.outbox import outbox
 from storage.schema import Id, Utc, codes, mapper, metadata
 from storage.secrets import Secret
@@ -92,7 +92,7 @@ _OLD = (
     select(contacts.c.id)
     .where(
         contacts.c.forget_at <= bindparam("now"),
-        contacts.c.id.not_in(bindparam("failed", expanding=True)),
+        not_failed(contacts.c.id),
     )
     .order_by(contacts.c.forget_at)
     .limit(100)

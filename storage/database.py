@@ -62,7 +62,7 @@ def connect(url: str) -> Engine:
 
 def _engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        options = {"options": "-c timezone=UTC"}
+        options = {"options": "-c timezone=UTC", "prepare_threshold": 0}
         engine = create_engine(
             url,
             json_serializer=_json,
@@ -71,6 +71,7 @@ def _engine(url: str) -> Engine:
             query_cache_size=STATEMENTS,
         )
         event.listen(engine, "before_cursor_execute", _count)
+        event.listen(engine, "connect", _prepare_all)
         return engine
     raw_args = {"check_same_thread": False, "timeout": 5.0}
     engine = create_engine(
@@ -96,6 +97,11 @@ def _engine(url: str) -> Engine:
         )
 
     return engine
+
+
+def _prepare_all(raw: Any, _record: object) -> None:
+    """Each statement is read by the server once: psycopg forgets all but a hundred of them."""
+    raw.prepared_max = STATEMENTS
 
 
 def _count(

@@ -12,6 +12,10 @@ from storage.cases import case_followers, cases
 
 _FOLLOWERS = select(case_followers.c.person_id).where(case_followers.c.case_id == bindparam("case"))
 
+_FOLLOWED = select(case_followers.c.case_id).where(
+    case_followers.c.person_id == bindparam("person")
+)
+
 
 def follow(db: Session, case: Case, person_id: int) -> bool:
     """The person hears of this case from now on; False if they did already."""
@@ -31,6 +35,11 @@ def unite(db: Session, gone: int, kept: int) -> None:
         theirs = select(cases.c.id).where(cases.c.reporter_id == reporter)
         mine = case_followers.c.person_id == follower
         db.execute(delete(case_followers).where(mine, case_followers.c.case_id.in_(theirs)))
+
+
+def followed(db: Session, person_id: int) -> set[int]:
+    """The cases for which a person waits."""
+    return set(db.scalars(_FOLLOWED, {"person": person_id}))
 
 
 def takes_part(db: Session, case: Case, person_id: int) -> bool:

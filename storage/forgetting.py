@@ -38,9 +38,11 @@ from storage.dialogs import dialogs
 from storage.groups import group_words
 from storage.humans import FILES, calls
 from storage.media import media
+from storage.moments import not_failed
 from storage.outbox import SCRUBBED, outbox
 from storage.people import accounts
 from storage.privacy import audits, consents
+from storage.withheld import withheld
 
 _ACCOUNTS = select(accounts.c.id).where(accounts.c.person_id == bindparam("person"))
 _LANES = select(accounts.c.lane).where(accounts.c.person_id == bindparam("person"))
@@ -86,6 +88,7 @@ _SENT = (
     .where(outbox.c.lane.in_(_LANES), outbox.c.finished.is_not(None))
     .values(payload=SCRUBBED)
 )
+_WITHHELD = delete(withheld).where(withheld.c.lane.in_(_LANES))
 _LABELS = update(numbers).where(numbers.c.lane.in_(_LANES)).values(label="")
 _WORDS = (
     _LABELS,
@@ -100,6 +103,7 @@ _WORDS = (
     _ON_TASKS,
     _TASK_FILES,
     _REMINDED,
+    _WITHHELD,
 )
 
 _WRITTEN = (
@@ -124,7 +128,7 @@ _CALLS = (
 _FIRST_CALL = select(calls.c.id).where(
     calls.c.id == select(func.min(calls.c.id)).scalar_subquery(),
     calls.c.asked_at < bindparam("before"),
-    calls.c.id.not_in(bindparam("failed", expanding=True)),
+    not_failed(calls.c.id),
 )
 _OLD_FILES = (
     update(media)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from governance.goods import Good, GoodAct, Order, OrderState, Shop
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.people import people
 from storage.schema import Id, Utc, codes, mapper, metadata
 from storage.secrets import fingerprint
@@ -103,7 +103,7 @@ _DUE = (
     .where(
         orders.c.state == OrderState.OPEN,
         orders.c.until <= bindparam("now"),
-        orders.c.id.not_in(bindparam("but", expanding=True)),
+        not_failed(orders.c.id),
     )
     .order_by(orders.c.until, orders.c.id)
     .limit(100)
@@ -214,9 +214,9 @@ def changed(
     db.connection().execute(_CHANGE, row)
 
 
-def due(db: Session, now: datetime, but: Sequence[int]) -> Sequence[int]:
+def due(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
     """Orders nobody has fetched in time."""
-    return db.scalars(_DUE, {"now": now, "but": list(but)}).all()
+    return db.scalars(_DUE, {"now": now, "failed": list(failed)}).all()
 
 
 def stock_rows(conn: Connection, area_id: int) -> Sequence[Any]:

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from governance.groups import Group, GroupAct, GroupEvent, GroupKind
 from governance.org import Area
 from storage.lanes import lanes
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.org import areas
 from storage.schema import Id, Json, Utc, codes, mapper, metadata
 
@@ -116,7 +116,7 @@ _LAPSED = (
     select(group_words.c.id)
     .where(
         group_words.c.until <= bindparam("now"),
-        group_words.c.id.not_in(bindparam("but", expanding=True)),
+        not_failed(group_words.c.id),
     )
     .order_by(group_words.c.until)
     .limit(100)
@@ -179,9 +179,9 @@ def waiting(db: Session, token: str) -> Words | None:
     return db.scalars(_OPENED, {"token": token}).first()
 
 
-def lapsed(db: Session, now: datetime, but: Sequence[int]) -> Sequence[int]:
+def lapsed(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
     """Words that nobody went on with in time."""
-    return db.scalars(_LAPSED, {"now": now, "but": list(but)}).all()
+    return db.scalars(_LAPSED, {"now": now, "failed": list(failed)}).all()
 
 
 def is_closed(conn: Connection, lane: str) -> bool:

@@ -38,7 +38,7 @@ from governance.guide import OPEN, Came, Entry, Question
 from governance.guide_rows import Known, Place
 from governance.guidesearch import Leaf
 from governance.org import AreaKind, PostKind
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.org import areas, units
 from storage.people import people
 from storage.roster import ON_THE_ROSTER
@@ -162,7 +162,7 @@ _DUE = (
     select(entries.c.id)
     .where(
         entries.c.next_at <= bindparam("now"),
-        entries.c.id.not_in(bindparam("failed", expanding=True)),
+        not_failed(entries.c.id),
     )
     .order_by(entries.c.next_at, entries.c.id)
     .limit(100)
@@ -279,7 +279,7 @@ _OLD = (
     select(questions.c.id)
     .where(
         questions.c.forget_at <= bindparam("now"),
-        questions.c.id.not_in(bindparam("failed", expanding=True)),
+        not_failed(questions.c.id),
     )
     .order_by(questions.c.forget_at)
     .limit(100)

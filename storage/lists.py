@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session
 
 from governance.lists import LIVE, Need, NeedState, Service, Supply
 from governance.org import AreaKind
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.org import areas, units
 from storage.people import people
 from storage.reportin import reportins
@@ -114,9 +114,7 @@ _OPEN = (
 )
 _DUE = (
     select(needs.c.id)
-    .where(
-        needs.c.next_at <= bindparam("now"), needs.c.id.not_in(bindparam("failed", expanding=True))
-    )
+    .where(needs.c.next_at <= bindparam("now"), not_failed(needs.c.id))
     .order_by(needs.c.next_at)
     .limit(100)
 )
@@ -305,7 +303,7 @@ _OLD = (
     select(needs.c.id)
     .where(
         needs.c.forget_at <= bindparam("now"),
-        needs.c.id.not_in(bindparam("failed", expanding=True)),
+        not_failed(needs.c.id),
     )
     .order_by(needs.c.forget_at)
     .limit(100)

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from governance.mediation import Mediation
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.schema import Id, Utc, mapper, metadata
 
 mediations = Table(
@@ -45,7 +45,7 @@ _DUE = (
     select(mediations.c.id)
     .where(
         mediations.c.next_at <= bindparam("now"),
-        mediations.c.id.not_in(bindparam("failed", expanding=True)),
+        not_failed(mediations.c.id),
     )
     .order_by(mediations.c.next_at, mediations.c.id)
     .limit(100)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from governance.people import Person
-from storage import cards, claims, following, outbox
+from storage import cards, claims, family, following, outbox
 from storage.people import accounts, new_person, people
 from storage.schema import metadata
 
@@ -51,6 +51,7 @@ def merge(db: Session, gone: int, kept: int) -> Moved:
     db.flush()
     claims.unite(db, gone, kept)
     following.unite(db, gone, kept)
+    family.end(db, gone, kept)
     moved: dict[str, list[list[Any]]] = {}
     for column in person_columns():
         for unique in _uniques(column):
@@ -79,7 +80,9 @@ def part(db: Session, person_id: int, account_ids: Sequence[int], name: str, mov
         if column.table is not accounts and rows:
             mine = and_(column == person_id, _one_of(_keys(column), rows))
             db.execute(update(column.table).where(mine).values({column.name: fresh}))
-    db.execute(update(accounts).where(accounts.c.id.in_(account_ids)).values(person_id=fresh))
+    db.execute(
+        update(accounts).where(accounts.c.id.in_(account_ids)).values(person_id=fresh, alerts=False)
+    )
     _stop(db, person_id, theirs)
     _reread(db)
     return fresh
@@ -106,6 +109,7 @@ def _complete(db: Session, gone: int, kept: int) -> None:
     other.member = other.member or one.member
     other.unit_id = other.unit_id or one.unit_id
     other.skills = other.skills or one.skills
+    other.elder = other.elder or one.elder
 
 
 def _uniques(column: Column[Any]) -> Iterator[Sequence[Column[Any]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
@@ -139,12 +140,28 @@ def ladder_above(
 
     Terms and the duty calendar go by the local date and hour of `work`.
     """
-    held = db.scalars(_POSTS_AT, {"ids": list(path)}).all()
+    return ladders_above(db, [path], now, work)[tuple(path)]
+
+
+def ladders_above(
+    db: Session, paths: Iterable[Sequence[int]], now: datetime, work: WorkTime
+) -> dict[tuple[int, ...], tuple[Rung, ...]]:
+    """The same for many places, in as many statements as for one."""
+    wanted = {tuple(path) for path in paths}
+    ids = sorted({area_id for path in wanted for area_id in path})
+    held = db.scalars(_POSTS_AT, {"ids": ids}).all()
     today = now.astimezone(work.zone).date()
-    calendar = _named(db, duties.now_at(db, path, now, work), now, today)
+    calendar = _named(db, duties.now_at(db, ids, now, work), now, today)
     people_ids = {post.answering(now) for post in held}
     people_ids |= {named.person_id for named in calendar.values()}
-    return ladder(path, held, names(db, people_ids), now, today, calendar)
+    known = names(db, people_ids)
+    at = defaultdict(list)
+    for post in held:
+        at[post.area_id].append(post)
+    return {
+        path: ladder(path, [p for area in path for p in at[area]], known, now, today, calendar)
+        for path in wanted
+    }
 
 
 def _named(

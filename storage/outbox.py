@@ -36,7 +36,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.lanes import lanes
 from storage.moments import earliest
-from storage.schema import Id, Json, Utc, metadata
+from storage.schema import Id, Json, Utc, metadata, only
 
 SCRUBBED = {"text": "", "buttons": [], "photo": "", "secret": True}
 """What is kept of a message that held a one-time secret, once it is at its end."""
@@ -69,6 +69,7 @@ outbox = Table(
     Column("message_id", String(64), nullable=False, default=""),
     Index("ix_outbox_waiting", "state", "sender", "lane", "priority", "id"),
     Index("ix_outbox_finished", "finished"),
+    Index("ix_outbox_release", "state", "release_at", **only("release_at IS NOT NULL")),
 )
 
 
@@ -162,7 +163,9 @@ _RELEASE_DUE = (
     .where(outbox.c.state == "held", outbox.c.release_at <= bindparam("now"))
     .values(state="ready", release_at=None)
 )
-NEXT_RELEASE = earliest(outbox.c.release_at).where(outbox.c.state == "held")
+NEXT_RELEASE = earliest(outbox.c.release_at).where(
+    outbox.c.state == "held", outbox.c.release_at.is_not(None)
+)
 
 
 def release_held(conn: Connection, lane: str) -> None:

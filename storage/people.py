@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     event,
+    false,
     func,
     insert,
     literal,
@@ -46,6 +47,8 @@ people = Table(
     Column("skills", Json, nullable=False, default=list, server_default="[]"),
     # When they said that they are under 14; loaded with every event, so it stands here.
     Column("minor_at", Utc, nullable=True),
+    # What they read is laid out for old people.
+    Column("elder", Boolean, nullable=False, default=False, server_default=false()),
 )
 
 accounts = Table(
@@ -56,13 +59,15 @@ accounts = Table(
     Column("bot", String(64), nullable=False),
     Column("external", String(64), nullable=False),
     Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
-    Column("lane", String(160), nullable=False),
+    Column("lane", String(160), nullable=False, index=True),
     Column("language", String(8), nullable=False),
     Column("noticed", Boolean, nullable=False, default=False),
     # The name the messenger shows, whoever the account is bound to.
     Column("shown", String(64), nullable=False, default="", server_default=""),
     # Grows each time somebody speaks from another account of theirs than before.
     Column("used", Integer, nullable=False, default=0, server_default="0"),
+    # Alerts come here too, wherever its person spoke last.
+    Column("alerts", Boolean, nullable=False, default=False, server_default=false()),
     UniqueConstraint("channel", "bot", "external"),
 )
 
@@ -91,6 +96,7 @@ _SPEAKER = select(
     people.c.home_id,
     accounts.c.noticed,
     people.c.minor_at.is_not(None),
+    people.c.elder,
 ).join(people, people.c.id == accounts.c.person_id)
 _BY_KEY = _SPEAKER.where(
     tuple_(accounts.c.channel, accounts.c.bot, accounts.c.external).in_(
@@ -123,6 +129,23 @@ _BY_PERSON = (
     .where(accounts.c.person_id.in_(bindparam("people", expanding=True)))
     .order_by(func.coalesce(lanes.c.disabled, "") == "", accounts.c.used, accounts.c.id)
 )
+_MARKED = (
+    _SPEAKER.join(lanes, lanes.c.key == accounts.c.lane)
+    .where(
+        accounts.c.person_id.in_(bindparam("people", expanding=True)),
+        accounts.c.alerts,
+        lanes.c.disabled == "",
+    )
+    .order_by(accounts.c.id)
+)
+_ELDER = (
+    select(people.c.elder)
+    .join(accounts, accounts.c.person_id == people.c.id)
+    .where(accounts.c.lane == bindparam("lane"))
+    .order_by(accounts.c.id)
+    .limit(1)
+)
+_MARK = update(accounts).where(accounts.c.id == bindparam("account")).values(alerts=bindparam("on"))
 _LISTED = (
     select(
         accounts.c.id,
@@ -130,6 +153,7 @@ _LISTED = (
         accounts.c.shown,
         accounts.c.lane,
         accounts.c.language,
+        accounts.c.alerts,
     )
     .where(accounts.c.person_id == bindparam("person"))
     .order_by(accounts.c.id)
@@ -138,7 +162,7 @@ _ACCOUNT = select(accounts).where(accounts.c.id == bindparam("account"))
 _NAMELESS = (
     update(people)
     .where(people.c.id == bindparam("person"))
-    .values(name="", phone="", phone_print="", address="", home_id=None, minor_at=None)
+    .values(name="", phone="", phone_print="", address="", home_id=None, minor_at=None, elder=False)
 )
 FORGOTTEN = "forgotten-"
 # The account keeps its row, so that what was sent stays explainable, but nobody can be found
@@ -146,7 +170,12 @@ FORGOTTEN = "forgotten-"
 _UNBOUND = (
     update(accounts)
     .where(accounts.c.person_id == bindparam("person"))
-    .values(external=literal(FORGOTTEN) + cast(accounts.c.id, String), noticed=False, shown="")
+    .values(
+        external=literal(FORGOTTEN) + cast(accounts.c.id, String),
+        noticed=False,
+        shown="",
+        alerts=False,
+    )
 )
 _NEW_PERSON = insert(people).returning(people.c.id)
 _NEW_ACCOUNT = insert(accounts)
@@ -175,6 +204,25 @@ def accounts_of(conn: Connection, person_ids: Iterable[int]) -> dict[int, Speake
     """
     rows = conn.execute(_BY_PERSON, {"people": list(person_ids)})
     return {row.person_id: Speaker(*tuple(row)[3:]) for row in rows}
+
+
+def marked_for_alerts(conn: Connection, person_ids: Iterable[int]) -> dict[int, list[Speaker]]:
+    """For each person the accounts that alerts go to besides, as far as they can be written to."""
+    found: dict[int, list[Speaker]] = {}
+    for row in conn.execute(_MARKED, {"people": list(person_ids)}):
+        found.setdefault(row.person_id, []).append(Speaker(*tuple(row)[3:]))
+    return found
+
+
+def account_at(conn: Connection, person_id: int, lane: str) -> Speaker | None:
+    """The person as they are in this chat, or else where messages go to; None without account."""
+    rows = [Speaker(*tuple(row)[3:]) for row in conn.execute(_BY_PERSON, {"people": [person_id]})]
+    return next((one for one in rows if one.lane == lane), rows[-1] if rows else None)
+
+
+def is_elders(conn: Connection, lane: str) -> bool:
+    """Whether what is sent to this private chat is laid out for an old person."""
+    return bool(conn.scalar(_ELDER, {"lane": lane}))
 
 
 def register(
@@ -233,8 +281,13 @@ def speaks_now(db: Session, account_id: int) -> None:
 
 
 def listed(db: Session, person_id: int) -> Sequence[Any]:
-    """A person's accounts (id, channel, shown, lane, language), the first one first."""
+    """A person's accounts (id, channel, shown, lane, language, alerts), the first one first."""
     return db.execute(_LISTED, {"person": person_id}).all()
+
+
+def mark_for_alerts(db: Session, account_id: int, *, on: bool) -> None:
+    """Alerts go to this account too, or only where its person spoke last."""
+    db.connection().execute(_MARK, {"account": account_id, "on": on})
 
 
 def notice_shown(db: Session, account_id: int) -> None:

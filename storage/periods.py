@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, bindparam, select
 from sqlalchemy.orm import Session
 
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.schema import Id, Utc, mapper, metadata
 
 list_digests = Table(
@@ -46,7 +46,7 @@ _DUE = (
     select(list_digests.c.id)
     .where(
         list_digests.c.due_at <= bindparam("now"),
-        list_digests.c.id.not_in(bindparam("failed", expanding=True)),
+        not_failed(list_digests.c.id),
     )
     .order_by(list_digests.c.due_at)
     .limit(100)

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from governance.pledges import Give, Line, Pledge, PledgeState, Project, ProjectState
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.org import areas, units
 from storage.people import people
 from storage.schema import Id, Utc, codes, mapper, metadata
@@ -155,7 +155,7 @@ _DUE = (
     select(projects.c.id)
     .where(
         projects.c.next_at <= bindparam("now"),
-        projects.c.id.not_in(bindparam("failed", expanding=True)),
+        not_failed(projects.c.id),
     )
     .order_by(projects.c.next_at)
     .limit(100)

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from governance.org import PostKind
 from governance.privacy import Audit, Consent, Purpose, What
+from storage.moments import not_failed
 from storage.org import posts
 from storage.people import people
 from storage.schema import Id, Utc, codes, mapper, metadata
@@ -181,7 +182,7 @@ _OLDEST = (
     select(audits.c.id)
     .where(
         audits.c.at < bindparam("before"),
-        audits.c.id.not_in(bindparam("failed", expanding=True)),
+        not_failed(audits.c.id),
     )
     .order_by(audits.c.at)
     .limit(1)

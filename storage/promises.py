@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from governance.org import PostKind
 from governance.promises import Deed, DeedState, Promise, PromiseState, Shown
 from storage.media import media
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.schema import Id, Utc, codes, mapper, metadata
 
 promises = Table(
@@ -83,7 +83,7 @@ def _due(table: Table) -> Any:
         select(table.c.id)
         .where(
             or_(next_at <= bindparam("now"), words_until <= bindparam("now")),
-            table.c.id.not_in(bindparam("failed", expanding=True)),
+            not_failed(table.c.id),
         )
         .order_by(func.coalesce(next_at, words_until), table.c.id)
         .limit(100)

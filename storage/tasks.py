@@ -26,7 +26,7 @@ from governance.groups import Group, GroupKind
 from governance.org import AreaKind
 from governance.tasks import Joint, Kind, Shift, Stage, Task, TaskState
 from storage.groups import groups
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.org import areas
 from storage.schema import Id, Json, Utc, codes, mapper, metadata
 
@@ -100,7 +100,7 @@ _DUE = (
     select(shifts.c.id)
     .where(
         shifts.c.next_at <= bindparam("now"),
-        shifts.c.id.not_in(bindparam("failed", expanding=True)),
+        not_failed(shifts.c.id),
     )
     .order_by(shifts.c.next_at, shifts.c.id)
     .limit(100)
@@ -113,9 +113,7 @@ _ABOUT = (
 )
 _GROWING = (
     select(tasks.c.id)
-    .where(
-        tasks.c.next_at <= bindparam("now"), tasks.c.id.not_in(bindparam("failed", expanding=True))
-    )
+    .where(tasks.c.next_at <= bindparam("now"), not_failed(tasks.c.id))
     .order_by(tasks.c.next_at, tasks.c.id)
     .limit(100)
 )

@@ -35,6 +35,7 @@ class Purpose(StrEnum):
 
     POST = "post"
     ACCOUNT = "account"  # typed by hand, hence short, soon over and not to be guessed
+    FAMILY = "family"  # whoever brings it may help its maker
     ROSTER = "roster"  # opens the roster desk on a computer
     DESK = "desk"  # the half hour after it was opened
 

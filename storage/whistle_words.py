@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from storage.cases import cases
 from storage.media import media
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.whistles import unit_calls, whistle_events, whistles
 
 _TO_FORGET = (
     select(whistles.c.id)
     .where(
         whistles.c.words_until <= bindparam("now"),
-        whistles.c.id.not_in(bindparam("failed", expanding=True)),
+        not_failed(whistles.c.id),
     )
     .order_by(whistles.c.words_until)
     .limit(100)

@@ -41,7 +41,7 @@ from governance.whistles import (
     WhistleEvent,
     WhistleState,
 )
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.schema import Id, Json, Utc, codes, mapper, metadata
 
 
@@ -218,7 +218,7 @@ _DUE = (
     select(whistles.c.id)
     .where(
         whistles.c.next_at <= bindparam("now"),
-        whistles.c.id.not_in(bindparam("failed", expanding=True)),
+        not_failed(whistles.c.id),
     )
     .order_by(whistles.c.next_at, whistles.c.id)
     .limit(100)

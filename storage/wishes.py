@@ -42,7 +42,7 @@ from governance.wishes import (
 from governance.wishfile import Wish
 from storage.groups import groups
 from storage.media import media
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.org import units
 from storage.reportin import reportins
 from storage.schema import Id, Utc, codes, mapper, metadata
@@ -124,7 +124,7 @@ _DUE = (
     select(wishes.c.id)
     .where(
         or_(wishes.c.next_at <= bindparam("now"), wishes.c.words_until <= bindparam("now")),
-        wishes.c.id.not_in(bindparam("failed", expanding=True)),
+        not_failed(wishes.c.id),
     )
     .order_by(func.coalesce(wishes.c.next_at, wishes.c.words_until), wishes.c.id)
     .limit(100)

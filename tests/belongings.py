@@ -272,7 +272,7 @@ def _refused(me: Owner, row: Row, _change: Change) -> bool:
 
 
 def _for_myself(me: Owner, row: Row, _change: Change) -> bool:
-    return row["maker_id"] in me.people and row["purpose"] == "account"
+    return row["maker_id"] in me.people and row["purpose"] in {"account", "family"}
 
 
 def _never(_me: Owner, _row: Row, _change: Change) -> bool:
@@ -321,6 +321,8 @@ _RULES: dict[str, Rule] = {
     "guesses": _of_my_account,
     "lanes": _my_lane,
     "numbers": _my_lane,
+    "withheld": _my_lane,
+    "family": lambda me, row, _change: {row["person_id"], row["helper_id"]} & me.people != set(),
     "inbox": _new,
     "outbox": _sent_to_me,
     "digests": _new,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,17 @@ def pytest_configure() -> None:
     settings.load_profile(os.environ.get("SHAODAO_TEST_PROFILE", "fast"))
     # A run ended by a time limit stops its PostgreSQL like one ended with Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is there when every file has been read stays: it is not looked through again and again
+    for what is gone."""
+    gc.disable()
+    collected = yield
+    gc.enable()
+    gc.freeze()
+    return collected
 
 
 @event.listens_for(Engine, "connect")

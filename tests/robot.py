@@ -144,8 +144,14 @@ class Town:
 
     async def greets(self) -> None:
         """Everybody has written once: on some messengers nobody can be written to before."""
-        for robot in self.everybody:
-            await robot.says("帮助")
+        await self.hears_from(*self.everybody)
+
+    async def hears_from(self, *robots: Robot) -> None:
+        """They have written, have been answered, and have read it."""
+        for robot in robots:
+            await robot.phone.say("帮助")
+        await self.settles()
+        for robot in robots:
             robot.looks_away()
 
     async def is_quiet(self) -> None:

@@ -79,6 +79,7 @@ ACTS: dict[Act, tuple[str, str]] = {
     Act.NOTE: ("内部备注", "write a note for colleagues"),
     Act.MEDIATE: ("记调解", "record a mediation"),
     Act.MISSED: ("回访未接通", "telephoned without an answer"),
+    Act.WRITE_DOWN: ("听写语音", "write down a voice message"),
     Act.SORT: ("改类别", "change the category"),
     Act.SPLIT: ("拆件", "split one message into several cases"),
     Act.ANSWER: ("办结", "report the result"),

@@ -29,7 +29,7 @@ from handlers.message import (
     Started,
 )
 
-NUMBERED = re.compile(r"^(\d+)\.\s*(.+?)\s*$")
+NUMBERED = re.compile(r"^(?:(\d+)\.|【(\d+)】)\s*(.+?)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,8 @@ class Phone:
         """
         for bubble in reversed(self.bubbles):
             for button in bubble.buttons:
-                if label_or_token in (button.label, button.token):
+                numbered = NUMBERED.match(button.label)
+                if label_or_token in (button.label, button.token, numbered and numbered[3]):
                     return await self.press(button.token, bubble.id)
             if self._messenger.capabilities.choices == "numbered" and not bubble.sender:
                 number = _number(bubble.text, label_or_token)
@@ -275,6 +276,6 @@ def _number(text: str, label: str) -> str:
     """The number of the lowest line "1. label", or empty."""
     for line in reversed(text.splitlines()):
         found = NUMBERED.match(line)
-        if found and found[2] == label:
-            return found[1]
+        if found and found[3] == label:
+            return found[1] or found[2]
     return ""

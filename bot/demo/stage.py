@@ -112,10 +112,12 @@ class Stage:
         """The clock goes on, and stops at everything that falls due on the way."""
         target = self.clock.now() + by
         await self.settle()
-        while (due := await self.app.ticks.next_due()) is not None and due <= target:
+        due = await self.app.ticks.next_due()
+        while due is not None and due <= target:
             self.clock.set(max(due, self.clock.now()))
             await self.settle()
-            if await self.app.ticks.next_due() == due:
+            done, due = due, await self.app.ticks.next_due()
+            if due == done:
                 break  # what is due cannot be done now; the clock does not wait for it
         self.clock.set(target)
         await self.settle()

@@ -93,10 +93,15 @@ class Delivery:
         self._stopping = True
         self.wake.set()
 
+    @property
+    def flying(self) -> bool:
+        """Whether something is on its way."""
+        return bool(self._flying)
+
     async def drain(self) -> int:
         """Sends everything that can be sent now; returns how much moved."""
         total = 0
-        while (moved := await self.round()) or self._flying:
+        while (moved := await self.round()) or self.flying:
             total += moved
         return total
 

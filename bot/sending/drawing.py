@@ -53,7 +53,7 @@ class Drawing:
             card = cards.card(conn, body["card"])
             to = None
             if card.person_id is not None:
-                to = people.accounts_of(conn, [card.person_id]).get(card.person_id)
+                to = people.account_at(conn, card.person_id, claim.lane)
                 if to is None:
                     return None
             language = to.language if to else card.language
@@ -70,6 +70,7 @@ class Drawing:
             self._reader(language),
             self._media,
             group=chat.kind == "group",
+            elder=chat.kind == "private" and people.is_elders(conn, claim.lane),
             repeated=claim.repeated and claim.kind in {"alarm", "alert"},
         )
         return Sending(claim, chat, drawn, edit, revision, at)

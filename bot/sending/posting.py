@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -57,6 +57,37 @@ def _each(posts: Iterable[tuple[Post, datetime]]) -> Iterator[tuple[Posted, date
             yield item, now
 
 
+class Readers:
+    """To which of a person's accounts each of these messages goes: where they spoke last, and an
+    alert to every account that is marked for alerts, too."""
+
+    def __init__(self, conn: Connection, items: Iterable[tuple[Posted, datetime]]) -> None:
+        to = [i for i, _now in items if isinstance(i, (ToPerson, Show))]
+        everybody, alerted = ({i.person_id for i in some} for some in (to, filter(_urgent, to)))
+        self._known = people.accounts_of(conn, everybody) if everybody else {}
+        self._marked = people.marked_for_alerts(conn, alerted) if alerted else {}
+
+    def of(self, item: ToPerson | Show) -> Sequence[Speaker]:
+        """The one spoken from last first; nobody who has no account."""
+        first = self._known.get(item.person_id)
+        if first is None:
+            return ()
+        marked = self._marked.get(item.person_id, ()) if _urgent(item) else ()
+        return [first, *(one for one in marked if one.lane != first.lane)]
+
+    def lanes(self, item: Show) -> Sequence[str]:
+        return [one.lane for one in self.of(item)]
+
+
+def _urgent(item: ToPerson | Show) -> bool:
+    return item.kind in {"alarm", "alert"}
+
+
+def _copy(row: Row) -> str | None:
+    """The same message in another chat is sent once there, too."""
+    return f"{row.dedupe_key}@{row.lane}"[:120] if row.dedupe_key else None
+
+
 @dataclass(frozen=True, slots=True)
 class Poster:
     """Knows which channels can do what, so that an edit nobody can see is not written."""
@@ -69,23 +100,22 @@ class Poster:
         items = list(_each(posts))
         if not items:
             return []
-        wanted = {i.person_id for i, _now in items if isinstance(i, (ToPerson, Show))}
-        known = people.accounts_of(conn, wanted) if wanted else {}
+        readers = Readers(conn, items)
         shown = (i for i, _now in items if isinstance(i, (Show, ShowInGroup, Refresh)))
-        showing = Showing(conn, shown, known, self._edits, sender_of)
+        showing = Showing(conn, shown, readers.lanes, self._edits, sender_of)
         rows: list[Row] = []
         lost: list[str] = []
         for item, now in items:
-            reader = known.get(getattr(item, "person_id", 0))
-            if reader is None and isinstance(item, (ToPerson, Show)):
+            to = readers.of(item) if isinstance(item, (ToPerson, Show)) else ()
+            if not to and isinstance(item, (ToPerson, Show)):
                 lost += [item.receipt] if item.receipt else []
                 continue
-            rows += self._rows(showing, item, reader, now)
+            rows += self._rows(showing, item, to, now)
         outbox.add_rows(conn, showing.write(rows))
         return lost
 
     def _rows(
-        self, showing: Showing, item: Posted, to: Speaker | None, now: datetime
+        self, showing: Showing, item: Posted, to: Sequence[Speaker], now: datetime
     ) -> Sequence[Row]:
         if isinstance(item, ToLane):
             body = payload(item.card, self._reader(item.language, item.lane, now))
@@ -96,23 +126,25 @@ class Poster:
             body = {"delete": item.message_id}
             return [Row(sender_of(item.lane), item.lane, "alert", body, receipt=item.receipt)]
         if isinstance(item, ShowInGroup):
-            return showing.show(item, item.lane, None)
-        if to is None:
-            return []
+            return showing.show(item, [item.lane], None)
         if isinstance(item, Show):
-            return showing.show(item, to.lane, item.person_id)
-        return [
-            Row(
-                sender_of(to.lane),
-                to.lane,
-                item.kind,
-                payload(item.card, self._reader(to.language, to.lane, now)),
-                person_id=item.person_id,
-                receipt=item.receipt,
-                dedupe_key=item.key,
-                release_at=item.release_at,
-            )
-        ]
+            return showing.show(item, [one.lane for one in to], item.person_id)
+        first, *others = to
+        row = self._to_person(item, first, now)
+        copies = (self._to_person(item, one, now) for one in others)
+        return [row, *(replace(c, receipt="", dedupe_key=_copy(c)) for c in copies)]
+
+    def _to_person(self, item: ToPerson, to: Speaker, now: datetime) -> Row:
+        return Row(
+            sender_of(to.lane),
+            to.lane,
+            item.kind,
+            payload(item.card, self._reader(to.language, to.lane, now)),
+            person_id=item.person_id,
+            receipt=item.receipt,
+            dedupe_key=item.key,
+            release_at=item.release_at,
+        )
 
     def _reader(self, language: str, lane: str, now: datetime) -> Reader:
         can = self.capabilities.get(sender_of(lane))

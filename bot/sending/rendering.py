@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.channels import qr
+from bot.sending import elders
 from handlers.message import Button, Capabilities, Menu, Message, utf16_length
 from handlers.words import Reader, _, render
 from storage import cards
 
 _ELSEWHERE = _("To join in or to answer, write to me privately.")
 LINE = 40  # characters of a choice in a numbered line
-NUMBER = 5  # UTF-16 units of "\n99. " before a numbered choice
+NUMBER = 5  # UTF-16 units of "\n99. " or "\n【99】" before a numbered choice
 
 
 def message(
@@ -27,6 +28,7 @@ def message(
     media: Path,
     *,
     group: bool = False,
+    elder: bool = False,
     repeated: bool,
 ) -> Message:
     """The message as its reader will see it. Numbers given to choices are kept in `conn`."""
@@ -42,15 +44,26 @@ def message(
         file, name = body["document"]
         document = (media / file, name) if can.documents else None
         text = text if can.documents else f"{text}\n{body['without']}"
-    if can.choices == "inline" and (not can.most_choices or len(choices) <= can.most_choices):
+    if elder:
+        text, choices = elders.arranged(conn, lane, text, choices, reader)
+    fits = can.choices == "inline" and len(choices) <= (can.most_choices or len(choices))
+    if fits and not elder:
         buttons = tuple(Button(_cut(label, can.label_limit), token) for label, token in choices)
         return Message(fitting(text, can.text_limit), buttons, photo, document, scan=scan)
     if not choices:
         return Message(fitting(text, can.text_limit), (), photo, document, scan=scan)
     numbers = cards.number_choices(conn, lane, [(token, label) for label, token in choices])
-    heading = "\n" + render(_("Reply with a number:"), reader)
+    heading = "\n" + render(elders.HEADING if elder else _("Reply with a number:"), reader)
     labels = [label for label, _token in choices]
-    text, menu = numbered(text, heading, labels, numbers, can)
+    text, menu = numbered(
+        text, heading, labels, numbers, can, elders.ROW if elder else "{n}. {label}"
+    )
+    if fits:  # numbers as well as buttons: each finds what is easier
+        pressed = (
+            Button(_cut(label, can.label_limit), token)
+            for label, (_label, token) in zip(elders.pressed(menu), choices, strict=True)
+        )
+        return Message(text, tuple(pressed), photo, document, scan=scan)
     return Message(text, (), photo, document, menu, scan)
 
 
@@ -62,7 +75,12 @@ def _photo(body: dict[str, Any], media: Path) -> Path | bytes | None:
 
 
 def numbered(
-    text: str, heading: str, labels: Sequence[str], numbers: Sequence[int], can: Capabilities
+    text: str,
+    heading: str,
+    labels: Sequence[str],
+    numbers: Sequence[int],
+    can: Capabilities,
+    row: str = "{n}. {label}",
 ) -> tuple[str, Menu]:
     """The text with every choice under it; what is too long loses its end, never a choice."""
     room = can.text_limit - utf16_length(heading) - NUMBER * len(labels)
@@ -70,7 +88,7 @@ def numbered(
     most = min(LINE, max(for_labels // len(labels), 1))
     shown = [fitting(label, most) for label in labels]
     rows = tuple(zip(numbers, shown, strict=True))
-    foot = heading + "".join(f"\n{n}. {label}" for n, label in rows)
+    foot = heading + "".join("\n" + row.format(n=n, label=label) for n, label in rows)
     text = fitting(text, can.text_limit - utf16_length(foot))
     return text + foot, Menu(text + heading, rows)
 

@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 
-from governance.people import Speaker
 from handlers.turn import Refresh, Show, ShowInGroup
 from storage import cards
 from storage.cards import NewCard
@@ -31,6 +30,7 @@ class _Known:
     id: int
     lane: str
     message_id: str
+    person_id: int | None
     waiting: list[tuple[str, str]] = field(default_factory=list)
     edit: Row | None = None
 
@@ -42,7 +42,7 @@ class Showing:
         self,
         conn: Connection,
         items: Iterable[Show | ShowInGroup | Refresh],
-        readers: Mapping[int, Speaker],
+        lanes_of: Callable[[Show], Sequence[str]],
         edits: Callable[[str], bool],
         sender_of: Callable[[str], str],
     ) -> None:
@@ -54,29 +54,50 @@ class Showing:
         items = list(items)
         if items:
             self._read(items)
-            self._add(list(_new_cards(items, readers, self._by_subject)))
+            self._add(list(_new_cards(items, lanes_of, self._by_subject)))
 
     def _read(self, items: Sequence[Show | ShowInGroup | Refresh]) -> None:
         wanted = {(view, item.subject) for item in items for view in _views(item)}
         by_id: dict[int, _Known] = {}
         for row in cards.cards_of_all(self._conn, wanted):
             if (row.view, row.subject) in wanted:
-                card = by_id[row.id] = _Known(row.id, row.lane, row.message_id)
+                card = by_id[row.id] = _Known(row.id, row.lane, row.message_id, row.person_id)
                 self._by_subject[row.view, row.subject][row.lane] = card
         for card_id, receipt, state in cards.waiting_rows(self._conn, by_id):
             by_id[card_id].waiting.append((receipt, state))
 
     def _add(self, new: Sequence[NewCard]) -> None:
+        of = {(card.view, card.subject, card.lane): card.person_id for card in new}
         for row in cards.add_cards(self._conn, new):
-            self._by_subject[row.view, row.subject][row.lane] = _Known(row.id, row.lane, "")
+            key = (row.view, row.subject, row.lane)
+            self._by_subject[key[:2]][row.lane] = _Known(row.id, row.lane, "", of[key])
 
-    def show(self, item: Show | ShowInGroup, lane: str, person_id: int | None) -> list[Row]:
-        """The card is in this chat: as a new message, or edited where one is there already."""
+    def show(
+        self, item: Show | ShowInGroup, lanes: Sequence[str], person_id: int | None
+    ) -> list[Row]:
+        """The card is in these chats: as a new message, or edited where one is there already.
+
+        Where its person has it in other chats, it is edited there: what was done from one
+        account counts for all. Whoever wants to know hears of the first chat.
+        """
+        rows = [
+            row
+            for n, lane in enumerate(lanes)
+            for row in self._show(item, lane, person_id, told=n == 0)
+        ]
+        known = self._by_subject[item.view, item.subject].values()
+        mine = [c for c in known if person_id is not None and c.person_id == person_id]
+        return rows + [row for c in mine if c.lane not in lanes for row in self._edit(c)]
+
+    def _show(
+        self, item: Show | ShowInGroup, lane: str, person_id: int | None, *, told: bool
+    ) -> list[Row]:
         card = self._by_subject[item.view, item.subject][lane]
         if not item.fresh and card.message_id and self._edits(lane):
             return self._edit(card, anew=True)
         mine = item if isinstance(item, Show) else None
-        receipt, release_at = (mine.receipt, mine.release_at) if mine else ("", None)
+        receipt = mine.receipt if mine and told else ""
+        release_at = mine.release_at if mine else None
         states = ("ready", "held") if release_at else ("ready",)
         if not card.message_id and any((receipt, state) in card.waiting for state in states):
             return []  # what waits to be sent is drawn as it is then
@@ -138,21 +159,23 @@ def _views(item: Show | ShowInGroup | Refresh) -> Sequence[str]:
 
 def _new_cards(
     items: Iterable[Show | ShowInGroup | Refresh],
-    readers: Mapping[int, Speaker],
+    lanes_of: Callable[[Show], Sequence[str]],
     known: Mapping[tuple[str, int], Mapping[str, _Known]],
 ) -> Iterable[NewCard]:
     """The cards that are to be shown and are not there yet, each once."""
     found: dict[Key, NewCard] = {}
     for item in items:
+        lanes: Sequence[str]
         if isinstance(item, ShowInGroup):
-            lane, person_id, language = item.lane, None, item.language
-        elif isinstance(item, Show) and item.person_id in readers:
-            lane, person_id, language = readers[item.person_id].lane, item.person_id, ""
+            lanes, person_id, language = (item.lane,), None, item.language
+        elif isinstance(item, Show):
+            lanes, person_id, language = lanes_of(item), item.person_id, ""
         else:
             continue
-        if lane not in known.get((item.view, item.subject), {}):
-            found.setdefault(
-                (item.view, item.subject, lane),
-                NewCard(item.view, item.subject, lane, person_id, language),
-            )
+        for lane in lanes:
+            if lane not in known.get((item.view, item.subject), {}):
+                found.setdefault(
+                    (item.view, item.subject, lane),
+                    NewCard(item.view, item.subject, lane, person_id, language),
+                )
     return found.values()

@@ -14,12 +14,15 @@ MOST = 5
 SHORT = 4
 """Characters; a shorter part belongs to what was said before it."""
 
-SURE, SURE_AFTER_AND = 0.75, 0.3
+SURE, SURE_AFTER_AND = 0.9, 0.3
 """The chance from which a part is about its category: alone, and where a word like 还有
 says that another matter begins."""
 
+CLEAR = 0.96
+"""The chance from which a text is about one category as a whole, and is not taken apart."""
+
 _AND = re.compile(
-    r"(?:还有(?:就是|一个|件事)?|另外|顺便|再一个|再就是|再有|其次|第[二三四]|此外|除此之外|对了|以及)"
+    r"(?:还有(?:就是|一个|件事)?|另外|顺便|再一个|再就是|再有|其次|第[二三四](?![回次遍天季年个期])|此外|除此之外|对了|以及)"
     r"|\b(?:also|besides|another thing|and another)\b"
 )
 _BETWEEN = re.compile(rf"[,。!?;、\s]*(?={_AND.pattern})|[,。!?;]+")
@@ -43,6 +46,11 @@ def parts(text: str) -> list[Part]:
     if not 1 < len(found) <= MOST:
         return []
     return [Part(piece, _AND.match(piece) is not None) for piece in found]
+
+
+def worth_parting(pieces: Sequence[Part], whole: Odds) -> bool:
+    """Whether the pieces of a text may be about different things."""
+    return whole.chances[0] < CLEAR or any(piece.another for piece in pieces)
 
 
 def matters(pieces: Sequence[Part], odds: Sequence[Odds]) -> list[tuple[str, Odds]]:

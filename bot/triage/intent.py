@@ -105,6 +105,15 @@ _SMALL_TALK = re.compile(
 )
 _SPEECH = re.compile(r"[^\W\d_]")
 
+_CLUES = {
+    "spam": _SPAM, "fraud": _TELLS_OF_FRAUD, "human": _HUMAN, "whose": _WHOSE, "personal": _PERSONAL,
+    "asks": _ASKS, "complained": _WHO_COMPLAINED, "own": _OWN, "thanks": _THANKS, "done": _DONE,
+    "not so": _NOT_SO, "broken": _BROKEN, "not fixed": _NOT_FIXED, "that one": _THAT_ONE,
+    "again": _AGAIN, "urge": _URGE, "progress": _PROGRESS, "my case": _MY_CASE, "points": _POINTS,
+    "volunteer": _VOLUNTEER, "wish": _WISH, "question": _QUESTION, "how to": _HOW_TO,
+    "somebody": _NEEDS_SOMEBODY, "small talk": _SMALL_TALK,
+}  # fmt: skip
+
 
 def intent_of(text: str, matches: Sequence[Match], danger: str | None) -> Intent:
     """The intent of a plain text. Whatever describes a problem is a report."""
@@ -121,13 +130,23 @@ def intent_of(text: str, matches: Sequence[Match], danger: str | None) -> Intent
     )
 
 
+def tells_of_fraud(text: str) -> bool:
+    """Whether a plain text may tell of somebody else's tricks, and is none itself."""
+    return _TELLS_OF_FRAUD.search(text) is not None
+
+
+def clues(text: str) -> tuple[str, ...]:
+    """The names of all patterns that a plain text has, for the model to weigh."""
+    return tuple([name for name, pattern in _CLUES.items() if pattern.search(text) is not None])
+
+
 def says_nothing(text: str) -> bool:
     """Whether there is no letter in it: a number, a sign, a face."""
     return _SPEECH.search(text) is None
 
 
 def _about_the_bot(text: str) -> Intent | None:
-    if _SPAM.search(text) and not _TELLS_OF_FRAUD.search(text):
+    if _SPAM.search(text) and not tells_of_fraud(text):
         return "spam"
     if _HUMAN.search(text):
         return "human"

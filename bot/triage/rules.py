@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.triage.danger import danger_in
-from bot.triage.intent import intent_of
+from bot.triage.intent import clues, intent_of
 from bot.triage.keywords import Keywords
 from handlers.message import Reading
+
+LENGTHS = (3, 6, 10, 15, 25, 40, 1000)
+"""Characters; a word or two mean something else than a story with the same words."""
 
 
 class Rules:
@@ -24,7 +27,10 @@ class Rules:
         return Reading(intent, tuple([match.code for match in matches]), danger)
 
 
-def hints(ruled: Reading) -> tuple[str, ...]:
-    """What the rules read, for the model to weigh."""
-    best = [f"category {code}" for code in ruled.categories[:1]]
-    return (f"intent {ruled.intent}", f"danger {ruled.danger}", *best)
+def hints(said: str, ruled: Reading) -> tuple[str, ...]:
+    """What the rules read in a plain text, and how long it is, for the model to weigh."""
+    categories = [f"category {code}" for code in ruled.categories]
+    first = [f"first {code}" for code in ruled.categories[:1]]
+    length = next(most for most in LENGTHS if len(said) <= most)
+    found = (f"intent {ruled.intent}", f"danger {ruled.danger}", f"up to {length}")
+    return (*found, *first, *categories, *clues(said))

@@ -1,13 +1,16 @@
 """Makes the model's weights from the corpus: `make triage`.
 
-A development step: scikit-learn and scipy are needed here and in the benchmark that judges
-the model, nowhere else. The same corpus gives the same weights.
+A development step: scipy is needed here and in the benchmark that judges the model, nowhere
+else. The same corpus gives the same weights, but for rounding.
+
+Each head is a ridge regression on its labels. It is solved by how alike the texts are to one
+another, which also tells, without training again, what a model would have said of each text
+that was trained without it (Rasmussen and Williams 2006, equation 5.12).
 """
 
 from __future__ import annotations
 
 import sys
-import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,57 +18,83 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
+from scipy.linalg import cho_factor, cho_solve, lapack
+from scipy.sparse import csr_matrix
 
 from bot import decisions
 from bot.triage import encoder, examples
 from bot.triage.danger import danger_in
-from bot.triage.model import WEIGHTS
+from bot.triage.model import HEADS, WEIGHTS, likeness
 from bot.triage.ngrams import ngrams
 from bot.triage.rules import Rules, hints
 from bot.triage.text import gist, plain
 
-STRENGTH = {"category": 10.0, "intent": 10.0, "danger": 10.0}
-"""The inverse of the penalty on large weights."""
+SMOOTHNESS = 0.5
+"""What large weights cost, for an example that counts in full."""
 
-SELDOM = 3
+MEANING, HINTS = 2.0, 0.015
+"""What the encoder and the rules count for, beside the characters."""
+
+SELDOM = 4
 """A piece of text that fewer examples have says nothing."""
 
-ITERATIONS, FOLDS = 150, 5
+LANDMARKS = 2000
+"""Texts of the corpus that others are likened to; with all of them it is no better."""
 
-FALSE_ALARMS = 0.1
-"""Of ordinary messages about other things, at most this share alarms."""
+FALSE_ALARMS = 0.065
+"""Of ordinary messages about other things, at most this share alarms. The aim allows more,
+but what is hardly heard besides would be asked of everybody else."""
 
-Chances = NDArray[np.float64]
+DOUBT = 0.1
+"""The chance of danger below which a rule that alarms is not believed at once."""
+
+SHARPNESS = tuple(float(s) for s in np.arange(2, 15, 0.5))
+
+Floats = NDArray[np.float32]
 
 
 @dataclass(slots=True)
 class Lesson:
-    """What one head is taught. The first `own` texts are its table, the others are lent."""
+    """What one head is taught. The first `own` texts are its table, the others are lent.
+
+    `told`: how each of its own is told, plain or roundabout."""
 
     texts: list[str]
     labels: list[str]
     weights: list[float]
     own: int
+    told: list[str]
 
 
 class Vocabulary(NamedTuple):
-    """The pieces of text and the hints that the corpus has, and how rare each piece is."""
+    """What the corpus has: pieces of text and how rare each is, hints, and landmarks."""
 
     pieces: Mapping[str, int]
-    rarity: NDArray[np.float64]
+    rarity: Floats
     hints: Mapping[str, int]
+    landmarks: Floats
+
+
+class Seen(NamedTuple):
+    """Texts as the model sees them, a row for each."""
+
+    pieces: Any
+    likeness: Floats
+    hints: Any
 
 
 class Fitted(NamedTuple):
-    """One head as trained: a row for each piece, each of the encoder's numbers, each hint."""
+    """One head as trained: a row for each piece, landmark and hint, a column for each label.
+
+    `chances`: of each label for each text of the lesson, by a model trained without that text.
+    """
 
     labels: list[str]
-    weights: Chances
-    bias: Chances
+    pieces: Floats
+    likeness: Floats
+    hints: Floats
+    bias: Floats
+    chances: Floats
 
 
 def lessons() -> Mapping[str, Lesson]:
@@ -75,18 +104,18 @@ def lessons() -> Mapping[str, Lesson]:
     urgent = {row["code"] for row in data if row.get("emergency")}
     told = examples.categories()
     named = [
-        examples.Example(word.replace("+", ","), row["code"])
+        examples.Example(word.replace("+", ","), row["code"], "named")
         for row in data
         if row["parent"] is not None
         for word in (row["zh"], row["short_zh"], row["en"], *row["keywords"])
     ]
-    reports = [told[::4], named[::8]]
+    reports = [e._replace(label="report") for e in [*told[::4], *named[::8]] if e.label < "10"]
     harmless = [e for e in told if e.label not in urgent]
     return {
         "category": _lesson(examples.categories(), named, 0.2),
         "intent": _lesson(
             examples.intents(),
-            [e._replace(label="report") for some in reports for e in some if e.label[:2] <= "09"],
+            reports,
             0.3,
         ),
         "danger": _lesson(
@@ -102,82 +131,104 @@ def _lesson(
 ) -> Lesson:
     every = [*own, *lent]
     weights = [1.0] * len(own) + [weight] * len(lent)
-    return Lesson([plain(e.text) for e in every], [e.label for e in every], weights, len(own))
+    texts, labels, told = zip(*every, strict=True)
+    return Lesson(
+        [plain(text) for text in texts], [*labels], weights, len(own), [*told[: len(own)]]
+    )
 
 
-def vocabulary(texts: Sequence[str]) -> Vocabulary:
-    """What is worth a weight in these texts."""
+def vocabulary(taught: Mapping[str, Lesson]) -> Vocabulary:
+    """What is worth a weight in these lessons."""
+    texts = [text for lesson in taught.values() for text in lesson.texts]
     often = Counter(piece for text in set(texts) for piece in ngrams(gist(text)))
     pieces = sorted(piece for piece, times in often.items() if times >= SELDOM)
     times = np.array([often[piece] for piece in pieces])
     rarity = np.log((1 + len(texts)) / (1 + times)) + 1
     rules = Rules(decisions.categories())
-    known = sorted({hint for text in set(texts) for hint in hints(rules.read(text))})
+    known = sorted({hint for text in set(texts) for hint in hints(gist(text), rules.read(text))})
+    own = [text for lesson in taught.values() for text in lesson.texts[: lesson.own]]
+    chosen = [own[at] for at in np.linspace(0, len(own) - 1, LANDMARKS).astype(int)]
     return Vocabulary(
         {piece: i for i, piece in enumerate(pieces)},
-        rarity.astype(np.float16).astype(float),
+        rarity.astype(np.float16).astype(np.float32),
         {hint: i for i, hint in enumerate(known)},
+        encoder.vectors([gist(text) for text in chosen]).astype(np.float16).astype(np.float32),
     )
 
 
-def matrix(texts: Sequence[str], words: Vocabulary) -> Any:
-    """The texts as the model sees them, a row for each."""
+def see(texts: Sequence[str], words: Vocabulary) -> Seen:
+    """The texts as the model sees them."""
     rules = Rules(decisions.categories())
-    ends, columns, values = [0], [], []
-    hinted = np.zeros((len(texts), len(words.hints)))
-    for row, text in enumerate(texts):
-        found = sorted(at for n in ngrams(gist(text)) if (at := words.pieces.get(n)) is not None)
-        weight = words.rarity[found]
-        columns += found
-        values += list(weight / (np.linalg.norm(weight) or 1))
-        ends.append(len(columns))
-        for hint in hints(rules.read(text)):
-            if (at := words.hints.get(hint)) is not None:
-                hinted[row, at] = 1
-    spelled = csr_matrix((values, columns, ends), shape=(len(texts), len(words.pieces)))
-    return hstack(
-        [spelled, csr_matrix(encoder.vectors([gist(text) for text in texts])), csr_matrix(hinted)]
-    ).tocsr()
+    gists = [gist(text) for text in texts]
+    pieces, weights, hinted = [], [], []
+    for text, short in zip(texts, gists, strict=True):
+        found = sorted(at for n in ngrams(short) if (at := words.pieces.get(n)) is not None)
+        rarity = words.rarity[found]
+        pieces.append(found)
+        weights.append(rarity / (np.linalg.norm(rarity) or 1))
+        known = (words.hints.get(hint) for hint in hints(short, rules.read(text)))
+        hinted.append([at for at in known if at is not None])
+    return Seen(
+        _sparse(pieces, np.concatenate(weights), len(words.pieces)),
+        likeness(encoder.vectors(gists), words.landmarks).astype(np.float32),
+        _sparse(hinted, np.ones(sum(map(len, hinted))), len(words.hints)),
+    )
 
 
-def fit(head: str, seen: Any, labels: Sequence[str], weights: Sequence[float]) -> Fitted:
-    """The head trained on these rows."""
-    model = LogisticRegression(C=STRENGTH[head], max_iter=ITERATIONS)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(seen, labels, sample_weight=weights)
-    return Fitted([str(label) for label in model.classes_], model.coef_.T, model.intercept_)
+def _sparse(columns: Sequence[Sequence[int]], values: Any, width: int) -> Any:
+    ends = np.cumsum([0, *map(len, columns)])
+    return csr_matrix(
+        (values.astype(np.float32), np.concatenate(columns).astype(int), ends),
+        shape=(len(columns), width),
+    )
 
 
-def chances(fitted: Fitted, seen: Any) -> Chances:
-    """The probability of each label for each row."""
-    scores = seen @ fitted.weights + fitted.bias
+def fit(lesson: Lesson, seen: Seen, words: Vocabulary) -> Fitted:
+    """The head trained on its lesson."""
+    labels = sorted(set(lesson.labels))
+    right = np.array([[label == mine for mine in labels] for label in lesson.labels])
+    wanted = (2 * right - 1).astype(np.float32)
+    between = likeness(words.landmarks, words.landmarks) + 1e-3 * np.eye(len(words.landmarks))
+    spread = np.linalg.solve(between, seen.likeness.T).astype(np.float32)
+    alike = (seen.pieces @ seen.pieces.T).toarray()
+    alike += MEANING * (seen.likeness @ spread) + 1
+    alike += HINTS * (seen.hints @ seen.hints.T).toarray()
+    alike[np.diag_indices(len(alike))] += SMOOTHNESS / np.array(lesson.weights, np.float32)
+    factor = cho_factor(alike, lower=True, overwrite_a=True, check_finite=False)
+    by_text = cho_solve(factor, wanted, check_finite=False)
+    inverse, _ = lapack.spotri(factor[0], lower=1, overwrite_c=1)
+    without = wanted - by_text / np.diag(inverse)[:, None]
+    sharp = max(SHARPNESS, key=lambda s: _fitting(s * without, right, lesson.weights))
+    by_text *= sharp
+    return Fitted(
+        labels,
+        seen.pieces.T @ by_text,
+        MEANING * (spread @ by_text),
+        HINTS * (seen.hints.T @ by_text),
+        by_text.sum(axis=0),
+        _chances(sharp * without),
+    )
+
+
+def _chances(scores: Floats) -> Floats:
     likely = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(likely / likely.sum(axis=1, keepdims=True))
+    each: Floats = likely / likely.sum(axis=1, keepdims=True)
+    return each
 
 
-def judged(head: str, lesson: Lesson, seen: Any, folds: int = FOLDS) -> tuple[list[str], Chances]:
-    """The labels, and their chances for each text by a model trained without that text."""
-    found = np.zeros((len(lesson.texts), len(set(lesson.labels))))
-    strata = [f"{label} {i < lesson.own}" for i, label in enumerate(lesson.labels)]
-    fitted = None
-    split = StratifiedKFold(folds, shuffle=True, random_state=1).split(found, strata)
-    for train, test in split:
-        labels = [lesson.labels[i] for i in train]
-        fitted = fit(head, seen[train], labels, [lesson.weights[i] for i in train])
-        found[test] = chances(fitted, seen[test])
-    assert fitted is not None  # noqa: S101 - there are folds
-    return fitted.labels, found
+def _fitting(scores: Floats, right: NDArray[np.bool_], weights: Sequence[float]) -> float:
+    """How well the chances fit what is right: the sharper, the more a mistake costs."""
+    return float(np.average(np.log(_chances(scores)[right]), weights=weights))
 
 
-def alarm(lesson: Lesson, labels: Sequence[str], found: Chances) -> float:
+def alarm(lesson: Lesson, fitted: Fitted) -> float:
     """The lowest chance of danger to alarm from at which `FALSE_ALARMS` is kept.
 
     What the rules alarm for counts too. The look-alikes of the corpus are left out: they
     are as dangerous in their words as anybody could make them.
     """
     by_rules = [danger_in(text) is not None for text in lesson.texts[lesson.own :]]
-    model = 1 - found[lesson.own :, labels.index(examples.HARMLESS)]
+    model = 1 - fitted.chances[lesson.own :, fitted.labels.index(examples.HARMLESS)]
     danger = np.where(by_rules, 1.0, model)
     kept = [c for c in range(5, 50) if (danger >= c / 100).mean() <= FALSE_ALARMS]
     return min(kept, default=50) / 100
@@ -186,25 +237,26 @@ def alarm(lesson: Lesson, labels: Sequence[str], found: Chances) -> float:
 def main() -> None:
     """Writes weights.npz."""
     taught = lessons()
-    words = vocabulary([text for lesson in taught.values() for text in lesson.texts])
-    seen = {head: matrix(lesson.texts, words) for head, lesson in taught.items()}
-    labels, found = judged("danger", taught["danger"], seen["danger"])
+    words = vocabulary(taught)
     kept: dict[str, Any] = {
         "digest": _letters([examples.digest()]),
-        "alarm": np.float32(alarm(taught["danger"], labels, found)),
+        "doubt": np.float32(DOUBT),
         "pieces": _letters(list(words.pieces)),
         "hints": _letters(list(words.hints)),
         "rarity": words.rarity.astype(np.float16),
+        "landmarks": words.landmarks.astype(np.float16),
     }
-    ends = np.cumsum([len(words.pieces), encoder.SIZE])
-    for head, lesson in taught.items():
-        fitted = fit(head, seen[head], lesson.labels, lesson.weights)
+    for head in HEADS:
+        fitted = fit(taught[head], see(taught[head].texts, words), words)
         kept[f"{head}_labels"] = _letters(fitted.labels)
-        for kind, rows in zip(
-            ("pieces", "meaning", "hints"), np.split(fitted.weights, ends), strict=True
-        ):
-            kept[f"{head}_{kind}"] = rows.astype(np.float16)
-        kept[f"{head}_bias"] = fitted.bias.astype(np.float32)
+        kept[f"{head}_bias"] = fitted.bias
+        for kind in ("pieces", "likeness", "hints"):
+            rows = getattr(fitted, kind)
+            scale = np.abs(rows).max(axis=0) / 127
+            kept[f"{head}_{kind}"] = np.round(rows / scale).astype(np.int8)
+            kept[f"{head}_{kind}_scale"] = scale.astype(np.float32)
+        if head == "danger":
+            kept["alarm"] = np.float32(alarm(taught[head], fitted))
     np.savez_compressed(WEIGHTS, **kept)
     size, chance = WEIGHTS.stat().st_size / 1e6, float(kept["alarm"])
     print(f"{WEIGHTS.name}: {size:.1f} MB, alarm from {chance:.2f}", file=sys.stderr)

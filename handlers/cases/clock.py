@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from governance.casefile import Case
 from governance.cases import Act, State
 from governance.roles import answering
@@ -20,17 +22,23 @@ from handlers.posts import holder
 from handlers.registry import Due, Moment, follow, receipt, tick
 from handlers.turn import Turn
 from handlers.words import When, _, lines
-from storage import cases
+from storage import cases, org
 
 
 def handle(turn: Turn, case_id: int) -> None:
     """Does the one thing that is due on a case; what is no longer due is left alone."""
-    case = cases.lock(turn.db, case_id)
-    act = case.due_act(turn.now, turn.policy) if case else None
-    if case is None or act is None:
-        return
-    STEPS[act](turn, case)
-    cases.record(turn.db, case)
+    handle_all(turn, [case_id])
+
+
+def handle_all(turn: Turn, case_ids: Sequence[int]) -> None:
+    """The same on many cases, in few more statements than on one."""
+    found = cases.lock_all(turn.db, case_ids)
+    due = [(case, act) for case in found if (act := case.due_act(turn.now, turn.policy))]
+    paths = [case.path_ids for case, _act in due]
+    turn.ladders = org.ladders_above(turn.db, paths, turn.now, turn.policy.work)
+    for case, act in due:
+        STEPS[act](turn, case)
+    cases.record_all(turn.db, [case for case, _act in due])
 
 
 def _chase(turn: Turn, case: Case) -> None:
@@ -38,7 +46,6 @@ def _chase(turn: Turn, case: Case) -> None:
     promised = case.contact_due
     before, called = case.holder_id, holder(case)
     case.chase(ladder(turn, case), turn.policy, turn.now)
-    cases.record(turn.db, case)
     put_before_holder(turn, case)
     if case.emergency or case.holder_id == before:
         return
@@ -117,13 +124,11 @@ def _wake(turn: Turn, case: Case) -> None:
 
 def _ask_again(turn: Turn, case: Case) -> None:
     case.ask_again(turn.now)
-    cases.record(turn.db, case)
     ask_resident(turn, case)
 
 
 def _remind(turn: Turn, case: Case) -> None:
     case.remind(turn.policy, turn.now)
-    cases.record(turn.db, case)
     ask_resident(turn, case)
 
 
@@ -172,4 +177,4 @@ STEPS = {
 }
 
 
-tick(Due("cases", cases.due, handle, cases.NEXT_DUE))
+tick(Due("cases", cases.due, handle, cases.NEXT_DUE, together=handle_all))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from governance.casefile import Case
 from governance.cases import Actor, Role
+from governance.family import shares
 from governance.org import PostKind, Rung
 from governance.refused import Refused
 from governance.roles import actor_of, answering, as_reporter
 from handlers.dangers import DANGERS
 from handlers.message import Card, Choice
 from handlers.turn import Kind, Turn
-from handlers.words import Name, Text, Words, _
-from storage import cases, digests, following, org, responders
+from handlers.words import Name, Text, Words, _, lines
+from storage import cases, digests, family, following, org, responders
 
 WORK, VERDICT = "cases.work", "cases.verdict"
 NIGHT_LIST, BRIEF = "night_list", "brief"
@@ -34,9 +36,47 @@ def load(turn: Turn, case_id: int) -> Desk:
     if case is None:
         raise Refused("no_such_case")
     rungs = ladder(turn, case)
+    return Desk(case, rungs, acting(turn, case, rungs))
+
+
+def acting(turn: Turn, case: Case, rungs: tuple[Rung, ...]) -> Actor:
+    """As what the speaker acts on it; family that helps its reporter does as the reporter, under
+    their own name."""
     me = turn.speaker
     follows = following.follows(turn.db, case, me.person_id)
-    return Desk(case, rungs, actor_of(case, me.person_id, me.name, rungs, follows=follows))
+    by = actor_of(case, me.person_id, me.name, rungs, follows=follows)
+    if by.role in {Role.STRANGER, Role.FOLLOWER} and helps_with(turn, case):
+        return Actor(Role.REPORTER, me.person_id, me.name)
+    return by
+
+
+def helps_with(turn: Turn, case: Case) -> bool:
+    """Whether the speaker is family that helps its reporter with this one."""
+    me = turn.speaker.person_id
+    return shares(case, me) and family.helps(turn.db, me, case.reporter_id)
+
+
+def first_own(turn: Turn, found: Sequence[Case]) -> Case | None:
+    """The first of these that the speaker reported, filed, follows or helps with; None if none."""
+    me = turn.speaker.person_id
+    followed = following.followed(turn.db, me)
+    helped = {one.id for one in family.helped_by(turn.db, me)}
+    return next(
+        (
+            case
+            for case in found
+            if me in (case.reporter_id, case.filed_by)
+            or case.id in followed
+            or (case.reporter_id in helped and shares(case, me))
+        ),
+        None,
+    )
+
+
+def family_of(turn: Turn, case: Case) -> list[int]:
+    """Those who help its reporter and read of it, besides whoever filed it."""
+    helpers = [one.id for one in family.helpers_of(turn.db, case.reporter_id)]
+    return [one for one in helpers if shares(case, one) and one != case.helper_id]
 
 
 def load_to_work(turn: Turn, case_id: int) -> Desk:
@@ -63,7 +103,8 @@ def load_as_reporter(turn: Turn, case_id: int) -> Desk:
 
 def ladder(turn: Turn, case: Case) -> tuple[Rung, ...]:
     """The ladder above its place, and beside it the officers of the units that have a part in it."""
-    above = org.ladder_above(turn.db, case.path_ids, turn.now, turn.policy.work)
+    path = tuple(case.path_ids)
+    above = turn.ladders.get(path) or org.ladder_above(turn.db, path, turn.now, turn.policy.work)
     helping = [unit.unit_id for unit in cases.co_units(turn.db, case)]
     leading = [case.holder_unit_id] if case.holder_unit_id is not None else []
     units = responders.officers(turn.db, [*leading, *helping], turn.now, turn.policy.work)
@@ -118,11 +159,31 @@ def parties(case: Case) -> list[int]:
 
 
 def tell_reporter(turn: Turn, case: Case, text: Text, choices: tuple[Choice, ...] = ()) -> None:
-    """A line for whoever reported it, or had it reported; nobody reads what they did themselves."""
+    """A line for whoever reported it, or had it reported, and for the family that helps them;
+    nobody reads what they did themselves."""
     me = turn.person.person_id if turn.person is not None else None
     for person_id in parties(case):
         if person_id != me:
             tell_resident(turn, person_id, text, choices)
+    tell_family(turn, case, text, choices)
+
+
+def tell_family(turn: Turn, case: Case, text: Text, choices: tuple[Choice, ...] = ()) -> None:
+    """The same line for the family that helps the reporter, who read whose it is."""
+    me = turn.person.person_id if turn.person is not None else None
+    for helper_id in family_of(turn, case):
+        if helper_id != me:
+            name = org.person_name(turn.db, case.reporter_id)
+            about = _("What {name} is told:", name=name)
+            tell_resident(turn, helper_id, lines(about, text), choices)
+
+
+def tell_helped(turn: Turn, case: Case) -> None:
+    """The reporter knows that family has answered in their name."""
+    if turn.speaker.person_id != case.reporter_id and helps_with(turn, case):
+        name, what = turn.speaker.name, title(turn, case)
+        text = _("{name} has answered for you: {title}.", name=name, title=what)
+        tell_resident(turn, case.reporter_id, lines(text, case.number))
 
 
 def put_before_holder(turn: Turn, case: Case) -> None:

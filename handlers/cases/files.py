@@ -14,6 +14,7 @@ from governance.roles import answering, as_reporter
 from governance.service import same_picture
 from handlers.cases.common import WORK, ladder, load, parties, tell_officer, title
 from handlers.cases.history import INSIDE, THEIRS
+from handlers.cases.listening import to_listen_to
 from handlers.cases.private import hidden
 from handlers.message import Card
 from handlers.posts import holder
@@ -47,11 +48,17 @@ def _arrived(turn: Turn, file: File) -> None:
     to = parties(case) if file.part in {"result", "word"} else [holder_id]
     if hidden(case):
         return  # it waits behind the tap that opens the case
-    if file.kind != "photo" or not (case.emergency or turn.policy.work.is_open(turn.now)):
+    if not (case.emergency or turn.policy.work.is_open(turn.now)):
         return
     for person_id in to:
         if person_id != file.person_id:
-            turn.post.to(person_id, Card(caption(turn, case, file), photo=file.file))
+            turn.post.to(person_id, _shown(turn, case, file))
+
+
+def _shown(turn: Turn, case: Case, file: File) -> Card:
+    if file.kind == "voice":
+        return to_listen_to(turn, case, file)
+    return Card(caption(turn, case, file), photo=file.file)
 
 
 def caption(turn: Turn, case: Case, file: File) -> Text:

@@ -192,6 +192,9 @@ OPEN_TO_ALL: Mapping[Act, Line] = {
     Act.CONTACT: _spoken,
     Act.WORD: _wrote,
     Act.ADD: _added,
+    Act.WRITE_DOWN: lambda s: line(
+        _("{name} has listened and written down", name=s.name), s.between_them(), separator=" "
+    ),
     Act.ANSWER: _answered,
     Act.DECLINE: _declined,
     Act.MERGE: lambda s: _("joined with {number}", number=s.event.data.get("into", "")),
@@ -252,6 +255,10 @@ INSIDE_ONLY: Mapping[Act, Line] = {
 }
 
 
+ANSWERS = frozenset({Act.ADD, Act.LATER, Act.STRIKE_OFF, Act.REDO, Act.URGE, Act.WITHDRAW})
+"""What family that helps may do in the reporter's name."""
+
+
 def steps(turn: Turn, case: Case, by: Actor, *, opened: bool = False) -> list[Text]:
     """Every line that this reader may read, oldest first; of very many the first and the last.
 
@@ -267,13 +274,23 @@ def steps(turn: Turn, case: Case, by: Actor, *, opened: bool = False) -> list[Te
     rows: list[Text] = []
     for event in shown:
         words = opened or yours or helps or not case.private or bool(case.danger)
-        seen = Seen(event, _to(event, units), yours and not inside, inside, words, helps)
-        rows.append(line(When(event.at), known[event.act](seen), separator=" "))
+        family = _by_family(case, event)
+        own = yours and not inside and not family
+        seen = Seen(event, _to(event, units), own, inside, words, helps)
+        named = family and (yours or inside)
+        whose = _("(by {name} of the family)", name=event.by_name) if named else ""
+        rows.append(line(When(event.at), known[event.act](seen), whose, separator=" "))
     if len(rows) <= MOST:
         return rows
     left = len(rows) - MOST
     between = ngettext("… {count} step between", "… {count} steps between", left)
     return [rows[0], between, *rows[left + 1 :]]
+
+
+def _by_family(case: Case, event: CaseEvent) -> bool:
+    """Whether somebody did this in the reporter's name, and is still known."""
+    by_other = event.by_role is Role.REPORTER and event.by_person != case.reporter_id
+    return by_other and event.act in ANSWERS and bool(event.by_name)
 
 
 def since(turn: Turn, case: Case) -> datetime:

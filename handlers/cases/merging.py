@@ -109,7 +109,7 @@ def _moving(turn: Turn, case: Case, other: Case) -> list[int]:
 
 def _ask_which(talk: Talk, turn: Turn, case: Case) -> Case:
     """One of the similar ones by tap, or any other open one by its number."""
-    known = talk.recall("similar", lambda: [one.id for one in _similar(turn, case)])
+    known = talk.recall("similar", lambda: _similar(turn, case))
     similar = [turn.db.get_one(Case, one) for one in known]
     options = [Option(f"c{one.id}", _("{number} {title}", **_named(turn, one))) for one in similar]
     text: Text = paragraphs(
@@ -135,13 +135,13 @@ def _named(turn: Turn, case: Case) -> dict[str, Text]:
     return {"title": title(turn, case), "number": case.number[-4:]}
 
 
-def _similar(turn: Turn, case: Case) -> list[Case]:
+def _similar(turn: Turn, case: Case) -> list[int]:
     """Open public ones of the same family in the same area or close by."""
     here = case.latitude is not None and case.longitude is not None
     point = (case.latitude or 0.0, case.longitude or 0.0) if here else None
     square = degrees(turn.policy.near_metres)
     found = cases.similar(turn.db, case.family, case.area_id, point, square)
-    return [one for one in found if one.id != case.id][:SHOWN]
+    return [one.id for one in found if one.id != case.id][:SHOWN]
 
 
 def _by_number(turn: Turn, case: Case, words: str) -> int | None:

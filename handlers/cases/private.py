@@ -11,6 +11,7 @@ from governance.casefile import Case
 from governance.cases import Act, Role, State
 from governance.privacy import What
 from governance.refused import Refused
+from handlers import files
 from handlers.cases.common import VERDICT, load, parties, tell_reporter, what_of
 from handlers.cases.filed import how_it_came
 from handlers.cases.history import steps
@@ -60,6 +61,8 @@ def open_private(turn: Turn, case_id: int, _arg: str) -> None:
         for file in media.of(turn.db, "case", case.id):
             if file.kind == "photo" and file.state == "stored":
                 turn.post.reply(Card(case.number, photo=file.file, secret=True))
+            if file.kind == "voice" and file.state == "stored":
+                turn.post.reply(Card(case.number, document=files.spoken(file), secret=True))
 
 
 def tell_answered(turn: Turn, case: Case) -> None:

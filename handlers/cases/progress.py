@@ -7,7 +7,7 @@ import re
 from governance.casefile import Case
 from governance.cases import Act, Actor, Role, State
 from governance.refused import Refused
-from handlers.cases.common import WORK, title
+from handlers.cases.common import WORK, first_own, title
 from handlers.cases.deadlines import dates
 from handlers.cases.filed import speaks_for
 from handlers.cases.history import THEIRS, since, steps
@@ -135,11 +135,10 @@ def public(turn: Turn, case: Case) -> Text:
 
 def _found(turn: Turn, number: str) -> Case:
     """The speaker's own case of this number, else a public one. Raises `Refused`."""
-    me = turn.speaker.person_id
     found = case_numbers.numbered(
         turn.db, number, turn.policy.district, turn.policy.local_date(turn.now)
     )
-    mine = next((case for case in found if following.takes_part(turn.db, case, me)), None)
+    mine = first_own(turn, found)
     case = mine or next((case for case in found if case.public and not case.private), None)
     if case is None:
         raise Refused("no_such_case")

@@ -116,15 +116,6 @@ def option(category: Category) -> Option:
     return Option(category.code, Name(category.short_zh, category.short_en))
 
 
-def ask_urgent(talk: Talk, what: Answer) -> bool:
-    """A voice nobody can transcribe is heard by a person; only one thing has to be known now."""
-    if what.kind != "voice" or what.text:
-        return False
-    options = (Option("urgent", _("Urgent")), Option("not_urgent", _("Not urgent")))
-    question = _("Got your voice message; the grid worker will listen to it. Is it urgent?")
-    return talk.choose("urgency", question, options, after=("what",)) == "urgent"
-
-
 # ── the same thing, reported before ──────────────────────────────────────────
 
 

@@ -11,6 +11,9 @@ REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
         "This one is with {holder}; only they or somebody above them can do that. {number}", **d
     ),
     "wrong_state": lambda d: _("That has been settled meanwhile. Here is how it stands now."),
+    "written_already": lambda d: _(
+        "Somebody has listened and written it down already. {number}", **d
+    ),
     "level_too_low": lambda d: _(
         "This step begins with the {post}. Hand it up with one line, and they decide. {number}", **d
     ),

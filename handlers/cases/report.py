@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from governance.casefile import Case, open_case
+from governance.casefile import CALM, URGENT, Case, open_case
 from governance.cases import Actor, Place, Role
 from governance.filing import PLAIN, Filing
 from governance.org import Area, PostKind
@@ -14,12 +14,12 @@ from governance.policy import Category
 from handlers import files, places
 from handlers.cases import several
 from handlers.cases.common import BRIEF, WORK, kind_of, ladder, put_before_holder, what_of
+from handlers.cases.listening import ask_urgent
 from handlers.cases.private import ask_concerned
 from handlers.cases.questions import (
     PLACED,
     ask_category,
     ask_place,
-    ask_urgent,
     ask_what,
     is_the_same,
     similar,
@@ -50,7 +50,7 @@ class Draft:
     voices: Sequence[Sequence[str]] = ()
     concerns_id: int | None = None
     unnamed: bool = False
-    urgent: bool = False
+    spoken: str = ""
     also: Sequence[several.Matter] = ()
 
 
@@ -67,7 +67,7 @@ def report(talk: Talk, turn: Turn) -> None:
             )
             for m in draft.also
         ]
-        _receipt(talk, turn, case, made, urgent=draft.urgent)
+        _receipt(talk, turn, case, draft, made)
 
 
 def drafted(
@@ -80,6 +80,8 @@ def drafted(
     """
     talk.accepts(PHOTO, VOICE)
     what = ask_what(talk)
+    if what.kind == "voice":
+        return _spoken(talk, turn, near)
     place = ask_place(talk, turn, what, near)
     category = ask_category(talk, turn, what)
     if own:
@@ -91,10 +93,9 @@ def drafted(
             return None
     path = turn.db.get_one(Area, place.area_id).path_ids
     concerned = ask_concerned(talk, turn, path) if category.concerns_officers else None
-    urgent = ask_urgent(talk, what)
     unnamed = own and (talk.changed(UNNAMED) or _ASKS_FOR_IT.search(what.text) is not None)
     photos, voices = talk.sent(PHOTO), talk.sent(VOICE)
-    draft = Draft(place, category, what.text, photos, voices, concerned, unnamed, urgent)
+    draft = Draft(place, category, what.text, photos, voices, concerned, unnamed)
     more = several.others(talk, turn, what, category, place) if own else []
     draft = replace(draft, also=several.wanted(talk, more))
     agreed = lines(summary(turn, draft), several.summed_up(turn, draft.also), whose)
@@ -114,6 +115,17 @@ def _changes(draft: Draft) -> tuple[Option, ...]:
         Option("kind", _("Change the kind")),
         *((keep,) if draft.category.private and not draft.unnamed else ()),
     )
+
+
+def _spoken(talk: Talk, turn: Turn, near: int | None) -> Draft:
+    """One question; a person listens, and fills in what it is and where."""
+    spoken = URGENT if ask_urgent(talk) else CALM
+    place = places.at_home(turn, near)
+    if place is None:
+        district = org.district(turn.db)
+        place = places.Found(district.id, district.name)
+    photos, voices = talk.sent(PHOTO), talk.sent(VOICE)
+    return Draft(place, turn.policy.category(""), "", photos, voices, spoken=spoken)
 
 
 def join(talk: Talk, turn: Turn, case_id: int) -> None:
@@ -174,6 +186,7 @@ def open_from(
         concerns_id=split_from.concerns_id if split_from else draft.concerns_id,
         filing=filing,
         split_from=split_from.id if split_from else None,
+        spoken=draft.spoken,
     )
     cases.record(turn.db, case)
     files.keep(turn, "case", case.id, draft.photos, draft.voices, part="report")
@@ -209,15 +222,15 @@ def summary(turn: Turn, draft: Draft) -> Joined:
     )
 
 
-def _receipt(
-    talk: Talk, turn: Turn, case: Case, made: Sequence[Case] = (), *, urgent: bool
-) -> None:
+def _receipt(talk: Talk, turn: Turn, case: Case, draft: Draft, made: Sequence[Case] = ()) -> None:
     """What was received, who has it, by when she hears; the number comes last."""
     rungs = ladder(turn, case)
     duty = next((r for r in rungs if r.post is PostKind.COMMUNITY_DUTY), rungs[-1])
     talk.say(
         lines(
-            _("Got it: {place}, {kind}.", place=case.place, kind=what_of(turn, case)),
+            _("Got your voice message.")
+            if draft.spoken
+            else _("Got it: {place}, {kind}.", place=case.place, kind=what_of(turn, case)),
             _(
                 "Passed to {holder}, who will contact you by {when}.",
                 holder=holder(case),
@@ -228,7 +241,7 @@ def _receipt(
                 phone=duty.phone,
                 who=called(duty.post, duty.name),
             )
-            if urgent
+            if draft.spoken == URGENT
             else "",
             several.received(turn, made),
             _("To ask how it stands, send “progress”."),

@@ -8,16 +8,20 @@ from governance.cases import Act, Outcome, Role, State, Verdict
 from governance.org import PostKind
 from governance.refused import Refused
 from governance.roles import as_reporter
+from handlers import files
 from handlers.cases.callers import call_is_due
 from handlers.cases.common import (
     VERDICT,
     WORK,
     Desk,
     chief_of,
+    helps_with,
     ladder,
     load,
     load_as_reporter,
+    parties,
     put_before_holder,
+    tell_helped,
     tell_holder,
     tell_officer,
     tell_reporter,
@@ -45,10 +49,16 @@ def verdict_card(turn: Turn, case_id: int, again: bool) -> Card | None:
     case = turn.db.get(Case, case_id, populate_existing=True)
     if case is None or case.outcome is None:
         return None
+    helps = turn.speaker.person_id not in parties(case)  # who may have stopped helping since
+    if helps and not helps_with(turn, case):
+        return None
     if case.state is not State.ANSWERED:
         stands = ended(case) if case.state is State.CLOSED else STATES[case.state]
         return Card(lines(title(turn, case), stands, case.number)) if again else None
     text = lines(
+        _("{name} reported it, and you may answer for them.", name=_reporter(turn, case))
+        if helps
+        else "",
         _(
             "{holder} says: {what}. {note}",
             holder=holder(case),
@@ -69,11 +79,15 @@ def verdict_card(turn: Turn, case_id: int, again: bool) -> Card | None:
 
 def _asks(turn: Turn, case: Case) -> AnyText:
     if turn.speaker.person_id == case.helper_id:
-        name = org.person_name(turn.db, case.reporter_id)
+        name = _reporter(turn, case)
         return _("Please ask {name}: is it solved? What do they say?", name=name)
     return (
         _("Is it solved?") if case.outcome is Outcome.SOLVED else _("Is that all right with you?")
     )
+
+
+def _reporter(turn: Turn, case: Case) -> str:
+    return org.person_name(turn.db, case.reporter_id)
 
 
 def verdict_choices(turn: Turn, case: Case) -> tuple[Choice, ...]:
@@ -110,6 +124,7 @@ def strike_off(turn: Turn, case_id: int, said: str) -> None:
     )
     turn.post.reply(Card(thanks, (Choice(_("See every step"), f"cases.history:{case.id}"),)))
     struck_off(turn, case, verdict)
+    tell_helped(turn, case)
 
 
 def if_it_comes_back(turn: Turn, case: Case) -> AnyText:
@@ -180,8 +195,15 @@ def not_solved_talk(talk: Talk, turn: Turn) -> None:
         VOICE,
         options=(Option(NOBODY_CAME, _("Nobody came")), Option("still", _("Still the same"))),
     )
-    text = words if isinstance(words, str) else (words.text or str(words.value))
+    if isinstance(words, str):
+        text = words
+    elif words.kind == "voice":
+        text = turn.say(_("see the photo or voice"))
+        files.keep(turn, "case", desk.case.id, (), talk.sent(VOICE), part="report")
+    else:
+        text = words.text or str(words.value)
     talk.say(reopen(turn, desk, text))
+    tell_helped(turn, desk.case)
 
 
 def reopen(turn: Turn, desk: Desk, words: str) -> AnyText:

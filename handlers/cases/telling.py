@@ -8,7 +8,7 @@ from typing import TypeAlias
 from governance.casefile import Case
 from governance.cases import Role
 from governance.roles import answering
-from handlers.cases.common import ladder, parties, put_before_holder, title
+from handlers.cases.common import family_of, ladder, parties, put_before_holder, title
 from handlers.message import Card
 from handlers.posts import holder
 from handlers.turn import Turn
@@ -45,7 +45,7 @@ def _send(turn: Turn, role: Role, person_id: int, said: Text | Card) -> None:
 
 def _who(turn: Turn, case: Case, role: Role) -> Sequence[int]:
     if role is Role.REPORTER:
-        return parties(case)
+        return (*parties(case), *family_of(turn, case))
     if role is Role.FOLLOWER:
         return following.followers(turn.db, case)
     rungs = ladder(turn, case)

@@ -6,16 +6,18 @@ from governance.authority import Power
 from governance.casefile import Case
 from governance.cases import Role, State
 from governance.org import PostKind
-from governance.roles import actor_of
 from handlers import authority, telephones
 from handlers.cases.common import (
     VERDICT,
     WORK,
+    acting,
+    family_of,
     ladder,
     load,
     load_to_work,
     parties,
     put_before_holder,
+    tell_family,
     tell_reporter,
     title,
 )
@@ -23,6 +25,7 @@ from handlers.cases.deadlines import dates
 from handlers.cases.filed import how_it_came, whom_to_ask
 from handlers.cases.files import used_before
 from handlers.cases.hands import REASONS, hands
+from handlers.cases.listening import listening, unheard, write_it_down
 from handlers.cases.offers import more
 from handlers.cases.private import hidden, opening
 from handlers.cases.progress import progress_card, public
@@ -48,9 +51,8 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
     if case is None:
         return None
     me = turn.speaker
-    follows = following.follows(turn.db, case, me.person_id)
     rungs = ladder(turn, case)
-    by = actor_of(case, me.person_id, me.name, rungs, follows=follows)
+    by = acting(turn, case, rungs)
     role = by.role
     if role in {Role.REPORTER, Role.HELPER, Role.FOLLOWER}:
         return progress_card(turn, case, by)
@@ -65,6 +67,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
         "" if hidden(case) else how_it_came(turn, case),
         phone,
         _files(turn, case),
+        unheard(turn, case),
         _waiting(turn, case),
         _supervised(case),
         _("Asked for again: {count}×", count=case.urged) if case.urged else "",
@@ -76,6 +79,8 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
     seen = opening(case) if hidden(case) and role is Role.HOLDER else ()
     choices = (
         *seen,
+        *listening(turn, case),
+        *(write_it_down(case) if role is Role.HOLDER and unheard(turn, case) else ()),
         *_choices(case, role, own=case.reporter_id == me.person_id),
         *_whistle(turn, case, role),
         *more(turn, case, by),
@@ -228,6 +233,7 @@ def accept(turn: Turn, case_id: int, _arg: str) -> None:
         )
         for person_id in parties(case):
             turn.post.to(person_id, Card(seen), kind="alert")
+        tell_family(turn, case, seen)
     else:
         text = lines(
             _("{holder} has taken it: {title}.", holder=holder(case), title=title(turn, case)),
@@ -320,6 +326,15 @@ def ask_resident(turn: Turn, case: Case) -> None:
         receipt=f"cases.question:{case.id}",
         release_at=at if at > turn.now else None,
     )
+    for helper_id in family_of(turn, case):
+        turn.post.show(
+            VERDICT,
+            case.id,
+            helper_id,
+            kind="notice",
+            fresh=True,
+            release_at=at if at > turn.now else None,
+        )
 
 
 def _short(text: str, most: int = 200) -> str:

@@ -14,7 +14,7 @@ from governance.casefile import Case
 from governance.papers import PaperKind
 from governance.refused import Refused
 from handlers import authority, papers
-from handlers.cases.common import WORK
+from handlers.cases.common import WORK, first_own
 from handlers.cases.progress import RUNNING, public
 from handlers.desks.lists import AT_ONCE, open_case, openings, rows, whose
 from handlers.message import Card, Choice, Said
@@ -24,7 +24,7 @@ from handlers.talk.answers import tidy
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Text, When, _, lines
-from storage import case_numbers, desks, following
+from storage import case_numbers, desks
 from storage.desks import Word
 
 MOST_BYTES = 36
@@ -148,7 +148,7 @@ def look_up(turn: Turn, said: re.Match[str]) -> None:
 def by_number(turn: Turn, number: str) -> bool:
     """Whether there is a case of this number for the speaker to see; then they see it."""
     me, found = turn.speaker.person_id, _numbered(turn, number)
-    mine = next((case for case in found if following.takes_part(turn.db, case, me)), None)
+    mine = first_own(turn, found)
     theirs = _theirs(turn, found)
     if mine is not None and mine not in theirs:
         turn.post.show(WORK, mine.id, me, kind="reply", fresh=True)

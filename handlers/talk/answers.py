@@ -99,6 +99,10 @@ def parse(question: Question, body: Body, reading: Reading | None) -> Entry | Re
         return voice(body)
     if isinstance(body, SentLocation) and "location" in kinds:
         return _location(body)
+    if isinstance(body, SentVoice) and "text" in kinds:
+        return Rejected(
+            _("Here I need words. If typing is hard, reply “human” and a person listens to you.")
+        )
     return Rejected(_("That does not answer the question yet."))
 
 

@@ -7,7 +7,6 @@ together (storage/rush.py), a toast answers, and the group's card is drawn once 
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 from governance import claims as rules
 from governance.claims import COMING, Claim, ClaimState, Press
@@ -31,7 +30,7 @@ from handlers.tasks.common import (
     when,
 )
 from handlers.turn import Start, Turn
-from handlers.words import Text, _
+from handlers.words import Text, When, _
 from storage import claims
 from storage.rush import Pressed, Rush
 
@@ -152,7 +151,7 @@ def _again(turn: Turn, found: Press) -> Start | None:
 def _hold(turn: Turn, rush: Rush, found: Press, state: ClaimState) -> Start | None:
     """The slot is kept for some minutes; nobody has a place in line before they are registered."""
     if state is ClaimState.HELD:
-        until = turn.now + timedelta(minutes=turn.policy.task_hold_minutes)
+        until = turn.now + turn.policy.holds_slot(elder=turn.speaker.elder)
         rush.enter(found, turn.speaker.person_id, state, turn.now, held_until=until)
         _changed(turn, found)
     return _to_register(turn, found)
@@ -163,10 +162,10 @@ def _to_register(turn: Turn, found: Press) -> Start | None:
     if not _group(turn):
         return Start("volunteer", {"shift": found.shift_id})
     turn.post.opens = f"tk-{found.shift_id}"
-    minutes = round(turn.policy.task_hold_minutes)
+    kept = turn.policy.holds_slot(elder=turn.speaker.elder)
     turn.post.toast = _(
-        "First register with me in private. A free slot is kept for you for {minutes} minutes.",
-        minutes=minutes,
+        "First register with me in private. A free slot is kept for you until {when}.",
+        when=When(turn.now + kept),
     )
     if found.written_to:
         text = _(

@@ -20,6 +20,13 @@ from benchmarks.updates import STEPS
 PEOPLE = 3
 
 
+@pytest.fixture(autouse=True)
+def migrated(tmp_path: Path, migrated_sqlite: bytes) -> None:
+    """What the migrations make has been made once, and is there already."""
+    for name in ("report.db", "memory.db"):
+        (tmp_path / name).write_bytes(migrated_sqlite)
+
+
 def rows(folder: Path, statement: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(folder / "report.db")) as connection:
         return connection.execute(statement).fetchall()

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
 from structlog.testing import capture_logs
 
 from benchmarks.house import settle_still, still
@@ -16,6 +17,13 @@ from benchmarks.whistle_town import settle_units, standing
 
 KEYS = ["units", "background_events_per_s", "tap_to_claimed_p99_ms"]
 KEYS += ["tick_rows", "tick_due", "tick_ms"]
+
+
+@pytest.fixture(autouse=True)
+def migrated(tmp_path: Path, migrated_sqlite: bytes) -> None:
+    """What the migrations make has been made once, and is there already."""
+    for name in ("alerted.db", "ticked.db", "page.db"):
+        (tmp_path / name).write_bytes(migrated_sqlite)
 
 
 def rows(database: Path, statement: str) -> list[tuple[Any, ...]]:

@@ -135,7 +135,7 @@ async def shaodao(folder: Path, *args: str, **environment: str) -> tuple[int, st
     """A command of the real process: its exit code and everything it said."""
     path = folder / "config.toml"
     path.write_text(f'[database]\nurl = "sqlite:///{folder / "district.db"}"\n')
-    command = "from bot.main import app; app(prog_name='shaodao')"
+    command = "from bot.start import shaodao; shaodao()"
     env = {**os.environ, **environment}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", command, *args, "--config", str(path)),

@@ -21,7 +21,7 @@ from tests.servers.telegram import TelegramServer
 from tests.servers.wechat import WeChatServer
 from tests.servers.wecom import WeComServer
 
-SHAODAO = [sys.executable, "-c", "from bot.main import app; app(prog_name='shaodao')"]
+SHAODAO = [sys.executable, "-c", "from bot.start import shaodao; shaodao()"]
 ROOT = Path(__file__).parents[2]
 SECRET = "a-secret-of-the-tests"
 

@@ -155,3 +155,24 @@ def test_a_districts_own_channels_are_used(tmp_path: Path) -> None:
     policy = decisions.policy(settings.load(config), decisions.categories())
     assert policy.channels[Reason.PETITION].phone == "0421-0000188"
     assert policy.channels[Reason.LITIGATION].phone == "12368"
+
+
+def test_a_district_promises_its_own_hours_for_a_kind(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        "[limits]\nkinds = { 0101 = { contact_hours = 1.0, result_hours = 8.0, working = true } }"
+    )
+    policy = decisions.policy(settings.load(path), decisions.categories())
+    kind, other = policy.category("0101"), policy.category("0102")
+    assert (kind.respond_hours, kind.resolve_hours, kind.working) == (1, 8, True)
+    assert (other.resolve_hours, other.working) == (
+        decisions.policy(Settings(), decisions.categories()).category("0102").resolve_hours,
+        False,
+    )
+
+
+def test_hours_for_a_kind_that_there_is_not_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[limits]\nkinds = { 9999 = { result_hours = 8.0 } }")
+    with pytest.raises(BadSettings, match="no kind 9999"):
+        decisions.policy(settings.load(path), decisions.categories())

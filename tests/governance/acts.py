@@ -71,6 +71,7 @@ BY_PEOPLE: Mapping[Act, Attempt] = {
     Act.WORD: lambda case, m: case.word(m.by, "明天来", m.now),
     Act.NOTE: lambda case, m: case.note(m.by, "灯杆编号不清", m.now),
     Act.MEDIATE: lambda case, m: case.mediate(m.by, m.now),
+    Act.WRITE_DOWN: lambda case, m: case.write_down(m.by, "灯坏了", "3号楼", m.now),
     Act.SORT: lambda case, m: case.sort(m.by, POLICY.category("trees"), m.now),
     Act.SPLIT: lambda case, m: case.split(m.by, "QH-20261123-0002", m.now),
     Act.DECLINE: lambda case, m: case.decline(

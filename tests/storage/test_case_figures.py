@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from datetime import date, timedelta
+from contextlib import ExitStack, suppress
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from bot import decisions, sample, settings
+from bot import decisions, settings
 from governance.casefigures import Life, Rate, figures_of, life_of, returns_of
 from governance.casefile import Case, open_case
 from governance.cases import (
@@ -33,6 +33,8 @@ from governance.refused import Refused
 from governance.roles import actor_of, as_caller, as_reporter
 from storage import case_words, caselives, cases, org
 from storage.casefigures import Asked, By, behind, figures, figures_by, listed
+from storage.database import connect
+from tests import databases
 from tests.governance.acts import BY_CLOCK, BY_PEOPLE, Moment
 from tests.governance.district import MONDAY, POLICY
 
@@ -123,15 +125,37 @@ class Lives:
             act()
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def lived(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    """A database with what all those have lived, on which every test looks."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            path = tmp_path_factory.mktemp("figures") / "shaodao.db"
+            url = databases.renewed(path, request.getfixturevalue("sampled_sqlite"))
+        else:
+            server = request.getfixturevalue("migrated_postgres")
+            emptying = request.getfixturevalue("emptying")
+            with server.begin() as conn:
+                conn.execute(request.getfixturevalue("filling"))
+            stack.callback(databases.empty, server, emptying)
+            url = server.url.render_as_string(hide_password=False)
+        engine = connect(url)
+        stack.callback(engine.dispose)
+        environment = stack.enter_context(pytest.MonkeyPatch.context())
+        with Session(engine, autoflush=False) as db:
+            made = Lives(db, environment)
+            for n in range(MANY):
+                made.lives(made.begin(n))
+            db.commit()
+        yield engine
+
+
 @pytest.fixture
-def db(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
-    with engine.begin() as conn:
-        sample.load(conn, DISTRICT, date(2026, 11, 23))
-    with Session(engine, autoflush=False) as db:
-        made = Lives(db, monkeypatch)
-        for n in range(MANY):
-            made.lives(made.begin(n))
-        db.commit()
+def db(lived: Engine) -> Iterator[Session]:
+    """What a test does here has not happened afterwards."""
+    with Session(lived, autoflush=False) as db:
         yield db
 
 

@@ -105,7 +105,10 @@ def test_words_are_looked_for_among_so_many_cases_and_then_further_back(
     monkeypatch.setattr("storage.desks.DEPTH", 7)
     whole = Whose(NOBODY, paths=(org.district(db).path,))
     newest = sorted(every(db), key=lambda case: -case.id)
-    meant = [c for c in newest if c.category == "noise" and not c.private]
+    said = {c.id: c.place + c.text for c in newest if not c.private}
+    named = [c for c in newest if "楼" in said.get(c.id, "") and "不亮" in said[c.id]]
+    meant = [c for c in named if c.category == "noise"]
+    assert meant
     found: list[Case] = []
     before, looks = None, 0
     while True:

@@ -84,8 +84,8 @@ def rows_of(db: Session, person_id: int) -> dict[str, int]:
     return {name: count for name, count in found.items() if count}
 
 
-NOT_ONESELF = frozenset({"claims.leader_id"})
-"""Nobody comes along with themselves."""
+NOT_ONESELF = frozenset({"claims.leader_id", "family.helper_id"})
+"""Nobody comes along with themselves, or helps themselves."""
 
 
 def fill(db: Session, person_id: int, ids: Iterator[int]) -> None:

@@ -48,6 +48,7 @@ from sqlalchemy.types import (
 
 from governance.whistles import Ladder, Level, Step
 from storage import secrets
+from storage.moments import Ids
 from storage.schema import metadata
 from storage.whistles import Limits
 from tests.storage.modules import MODULES
@@ -173,6 +174,8 @@ def _given(table: Any) -> list[Column[Any]]:
 def value_of(kind: TypeEngine[Any], words: str) -> Any:
     if isinstance(kind, Limits):
         return LADDER
+    if isinstance(kind, Ids):
+        return [1]
     if isinstance(kind, TypeDecorator):
         kind = kind.impl_instance
     if isinstance(kind, TupleType):

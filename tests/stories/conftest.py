@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,8 +12,37 @@ from bot.channels.base import PROFILES
 from tests.robot import Town
 from tests.robot import town as open_town
 
+IN_TURN = ("telegram-sqlite", "wechat-sqlite")
 
-@pytest.fixture(params=["telegram-sqlite", "telegram-postgresql", "wechat-sqlite"])
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A file's first story is told on all three, each other one on PostgreSQL and on one of those
+    on SQLite; under SHAODAO_TEST_PROFILE=thorough all of them on all three."""
+    if os.environ.get("SHAODAO_TEST_PROFILE") == "thorough":
+        return
+    stories: dict[Path, list[str]] = {}
+    told: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
+    for item in items:
+        profile = _profile(item)
+        names = stories.setdefault(item.path, [])
+        name = item.name.partition("[")[0]
+        if profile and name not in names:
+            names.append(name)
+        place = names.index(name) if profile else 0
+        elsewhere = place and profile in IN_TURN and profile != IN_TURN[place % 2]
+        (left_out if elsewhere else told).append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = told
+
+
+def _profile(item: pytest.Item) -> str:
+    """What the story's town is; empty when it has none, or chooses it itself."""
+    return str(item.callspec.params.get("town", "")) if hasattr(item, "callspec") else ""
+
+
+@pytest.fixture(params=[*IN_TURN, "telegram-postgresql"])
 async def town(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Town]:
     profile, database = request.param.split("-")
     url = request.getfixturevalue(

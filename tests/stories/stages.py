@@ -73,7 +73,7 @@ class Phone:
 
 
 class HttpStage:
-    """What `bot.demo.page.stage.Stage` is for local phones, for a platform of any kind."""
+    """What `bot.demo.stage.Stage` is for local phones, for a platform of any kind."""
 
     language: ClassVar[str] = "zh_CN"
     group_id: ClassVar[str | None] = None

@@ -164,12 +164,19 @@ class Hand:
         self._ids = count()
 
     def does(self, body: Body, chat: str = "", reply_to: str = "", **reading: str) -> None:
-        where = Chat("group", chat) if chat else Chat("private", self.key)
+        event = self._event(body, chat)
         read = Reading(reading["intent"], (), reading.get("danger")) if reading else None  # type: ignore[arg-type]
+        self._dispatch.work(self._conn, [replace(event, reply_to=reply_to, reading=read)])
+
+    def presses(self, tokens: Sequence[str]) -> None:
+        """One after the other, as they come in when somebody is quick."""
+        self._dispatch.work(self._conn, [self._event(Chose(token)) for token in tokens])
+
+    def _event(self, body: Body, chat: str = "") -> Event:
+        where = Chat("group", chat) if chat else Chat("private", self.key)
         number = f"authority-{next(self._ids)}"
         event = Event("local", "demo", number, where, self.key, body, self.key, "zh")
-        event = replace(event, reply_to=reply_to, reading=read, message_id=number)
-        self._dispatch.work(self._conn, [event])
+        return replace(event, message_id=number)
 
     def taps(self, number: int) -> None:
         """An answer to the open question, or a button of something that was sent here."""
@@ -212,6 +219,10 @@ def press(token: str, chat: str = "") -> Act:
     return lambda hand: hand.does(Chose(token[:64]), chat)
 
 
+def presses(tokens: Sequence[str]) -> Act:
+    return lambda hand: hand.presses(tokens)
+
+
 def say(words: str, chat: str = "", reply_to: str = "") -> Act:
     return lambda hand: hand.does(Said(words), chat, reply_to)
 
@@ -241,7 +252,7 @@ def test_no_press_no_command_and_no_code_by_itself_changes_anything_of_others(
 ) -> None:
     tried: dict[str, list[Act]] = {}
     for verb in CHOICES:
-        tried[verb] = [press(f"{verb}:{n}:{arg}") for n in SUBJECTS for arg in ("", "1")]
+        tried[verb] = [presses([f"{verb}:{n}:{arg}" for n in SUBJECTS for arg in ("", "1")])]
     for name in COMMANDS:
         tried[name] = [act for said in words_of(name) for act in (say(said), tap(0), tap(0))]
     for prefix in OPENED:

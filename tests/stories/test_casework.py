@@ -26,10 +26,9 @@ from tests.stories.test_lamp import report_lamp, solve_lamp
 LAMPS, ROADS, DRAINS = "清河区路灯管理所", "清河区市政工程管理处", "清河区排水管理处"
 
 
-@pytest.fixture(params=["sqlite_url", "postgres_url"])
-async def town(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Town]:
-    url = request.getfixturevalue(request.param)
-    async with open_town(url, tmp_path / "media") as found:
+@pytest.fixture
+async def town(district_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+    async with open_town(district_url, tmp_path / "media") as found:
         yield found
 
 

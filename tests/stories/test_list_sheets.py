@@ -25,9 +25,9 @@ def town(telegram_town: Town) -> Town:
     return telegram_town
 
 
-@pytest.fixture(params=["sqlite_url", "postgres_url"])
-async def either_town(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Town]:
-    async with open_town(request.getfixturevalue(request.param), tmp_path / "media") as found:
+@pytest.fixture
+async def either_town(district_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+    async with open_town(district_url, tmp_path / "media") as found:
         yield found
 
 

@@ -311,8 +311,8 @@ async def test_a_community_asks_for_itself_and_strikes_off_itself(telegram_town:
     assert (await states(town), await states(town, "bookings")) == (["struck"], ["struck"])
 
 
-async def test_the_same_in_english(sqlite_url: str, tmp_path: Path) -> None:
-    async with open_town(sqlite_url, tmp_path / "media", language="en") as town:
+async def test_the_same_in_english(sqlite_district: str, tmp_path: Path) -> None:
+    async with open_town(sqlite_district, tmp_path / "media", language="en") as town:
         await town.resident.says("/need My fridge is broken, could somebody look at it?")
         await town.resident.taps("Ask for it")
         await town.community.taps("Find somebody")

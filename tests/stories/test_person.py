@@ -43,3 +43,14 @@ async def test_at_night_the_districts_desk_answers(town: Town) -> None:
     town.resident.sees("区指挥中心何伟，电话0421-0000100")
     town.desk.sees("想找人")
     town.community.does_not_see("想找人")
+
+
+async def test_whoever_is_last_is_asked_ever_more_slowly_and_every_day(telegram_town: Town) -> None:
+    town = telegram_town
+    await town.resident.says("转人工")
+    asked = "select count(*) from outbox where kind = 'alert' and card_id is not null"
+    await town.passes(days=2)
+    [(early,)] = await town.rows(asked)
+    await town.passes(days=4)
+    [(late,)] = await town.rows(asked)
+    assert (early, late - early) == (10, 4)

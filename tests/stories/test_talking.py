@@ -95,14 +95,31 @@ async def test_an_unfinished_report_lapses_and_says_so(town: Town) -> None:
 
 
 async def test_a_voice_message_is_taken_as_it_is(town: Town) -> None:
-    await town.resident.sends_voice(b"OggS" + bytes(200))
-    await town.resident.taps("是，翠湖社区3号楼")
-    await town.resident.taps("让网格员看着定")
+    await town.resident.sends_voice(b"OggS" + bytes(200), "三号楼的路登不亮")
     town.resident.sees("这事急吗")
     await town.resident.taps("急")
-    await town.resident.taps("对，报上去")
-    town.resident.sees("等不了就打0421-0000101")
-    town.worker.sees("语音1条")
+    receipt = town.resident.sees("听到您的语音了").text
+    assert "等不了就打0421-0000101" in receipt
+    assert "路登" not in receipt
+    card = town.worker.sees("语音1条")
+    assert "语音报的，说是急事" in card.text
+    heard = town.worker.sees("居民发的语音")
+    assert bool(heard.document) == town.stage.capabilities.documents
+    await town.worker.taps("听语音")
+    assert [b.text for b in town.worker.read()].count(heard.text) == 2
+    await town.worker.taps("听完了，写下来")
+    await town.worker.says("3号楼东头路灯不亮，晚上看不见路")
+    await town.worker.says("翠湖社区3号楼东头")
+    await town.worker.taps("路灯不亮")
+    town.worker.sees("记好了：翠湖社区3号楼东头 路灯不亮")
+    heard = town.resident.sees("听了您的语音").text
+    assert "“3号楼东头路灯不亮，晚上看不见路”" in heard
+    assert await town.rows("select text, place from cases") == [
+        ("3号楼东头路灯不亮，晚上看不见路", "翠湖社区3号楼东头")
+    ]
+    await town.worker.taps("我接了")
+    assert "语音报的" not in town.worker.sees("🔦").text
+    assert await town.rows("select what from failures") == []
 
 
 async def test_small_talk_wishes_and_strange_requests_are_answered(town: Town) -> None:

@@ -15,8 +15,9 @@ async def no_pause() -> None:
     pass
 
 
-@pytest.mark.parametrize("mode", ["polling", "webhook"])
-@pytest.mark.parametrize("driver", ["python-telegram-bot", "aiogram"])
+@pytest.mark.parametrize(
+    ("driver", "mode"), [("python-telegram-bot", "polling"), ("aiogram", "webhook")]
+)
 async def test_the_day_is_lived_on_telegram(
     sqlite_url: str, tmp_path: Path, driver: Driver, mode: Literal["polling", "webhook"]
 ) -> None:

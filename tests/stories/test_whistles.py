@@ -19,9 +19,7 @@ PLACE = "翠湖社区3号楼门口"
 async def town(town: Town) -> Town:
     """Everybody a whistle may reach has written once, where a messenger wants that."""
     if town.stage.capabilities.window is not None:
-        for robot in units_people(town):
-            await robot.says("帮助")
-            robot.looks_away()
+        await town.hears_from(*units_people(town))
     return town
 
 

@@ -39,8 +39,8 @@ async def test_the_whole_day_can_be_played(town: Town) -> None:
     assert await town.rows("select what, error from failures") == []
 
 
-async def test_the_day_is_told_in_english_too(sqlite_url: str, tmp_path: Path) -> None:
-    async with open_town(sqlite_url, tmp_path, language="en") as town:
+async def test_the_day_is_told_in_english_too(sqlite_district: str, tmp_path: Path) -> None:
+    async with open_town(sqlite_district, tmp_path, language="en") as town:
         await Story(town.stage, no_pause).play()
         said = [b.text for s in EVERYBODY for b in Robot(town, s).read()]
         chinese = "收到您已请办结网格员"
@@ -49,10 +49,10 @@ async def test_the_day_is_told_in_english_too(sqlite_url: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("profile", ["telegram", "wechat"])
 async def test_every_event_delivered_twice_changes_nothing(
-    profile: str, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    profile: str, sqlite_district: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The platform delivers everything again, as platforms do after a lost acknowledgement."""
-    async with open_town(sqlite_url, tmp_path, PROFILES[profile]) as town:
+    async with open_town(sqlite_district, tmp_path, PROFILES[profile]) as town:
         deliver: Receive = town.stage.app.receive
         repeated: list[bool] = []
 

@@ -15,7 +15,7 @@ from bot.commands import triaging
 from handlers.message import Intent
 
 CODES = {row["code"] for row in decisions.categories() if row["parent"] is not None}
-SHAODAO = [sys.executable, "-c", "from bot.main import app; app(prog_name='shaodao')", "triage"]
+SHAODAO = [sys.executable, "-c", "from bot.start import shaodao; shaodao()", "triage"]
 ROOT = Path(__file__).parents[2]
 
 

@@ -59,7 +59,7 @@ def test_two_matters_in_one_message_are_told_apart() -> None:
     "text",
     [
         "路灯坏了", "三单元的路灯坏了,黑咕隆咚的,老人晚上不敢下楼", "您好,我是5号楼的,电梯又坏了,麻烦来看看",
-        "垃圾没人收,臭得很,苍蝇到处飞", "",
+        "垃圾没人收,臭得很,苍蝇到处飞", "一楼卫生间返水,第三回了,能不能彻底通通", "",
     ],
 )  # fmt: skip
 def test_one_matter_is_not_split(text: str) -> None:
@@ -159,6 +159,25 @@ def test_what_is_wanted_is_understood(text: str, intent: str) -> None:
 )
 def test_whatever_describes_a_problem_is_a_report(text: str) -> None:
     assert TRIAGE.read(text).intent == "report"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "有人自称社区的让我妈扫码领礼品,还要验证码",
+        "昨天有人加我微信说能办低保,要先交三百",
+        "微信群里有人拉人刷单返利,是不是骗人的",
+    ],
+)
+def test_who_tells_of_a_trick_plays_none(text: str) -> None:
+    assert TRIAGE.read(text).intent != "spam"
+
+
+def test_a_rule_that_the_model_doubts_is_asked_about_and_does_not_alarm() -> None:
+    text = "楼道里打羽毛球,孩子一天到晚打来打去"
+    assert TRIAGE.by_rules(text).danger == "violence"
+    reading = TRIAGE.read(text)
+    assert (reading.danger, reading.suspected) == (None, "violence")
 
 
 def test_in_danger_everything_is_a_report() -> None:

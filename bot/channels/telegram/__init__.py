@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from bot.channels.telegram.channel import TelegramChannel
     from bot.channels.telegram.driver import Driver
+    from bot.channels.telegram.mounted import MountedChannel
 
 
 def telegram(
@@ -26,6 +27,17 @@ def telegram(
         webhook_url=webhook_url,
         webhook_secret=webhook_secret,
     )
+
+
+def mounted(
+    token: str,
+    base_url: str = "https://api.telegram.org",
+    driver: Literal["python-telegram-bot", "aiogram"] = "python-telegram-bot",
+) -> MountedChannel:
+    """The channel for a bot account whose updates somebody else receives."""
+    from bot.channels.telegram.mounted import MountedChannel
+
+    return MountedChannel(_driver(driver, token, base_url))
 
 
 def _driver(name: str, token: str, base_url: str) -> Driver:

@@ -78,14 +78,7 @@ class TelegramChannel:
 
     async def open(self) -> None:
         """Who we are is known, and Telegram delivers in our way; waiting updates are kept."""
-        me = await self._driver.call("getMe", {})
-        if not isinstance(me, dict) or type(me.get("id")) is not int:
-            raise Uncertain("getMe returned no bot")
-        self.account = str(me["id"])
-        self._username = str(me.get("username") or "")
-        if self._username:
-            link = f"https://t.me/{self._username}?start={{}}"
-            self.capabilities = replace(TELEGRAM, start_link=link)
+        await self._introduce()
         if self._mode == "polling":
             await self._driver.call("deleteWebhook", {"drop_pending_updates": False})
             return
@@ -97,6 +90,16 @@ class TelegramChannel:
                 "allowed_updates": mapping.ALLOWED_UPDATES,
             },
         )
+
+    async def _introduce(self) -> None:
+        me = await self._driver.call("getMe", {})
+        if not isinstance(me, dict) or type(me.get("id")) is not int:
+            raise Uncertain("getMe returned no bot")
+        self.account = str(me["id"])
+        self._username = str(me.get("username") or "")
+        if self._username:
+            link = f"https://t.me/{self._username}?start={{}}"
+            self.capabilities = replace(TELEGRAM, start_link=link)
 
     async def run(self, receive: Receive) -> None:
         """Receives until cancelled or closed; in webhook mode it only waits for that."""
