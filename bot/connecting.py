@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from bot import menus
-from bot.access import SharedShelf
+from bot.access import SharedCodes, SharedShelf
 from bot.channels.base import Channel
 from bot.channels.telegram import telegram
 from bot.channels.wechat.channel import WeChatChannel
+from bot.channels.wecom.channel import WeComChannel
 from bot.settings import Settings
 from storage.database import Database
 
@@ -23,6 +24,19 @@ async def channels(chosen: Settings, database: Callable[[], Database[Any, Any]])
         shelf = SharedShelf(f"{WeChatChannel.name}/{chosen.wechat.app_id}", database)
         menu = menus.wechat()
         found.append(WeChatChannel(**chosen.wechat.model_dump(), shelf=shelf, menu=menu))
+    if chosen.wecom.corp_id:
+        found.append(_wecom(chosen, database))
     for channel in found:
         await channel.open()
     return found
+
+
+def _wecom(chosen: Settings, database: Callable[[], Database[Any, Any]]) -> WeComChannel:
+    sender = f"{WeComChannel.name}/{chosen.wecom.corp_id}"
+    return WeComChannel(
+        **chosen.wecom.model_dump(),
+        shelf=SharedShelf(sender, database),
+        codes=SharedCodes(sender, database),
+        menu=menus.wecom(),
+        done=menus.nothing_to_choose(),
+    )

@@ -184,8 +184,9 @@ class Dispatch:
             _answer(turn, post, words)
         else:
             post = self._handle(batch.conn, turn, event, dialog, before, scope)
-        if post.toast and self._can(event).choices == "numbered":
-            post.reply(Card(post.toast))  # a choice made by number has no other answer
+        if post.toast and not self._can(event).toasts:
+            post.reply(Card(post.toast))
+        self._catch_up(batch.conn, event, lane, post)
         batch.posts.append((post, now))
         if event.chat.kind == "private" and dialog != before:
             batch.changed[dialog.account_id] = dialog
@@ -259,9 +260,10 @@ class Dispatch:
             lane = f"{event.channel}/{event.account}/{event.sender}"
             outboxed = f"{event.channel}/{event.account}"
             lanes.add_lane(batch.conn, lane, outboxed, "private", event.sender)
-            found = people.register(
-                batch.conn, key, event.sender_name[:60] or "?", _language(event.language), lane
-            )
+            known = self._can(event).directory
+            person = people.with_code(batch.conn, event.sender) if known else None
+            name, language = event.sender_name[:60] or "?", _language(event.language)
+            found = people.register(batch.conn, key, name, language, lane, person)
             batch.speakers[key] = found
         return found
 
@@ -286,7 +288,9 @@ class Dispatch:
             for rows in (outbox, cards, groups):
                 rows.move_lane(conn, lane, moved)
         window = self.capabilities[sender].window
-        if window is not None and not isinstance(event.body, Left):
+        if window is None and event.answer_by:
+            outbox.release_held(conn, lane)  # here, the answer is all that can be said
+        elif window is not None and not isinstance(event.body, Left):
             if event.brief:
                 until = now + timedelta(minutes=window.brief_minutes)
                 lanes.open_briefly(conn, lane, now, until, window.brief_messages)
@@ -298,12 +302,20 @@ class Dispatch:
     def _can(self, event: Event) -> Capabilities:
         return self.capabilities[f"{event.channel}/{event.account}"]
 
+    def _catch_up(self, conn: Connection, event: Event, lane: str, post: Post) -> None:
+        """Where a press is what lets a message change, what it could not show before is shown."""
+        if self._can(event).edits != "per_code" or not isinstance(event.body, Chose):
+            return
+        card = cards.card_by_message(conn, lane, event.body.message_id)
+        if card is not None and card.wanted > card.sent:
+            post.refresh(card.subject, [card.view])
+
     def _numbered(self, conn: Connection, event: Event, lane: str, *, elder: bool) -> Event:
-        """On a channel without buttons, and for old people everywhere, a bare number is the choice that carried it, and so are
-        the words of a choice that was offered last."""
+        """On a channel without buttons, and for old people everywhere, a bare number is the choice
+        that carried it, and so are the words of a choice that was offered last."""
         if not isinstance(event.body, Said):
             return event
-        if event.chat.kind == "group" or (self._can(event).choices != "numbered" and not elder):
+        if event.chat.kind == "group" or not (self._can(event).numbers or elder):
             return event
         said = event.body.text.strip()
         if said.isascii() and said.isdecimal() and len(said) <= 2:

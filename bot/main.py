@@ -17,7 +17,7 @@ from bot import connecting, decisions, keys, logs, sample, settings
 from bot.app import App
 from bot.channels.base import PROFILES
 from bot.channels.phones import Phone
-from bot.commands import checks, inviting, outlines, triaging
+from bot.commands import checks, grouping, inviting, outlines, triaging
 from bot.commands import sheets as sheet_commands
 from bot.demo.page import Demo
 from bot.demo.stage import Stage, fresh_database
@@ -90,7 +90,7 @@ async def _run(chosen: Settings) -> None:
     channels = await connecting.channels(chosen, lambda: served.database)
     if not channels:
         typer.echo(
-            "no channel is configured; set [telegram] token or [wechat] app_id in config.toml",
+            "no channel is configured; set [telegram] token, [wechat] app_id or [wecom] corp_id in config.toml",
             err=True,
         )
         raise typer.Exit(2)
@@ -308,6 +308,21 @@ def invite(
     try:
         told = asyncio.run(inviting.invite(chosen, person))
     except inviting.CannotInvite as why:
+        typer.echo(str(why), err=True)
+        raise typer.Exit(1) from why
+    typer.echo("\n".join(told))
+
+
+@app.command()
+def group(
+    name: Annotated[str, typer.Argument(help="What the group is called.")],
+    members: Annotated[list[str], typer.Argument(help="The members' userids, two at least.")],
+    config: Config = None,
+) -> None:
+    """Make a group of officers on WeCom, and print what binds it."""
+    try:
+        told = asyncio.run(grouping.make(_settings(config), name, members))
+    except grouping.CannotGroup as why:
         typer.echo(str(why), err=True)
         raise typer.Exit(1) from why
     typer.echo("\n".join(told))

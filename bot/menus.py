@@ -19,21 +19,40 @@ HUMAN = "/human"
 
 
 def wechat() -> list[dict[str, Any]]:
-    """What the platform's menu interface takes: reporting with one tap, everything else two.
+    """What WeChat's menu interface takes: reporting with one tap, everything else two.
 
     It shows three names of 16 bytes, and five of 60 bytes under each.
     """
-    pen = pen_for(DEFAULT_LANGUAGE)
+    return _menu([*_lines(MORE), _line(_("Speak with a person"), HUMAN)])
 
-    def line(label: Text, key: str) -> dict[str, str]:
-        return {"type": "click", "name": pen(label), "key": key}
 
-    def lines(names: tuple[str, ...]) -> Iterator[dict[str, str]]:
-        return (line(COMMANDS[name].menu, f"/{name}") for name in names)
+def wecom() -> list[dict[str, Any]]:
+    """The same for WeCom, where names under another have 40 bytes, and codes are scanned here."""
+    scan = {"type": "scancode_waitmsg", "name": _pen(_("Scan a code")), "key": "scan"}
+    more = [line for line in _lines(MORE) if line["key"] != "/help"]
+    return _menu([*more, scan, _line(_("Speak with a person"), HUMAN)])
 
-    more = [*lines(MORE), line(_("Speak with a person"), HUMAN)]
+
+def nothing_to_choose() -> str:
+    """What stands on a card's grey button once there is nothing left to choose."""
+    return _pen(_("Nothing to tap here"))
+
+
+def _menu(more: list[dict[str, str]]) -> list[dict[str, Any]]:
     return [
-        line(COMMANDS[FIRST].menu, f"/{FIRST}"),
-        {"name": pen(_("Join in")), "sub_button": list(lines(JOIN))},
-        {"name": pen(_("Mine and more")), "sub_button": more},
+        _line(COMMANDS[FIRST].menu, f"/{FIRST}"),
+        {"name": _pen(_("Join in")), "sub_button": list(_lines(JOIN))},
+        {"name": _pen(_("Mine and more")), "sub_button": more},
     ]
+
+
+def _lines(names: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    return (_line(COMMANDS[name].menu, f"/{name}") for name in names)
+
+
+def _line(label: Text, key: str) -> dict[str, str]:
+    return {"type": "click", "name": _pen(label), "key": key}
+
+
+def _pen(words: Text) -> str:
+    return pen_for(DEFAULT_LANGUAGE)(words)

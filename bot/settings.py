@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
@@ -22,19 +22,22 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from bot.settings_channels import Part, Telegram, WeChat, WeCom
 from governance.fields import Field as CaseField
 from storage import secrets
 
-SECRET = (("key",), ("token",), ("webhook_secret",), ("app_secret",), ("aes_key",))
+SECRET = tuple(
+    (name,)
+    for name in (
+        *("key", "token", "webhook_secret", "app_secret", "secret", "aes_key"),
+        *("robot_token", "robot_aes_key"),
+    )
+)
 """Never repeated in a message about what is wrong with them."""
 
 
 class BadSettings(Exception):
     """The configuration cannot be used; the text says which key, which value and the remedy."""
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class District(Part):
@@ -75,7 +78,7 @@ class Limits(Part):
     busy_per_minute: Annotated[int, Field(ge=5, le=10_000)] = 60
     invitation_days: Annotated[float, Field(gt=0, le=60)] = 7
     announce_solved: bool = True
-    kinds: dict[str, KindLimits] = {}
+    kinds: dict[str, KindLimits] = Field(default_factory=dict)
 
 
 class Whistles(Part):
@@ -94,7 +97,7 @@ class Export(Part):
     """Cases for another system: which columns, in this order, each under its heading ("" for the
     bot's own); none means all."""
 
-    columns: dict[CaseField, Annotated[str, Field(max_length=40)]] = {}
+    columns: dict[CaseField, Annotated[str, Field(max_length=40)]] = Field(default_factory=dict)
 
 
 class Wishes(Part):
@@ -184,55 +187,6 @@ class DatabaseSettings(Part):
             raise ValueError(
                 'write "sqlite:///shaodao.db" or "postgresql+psycopg://user:password@host/name"'
             )
-        return value
-
-
-class Telegram(Part):
-    """The Telegram bot; without a token Telegram is off."""
-
-    token: str = ""
-    base_url: str = "https://api.telegram.org"
-    mode: Literal["polling", "webhook"] = "polling"
-    webhook_url: str = ""
-    webhook_secret: str = ""
-    driver: Literal["python-telegram-bot", "aiogram"] = "python-telegram-bot"
-
-    @model_validator(mode="after")
-    def _complete(self) -> Telegram:
-        if self.token and self.mode == "webhook" and not (self.webhook_url and self.webhook_secret):
-            raise ValueError('mode = "webhook" needs webhook_url and webhook_secret')
-        return self
-
-
-class WeChat(Part):
-    """The WeChat Official Account; without an app_id WeChat is off."""
-
-    app_id: str = ""
-    app_secret: str = ""
-    token: str = ""
-    aes_key: str = ""
-    base_url: str = "https://api.weixin.qq.com"
-    path: str = "/wechat"
-    template_id: str = ""
-    template_fields: dict[str, str] = {}
-
-    @model_validator(mode="after")
-    def _complete(self) -> WeChat:
-        if not self.app_id:
-            return self
-        if not (self.app_secret and re.fullmatch(r"[A-Za-z0-9]{3,32}", self.token)):
-            raise ValueError("app_id needs app_secret, and a token of 3 to 32 letters and digits")
-        if not re.fullmatch(r"[A-Za-z0-9]{43}", self.aes_key):
-            raise ValueError("aes_key needs 43 letters and digits")
-        if bool(self.template_id) != bool(self.template_fields):
-            raise ValueError("template_id and template_fields need each other")
-        return self
-
-    @field_validator("path")
-    @classmethod
-    def _is_path(cls, value: str) -> str:
-        if not re.fullmatch(r"(/[A-Za-z0-9_.~-]+)+", value):
-            raise ValueError('write a path like "/wechat"')
         return value
 
 
@@ -335,6 +289,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     telegram: Telegram = Telegram()
     wechat: WeChat = WeChat()
+    wecom: WeCom = WeCom()
     web: Web = Web()
     media: Media = Media()
     privacy: Privacy = Privacy()

@@ -265,7 +265,8 @@ class Message:
     `photo` is a local file, or the bytes of a PNG; `document` a local file and its name.
     `menu` says again what stands in `text`, for messengers that let people tap a numbered
     line. `scan` is what the drawn picture hands over to whoever scans it. `announced`: it cannot
-    be said now, and the person is only told that it waits.
+    be said now, and the person is only told that it waits. `key` names the message among all of
+    its account, and stays the same when it is sent once more.
     """
 
     text: str
@@ -275,6 +276,7 @@ class Message:
     menu: Menu | None = None
     scan: str = ""
     announced: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,11 +295,17 @@ class Handled:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The shortest time between two messages, in seconds; 0 is no limit."""
+    """The shortest time between two messages, in seconds; 0 is no limit.
+
+    In a private chat that was quiet before, `burst` messages may follow each other at once; in
+    any T seconds it gets at most `burst + T / private`, and what the last of them has in pieces
+    (see `Capabilities.pieces`).
+    """
 
     account: float = 0.0
     private: float = 0.0
     group: float = 0.0
+    burst: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,17 +323,30 @@ class Window:
 class Capabilities:
     """What a channel can do; the sender and the player ask this, never a platform's name.
 
-    `choices`: drawn under the message, or numbered lines answered by their number.
-    `edits`: whether a sent message can change. `window`: None when pushes are always allowed.
-    `text_limit`: in UTF-16 units, `label_limit` in characters. `documents`: whether files can
-    be sent and received. `start_link`: the address that opens a chat with the bot and hands
-    it a payload, "{}" standing for it; empty where there is none. `reply_bytes`: how much UTF-8
-    the answer to an event may say. `announces`: whether somebody whose window is closed can be
-    told that something waits.
+    `choices`: drawn under the message, or numbered lines answered by their number; more than
+    `most_choices` are always numbered (0: no limit). `group_choices`: whether a group can
+    choose, too. `toasts`: whether a press is answered with a short line that is no message.
+    `edits`: whether a sent message can change; "per_code": once after it was sent, and once
+    after each press on it. `window`: None when pushes are always allowed.
+    `repeats`: whether a message that is sent twice is seen twice. `groups`: whether what is
+    said in groups is heard.
+    `text_limit`: in UTF-16 units, `label_limit` in characters. `captions`: whether a picture or
+    a file shares a message with its words; `card_limit`: so many characters surely do with their
+    choices (0: all that there may be). `documents`: whether files can
+    be sent. `start_link`: the address that opens a chat with the bot and hands it a payload,
+    "{}" standing for it; empty where there is none. `reply_bytes`: how much UTF-8 the answer
+    to an event may say. `directory`: whether people are called as in a directory that their own
+    employer keeps, so that whose code in the roster that is, is known. `announces`: whether somebody whose window is closed can be told that
+    something waits.
     """
 
     choices: Literal["inline", "numbered"] = "inline"
-    edits: Literal["none", "free"] = "free"
+    most_choices: int = 0
+    group_choices: bool = True
+    toasts: bool = True
+    edits: Literal["none", "per_code", "free"] = "free"
+    repeats: bool = True
+    directory: bool = False
     groups: bool = True
     documents: bool = True
     start_link: str = ""
@@ -334,8 +355,21 @@ class Capabilities:
     text_limit: int = 4096
     reply_bytes: int = 0
     label_limit: int = 40
+    captions: bool = True
+    card_limit: int = 0
     payload_limit: int = 64
     pace: Pace = Pace()
+
+    @property
+    def numbers(self) -> bool:
+        """Whether a bare number may be somebody's choice."""
+        return self.choices == "numbered" or self.most_choices > 0
+
+    def pieces(self, message: Message) -> int:
+        """How many messages of the platform this one becomes, at most."""
+        apart = bool(message.photo or message.document) and not self.captions
+        long = bool(message.buttons) and 0 < self.card_limit < len(message.text)
+        return 1 + apart + long
 
 
 def utf16_length(text: str) -> int:

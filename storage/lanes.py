@@ -7,6 +7,7 @@ Times are seconds of the technical clock, except `window_until`.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,14 @@ senders = Table(
     Column("lease_until", Float, nullable=False, default=0.0),
     Column("next_free_at", Float, nullable=False, default=0.0),
     Column("paused_until", Float, nullable=False, default=0.0),
+    # Begins the name of each of its messages: another database of the account has another one.
+    Column(
+        "series",
+        String(8),
+        nullable=False,
+        default=lambda: secrets.token_hex(4),
+        server_default="",
+    ),
 )
 
 lanes = Table(

@@ -179,6 +179,7 @@ _UNBOUND = (
 )
 _NEW_PERSON = insert(people).returning(people.c.id)
 _NEW_ACCOUNT = insert(accounts)
+_WITH_CODE = select(people.c.id).where(people.c.code == bindparam("code"), people.c.name != "")
 _NOTICED = update(accounts).where(accounts.c.id == bindparam("account")).values(noticed=True)
 _LANGUAGE = (
     update(accounts)
@@ -224,10 +225,24 @@ def is_elders(conn: Connection, lane: str) -> bool:
     return bool(conn.scalar(_ELDER, {"lane": lane}))
 
 
-def register(conn: Connection, key: AccountKey, name: str, language: str, lane: str) -> Speaker:
-    """A person nobody knew yet, with this account."""
-    bind_account(conn, key, new_person(conn, name), language, lane, name)
+def register(
+    conn: Connection,
+    key: AccountKey,
+    name: str,
+    language: str,
+    lane: str,
+    person_id: int | None = None,
+) -> Speaker:
+    """This account, of a person nobody knew yet or of this one."""
+    if person_id is None:
+        person_id = new_person(conn, name)
+    bind_account(conn, key, person_id, language, lane, name)
     return load_speakers(conn, [key])[key]
+
+
+def with_code(conn: Connection, code: str) -> int | None:
+    """Whose code in the roster this is, unless they are forgotten."""
+    return conn.scalar(_WITH_CODE, {"code": code})
 
 
 def new_person(conn: Connection, name: str) -> int:

@@ -24,6 +24,7 @@ from bot.dispatch import Dispatch
 from bot.logs import places
 from bot.sending.drawing import Drawing, Sending
 from bot.sending.outcomes import Outcomes, Result
+from handlers.message import Pace
 from storage import cards, inbox, lanes, outbox
 from storage.database import PASSING, Database, NotStored
 from storage.outbox import Claim
@@ -163,26 +164,26 @@ class Delivery:
         if state.paused_until > now or room <= 0:
             return [], handled, leased_until
         found = outbox.claimable(conn, self._sender, now, now + HORIZON, room)
-        sendings, dropped = self._take(conn, found, now, state.next_free_at)
+        sendings, dropped = self._take(conn, found, now, state)
         return sendings, handled + dropped, leased_until
 
     def _take(
-        self, conn: Connection, found: Sequence[Claim], now: float, free_at: float
+        self, conn: Connection, found: Sequence[Claim], now: float, state: Any
     ) -> tuple[list[Sending], int]:
         """Each at its time, and never faster than the platform's pace; those not sent counted."""
-        can = self._channel.capabilities
+        can, free_at = self._channel.capabilities, state.next_free_at
         sendings: list[Sending] = []
         dropped = 0
         for claim in found:
             at = max(now, free_at, claim.lane_free_at)
             if at > now + HORIZON:
                 break
-            sending = self._ready(conn, claim, now, at)
+            sending = self._ready(conn, claim, now, at, state.series)
             if sending is None:
                 dropped += 1
                 continue
-            pace = can.pace.group if claim.chat_kind == "group" else can.pace.private
-            lanes.lane_free_at(conn, claim.lane, at + pace)
+            pieces = 1 if sending.edit else can.pieces(sending.message)
+            lanes.lane_free_at(conn, claim.lane, next_free(can.pace, claim, at, pieces))
             free_at = at + can.pace.account
             sendings.append(sending)
         outbox.take(conn, [s.claim for s in sendings], self._me, now)
@@ -190,7 +191,9 @@ class Delivery:
             lanes.sender_free_at(conn, self._sender, free_at)
         return sendings, dropped
 
-    def _ready(self, conn: Connection, claim: Claim, now: float, at: float) -> Sending | None:
+    def _ready(
+        self, conn: Connection, claim: Claim, now: float, at: float, series: str
+    ) -> Sending | None:
         """The row as a message, or None when it is not to be sent now or ever."""
         can = self._channel.capabilities
         late = can.window is not None and not self._inside_window(claim)
@@ -213,7 +216,8 @@ class Delivery:
         if sending is None:
             outbox.fail(conn, claim.id, now, "nothing to show any more")
             return None
-        return replace(sending, message=replace(sending.message, announced=late))
+        message = replace(sending.message, key=f"{series}-{claim.id}", announced=late)
+        return replace(sending, message=message)
 
     def _inside_window(self, claim: Claim) -> bool:
         until = claim.window_until
@@ -259,6 +263,14 @@ class Delivery:
     def _mark(self, results: Sequence[Result], conn: Connection) -> None:
         for result in results:
             self._outcomes.mark(conn, result, self._clock())
+
+
+def next_free(pace: Pace, claim: Claim, at: float, pieces: int) -> float:
+    """When the next message may go where this one, of so many pieces, goes at `at`."""
+    if claim.chat_kind == "group":
+        return at + pieces * pace.group
+    # A chat that was quiet has saved up time for a burst, and no more than that.
+    return max(claim.lane_free_at, at - (pace.burst - 1) * pace.private) + pieces * pace.private
 
 
 def capabilities_of(channels: Sequence[Channel]) -> Mapping[str, Any]:

@@ -69,6 +69,7 @@ class Drawing:
             self._capabilities,
             self._reader(language),
             self._media,
+            group=chat.kind == "group",
             elder=chat.kind == "private" and people.is_elders(conn, claim.lane),
             repeated=claim.repeated and claim.kind in {"alarm", "alert"},
         )

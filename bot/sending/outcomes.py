@@ -11,6 +11,8 @@ Closed          the window is closed here, too, and the row is treated like any 
 announced       kept, too; whoever counted on it hears whether the person knows
 Moved           the lane goes on under its new id
 Rejected        failed; nobody can deliver this as it is
+Spent           what was to be seen is sent as a new message; else the message is left as it is,
+                and brought up to date when somebody presses it
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from bot.channels.base import (
     NotFound,
     Rejected,
     SendError,
+    Spent,
     Throttled,
     Uncertain,
     Unsent,
@@ -82,7 +85,9 @@ class Outcomes:
             self._throttled(conn, claim, error, now)
         elif isinstance(error, Moved):
             self._moved(conn, claim, error, now)
-        elif isinstance(error, NotFound) and claim.card_id is not None:
+        elif isinstance(error, Spent) and not claim.payload.get("anew"):
+            outbox.finish(conn, claim.id, self._me, "failed", now, why=str(error))
+        elif isinstance(error, NotFound | Spent) and claim.card_id is not None:
             cards.forget_message(conn, claim.card_id)
             outbox.again(conn, claim.id, self._me, now, why=str(error))
         elif isinstance(error, Closed):
@@ -116,7 +121,7 @@ class Outcomes:
         """The card changed while it was on its way: one more edit shows everything since."""
         assert claim.card_id is not None  # noqa: S101 - the caller has looked
         card = cards.card(conn, claim.card_id)
-        if card.wanted > revision and self._can.edits == "free":
+        if card.wanted > revision and self._can.edits != "none":
             row = outbox.Row(self._sender, claim.lane, "card", {"card": card.id}, card_id=card.id)
             if not cards.is_waiting(conn, card.id):
                 outbox.add_rows(conn, [row])

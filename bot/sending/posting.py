@@ -152,4 +152,4 @@ class Poster:
 
     def _edits(self, lane: str) -> bool:
         found = self.capabilities.get(sender_of(lane))
-        return found is not None and found.edits == "free"
+        return found is not None and found.edits != "none"

@@ -14,6 +14,8 @@ from handlers.message import Button, Capabilities, Menu, Message, utf16_length
 from handlers.words import Reader, _, render
 from storage import cards
 
+_ELSEWHERE = _("To join in or to answer, write to me privately.")
+LINE = 40  # characters of a choice in a numbered line
 NUMBER = 5  # UTF-16 units of "\n99. " or "\n【99】" before a numbered choice
 
 
@@ -25,14 +27,17 @@ def message(
     reader: Reader,
     media: Path,
     *,
+    group: bool = False,
     elder: bool = False,
     repeated: bool,
 ) -> Message:
     """The message as its reader will see it. Numbers given to choices are kept in `conn`."""
     text = body["text"]
-    if repeated:
+    if repeated and can.repeats:
         text = render(_("(perhaps sent twice)"), reader) + "\n" + text
     choices: Sequence[Sequence[str]] = body["buttons"]
+    if group and choices and not can.group_choices:
+        text, choices = f"{text}\n{render(_ELSEWHERE, reader)}", ()
     photo, scan = _photo(body, media), body.get("qr", "")
     document = None
     if body.get("document"):
@@ -41,7 +46,8 @@ def message(
         text = text if can.documents else f"{text}\n{body['without']}"
     if elder:
         text, choices = elders.arranged(conn, lane, text, choices, reader)
-    if can.choices == "inline" and not elder:
+    fits = can.choices == "inline" and len(choices) <= (can.most_choices or len(choices))
+    if fits and not elder:
         buttons = tuple(Button(_cut(label, can.label_limit), token) for label, token in choices)
         return Message(fitting(text, can.text_limit), buttons, photo, document, scan=scan)
     if not choices:
@@ -52,7 +58,7 @@ def message(
     text, menu = numbered(
         text, heading, labels, numbers, can, elders.ROW if elder else "{n}. {label}"
     )
-    if can.choices == "inline":  # numbers as well as buttons: each finds what is easier
+    if fits:  # numbers as well as buttons: each finds what is easier
         pressed = (
             Button(_cut(label, can.label_limit), token)
             for label, (_label, token) in zip(elders.pressed(menu), choices, strict=True)
@@ -79,7 +85,7 @@ def numbered(
     """The text with every choice under it; what is too long loses its end, never a choice."""
     room = can.text_limit - utf16_length(heading) - NUMBER * len(labels)
     for_labels = room - min(utf16_length(text), room // 3)
-    most = min(can.label_limit, max(for_labels // len(labels), 1))
+    most = min(LINE, max(for_labels // len(labels), 1))
     shown = [fitting(label, most) for label in labels]
     rows = tuple(zip(numbers, shown, strict=True))
     foot = heading + "".join("\n" + row.format(n=n, label=label) for n, label in rows)

@@ -94,7 +94,7 @@ class Showing:
     ) -> list[Row]:
         card = self._by_subject[item.view, item.subject][lane]
         if not item.fresh and card.message_id and self._edits(lane):
-            return self._edit(card)
+            return self._edit(card, anew=True)
         mine = item if isinstance(item, Show) else None
         receipt = mine.receipt if mine and told else ""
         release_at = mine.release_at if mine else None
@@ -127,17 +127,17 @@ class Showing:
         cards.forget_messages(self._conn, sorted(self._forgotten))
         return [row for row in rows if id(row) not in self._void] if self._void else list(rows)
 
-    def _edit(self, card: _Known) -> list[Row]:
-        """One more edit, unless a row on its way will show the change anyway."""
+    def _edit(self, card: _Known, *, anew: bool = False) -> list[Row]:
+        """One more edit, unless a row on its way will show the change anyway. `anew`: where it
+        cannot be edited, it is sent as a new message."""
         if not self._edits(card.lane):
             return []
         self._changed[card.id] = None
         if card.waiting or not card.message_id:
             return []  # without a message: the sender looks again when it has arrived
         card.waiting.append(("", "ready"))
-        card.edit = Row(
-            self._sender_of(card.lane), card.lane, "card", {"card": card.id}, card_id=card.id
-        )
+        body: dict[str, Any] = {"card": card.id, "anew": True} if anew else {"card": card.id}
+        card.edit = Row(self._sender_of(card.lane), card.lane, "card", body, card_id=card.id)
         return [card.edit]
 
     def _forget(self, card: _Known) -> list[Row]:

@@ -20,6 +20,7 @@ from storage.people import bind_account, people
 from tests.bot.test_run import config, ends
 from tests.servers.telegram import TelegramServer
 from tests.servers.wechat import WeChatServer
+from tests.servers.wecom import WeComServer
 
 DESK, WORKER = sample.DESK.code, sample.WORKER.code
 
@@ -98,3 +99,37 @@ async def test_an_official_account_is_asked_for_and_its_faults_have_remedies(
     assert bool(found.faults) == bool(code)
     assert any(named in line for line in told), told
     assert server.app_secret not in "".join(told)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({}, "https://bot.example.org/wecom"),
+        ({"corp_id": "ww1"}, "wecom.corp_id"),
+        ({"secret": "another"}, "wecom.secret"),
+        ({"agent_id": 7}, "wecom.agent_id"),
+        ({"base_url": "http://127.0.0.1:9"}, "base_url"),
+        (None, "企业可信IP"),
+    ],
+)
+async def test_an_app_of_wecom_is_asked_for_and_its_faults_have_remedies(
+    wrong: dict[str, object] | None, named: str
+) -> None:
+    async with WeComServer() as server:
+        server.wecom.trusts_ip = wrong is not None
+        app = {
+            "corp_id": server.corp_id,
+            "agent_id": server.agent_id,
+            "secret": server.secret,
+            "token": server.token,
+            "aes_key": server.aes_key,
+            "base_url": server.url,
+        }
+        chosen = configuration.Settings.model_validate(
+            {"wecom": app | (wrong or {}), "web": {"public_url": "https://bot.example.org"}}
+        )
+        found = Findings(await faults(chosen), hints(chosen) if wrong == {} else [])
+    told = found.told("zh_CN")
+    assert bool(found.faults) == (wrong != {})
+    assert any(named in line for line in told), told
+    assert server.secret not in "".join(told)

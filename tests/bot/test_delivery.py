@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.channels.base import Gone, Moved, Rejected, Throttled, Unsent
+from bot.channels.base import WECOM, Gone, Moved, Rejected, Throttled, Unsent
 from bot.sending.delivery import BREATH, HORIZON, SLOW
 from bot.sending.outcomes import PAUSES
-from handlers.message import Pace
+from handlers.message import Card, Choice, Pace
+from handlers.turn import Post
 from tests.bot.outside import SENDER, Office
 from tests.robot import Town
 
@@ -116,6 +120,34 @@ async def test_the_pace_of_the_account_holds_over_all_chats_and_a_restart(
 
 
 # ── What the platform answers ───────────────────────────────────────────────────
+
+
+async def test_a_member_of_wecom_gets_fewer_than_are_lost_however_many_wait(
+    small_town: Town, tmp_path: Path
+) -> None:
+    """Each in two pieces: words that are too long for a card, and the card."""
+    office = Office(small_town, tmp_path, replace(WECOM.pace, account=0.0))
+    can = office.platform.capabilities
+    office.platform.capabilities = replace(can, card_limit=WECOM.card_limit)
+    office.sender = office.another_sender()
+    post = Post(f"{SENDER}/li", "zh_CN")
+    for _time in range(600):
+        post.reply(Card("长" * 200, (Choice("接", "take:1"),)))
+    await office.save(post)
+    at: list[float] = []
+    for _time in range(1850):
+        await office.drain()
+        at += [office.seconds()] * (2 * len(office.platform.taken) - len(at))
+        office.seconds.pass_by(2.0)
+        if len(at) >= 1100:
+            break
+    assert most_within(at, 60) <= 30
+    assert most_within(at, 3600) <= 1000
+    assert at[:12] == at[:1] * 12  # a short exchange is not slowed down
+
+
+def most_within(moments: Sequence[float], seconds: float) -> int:
+    return max(bisect_right(moments, at + seconds - 1e-6) - i for i, at in enumerate(moments))
 
 
 async def test_too_many_requests_wait_a_second_more_than_asked_and_do_not_count(

@@ -19,6 +19,7 @@ from sqlalchemy import text
 from storage.database import connect
 from tests.servers.telegram import TelegramServer
 from tests.servers.wechat import WeChatServer
+from tests.servers.wecom import WeComServer
 
 SHAODAO = [sys.executable, "-c", "from bot.start import shaodao; shaodao()"]
 ROOT = Path(__file__).parents[2]
@@ -136,6 +137,37 @@ async def test_it_serves_an_official_account(tmp_path: Path, unused_tcp_port: in
         engine.dispose()
         assert kept
         assert kept != server.wechat.token  # encrypted
+
+
+async def test_it_serves_an_app_of_wecom(tmp_path: Path, unused_tcp_port: int) -> None:
+    async with WeComServer(patience=20) as server:
+        path = config(
+            tmp_path,
+            wecom={
+                "corp_id": server.corp_id,
+                "agent_id": server.agent_id,
+                "secret": server.secret,
+                "token": server.token,
+                "aes_key": server.aes_key,
+                "base_url": server.url,
+            },
+            web={"port": unused_tcp_port},
+        )
+        assert (await ends("sample", "--config", str(path)))[0] == 0
+        server.callback = f"http://127.0.0.1:{unused_tcp_port}/wecom"
+        async with serving(path):
+            assert (await server.verify_address()).text == "8374658392"
+            await server.until(lambda: bool(server.wecom.menu), 20)
+            resident = server.member("zhou", "周兰")
+            await resident.says("翠湖社区3号楼东头路灯不亮")
+            await server.until(lambda: bool(resident.bubbles[-1].buttons), 20)
+            await resident.taps("路灯不亮")
+            await server.until(lambda: resident.sees("这样报上去"), 20)
+    engine = connect(f"sqlite:///{tmp_path / 'run.db'}")
+    with engine.connect() as conn:
+        codes = conn.execute(text("select count(*) from edit_codes")).scalar_one()
+    engine.dispose()
+    assert codes >= 2
 
 
 async def test_a_wrong_configuration_ends_with_2_and_says_why(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ def test_the_example_says_the_defaults() -> None:
         ("[telegram]\ntoken = 'x'\nmode = 'webhook'", "needs webhook_url and webhook_secret"),
         ("[wechat]\napp_id = 'wx1'", "app_id needs app_secret"),
         ("[wechat]\npath = 'wechat'", "wechat.path = 'wechat'"),
+        ("[wecom]\ncorp_id = 'ww1'", "corp_id needs agent_id, secret"),
         ("[telegram", "config.toml"),
     ],
 )

@@ -18,11 +18,13 @@ from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.driver import Driver
 from bot.channels.telegram.ptb import PtbDriver
 from bot.channels.wechat.channel import WeChatChannel
+from bot.channels.wecom.channel import WeComChannel
 from bot.web.server import build
 from handlers.message import Chat
 from tests.servers.serving import HttpServer
 from tests.servers.telegram import TelegramServer
 from tests.servers.wechat import WeChatServer
+from tests.servers.wecom import WeComServer
 
 RESIDENT = Chat("private", "101")
 GROUP = Chat("group", "-500")
@@ -193,6 +195,34 @@ class WeChatStage:
         ]
 
 
+class WeComStage:
+    name: str = "王秀英"
+    datum: Literal["wgs84", "gcj02"] = "gcj02"
+
+    def __init__(self, server: WeComServer, channel: Channel) -> None:
+        self.channel = channel
+        self._resident = server.member("101", "王秀英")
+
+    async def say(self, text: str, group: str = "", reply_to: str = "") -> None:
+        await self._resident.says(text)
+
+    async def send_photo(self, data: bytes, caption: str = "") -> None:
+        await self._resident.sends_photo(data)
+
+    async def send_location(self, latitude: float, longitude: float) -> None:
+        await self._resident.sends_location(latitude, longitude)
+
+    async def block(self) -> None:
+        await self._resident.leaves()
+
+    def seen(self, group: str = "") -> list[Seen]:
+        return [
+            Seen(b.task, b.text, tuple(label for label, _key in b.buttons), b.photo is not None)
+            for b in self._resident.bubbles
+            if b.mine
+        ]
+
+
 @asynccontextmanager
 async def telegram(
     driver: Callable[[str, str], Driver], _receive: Receive
@@ -237,6 +267,37 @@ async def wechat_account(
             await web.stop()
 
 
+@asynccontextmanager
+async def wecom(receive: Receive) -> AsyncIterator[Stage]:
+    async with wecom_app(receive) as (server, channel):
+        yield WeComStage(server, channel)
+
+
+@asynccontextmanager
+async def wecom_app(
+    receive: Receive, server: WeComServer | None = None, **more: Any
+) -> AsyncIterator[tuple[WeComServer, WeComChannel]]:
+    """An app whose callbacks reach a channel, and through it `receive`."""
+    async with server or WeComServer() as server:
+        channel = WeComChannel(
+            corp_id=server.corp_id,
+            agent_id=server.agent_id,
+            secret=server.secret,
+            token=server.token,
+            aes_key=server.aes_key,
+            base_url=server.url,
+            **more,
+        )
+        web = HttpServer(build(channels=[channel], receive=receive, health=_health))
+        web.start()
+        server.callback = f"{web.url}{channel.path}"
+        try:
+            yield server, channel
+        finally:
+            await channel.close()
+            await web.stop()
+
+
 async def _health() -> dict[str, object]:
     return {"ok": True}
 
@@ -246,4 +307,7 @@ RICH: dict[str, Callable[[Receive], AbstractAsyncContextManager[RichStage]]] = {
     "telegram on aiogram": lambda receive: telegram(AiogramDriver, receive),
     "local": local,
 }
-PLAIN: dict[str, Callable[[Receive], AbstractAsyncContextManager[Stage]]] = {"wechat": wechat}
+PLAIN: dict[str, Callable[[Receive], AbstractAsyncContextManager[Stage]]] = {
+    "wechat": wechat,
+    "wecom": wecom,
+}

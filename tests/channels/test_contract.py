@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import pytest
 
-from bot.channels.base import Gone, NotFound, Receive, SendError, TooLarge, Unavailable
+from bot.channels.base import Gone, NotFound, Receive, Rejected, SendError, TooLarge, Unavailable
 from handlers.message import (
     Button,
     Chat,
@@ -293,7 +293,7 @@ async def test_who_blocks_the_bot_is_gone(stage: Stage, inbox: Inbox) -> None:
     assert (event.body, event.chat) == (Left(), RESIDENT)
     with pytest.raises(Gone):
         await stage.channel.send(RESIDENT, Message("还在吗?"))
-    with pytest.raises((Gone, NotFound)):
+    with pytest.raises((Gone, Rejected)):
         await stage.channel.edit(RESIDENT, sent, Message("还在吗?"))
 
 

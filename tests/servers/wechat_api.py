@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, TypeAlias
+from typing import Any
 
-Json: TypeAlias = dict[str, Any]
+from tests.servers.platform import File, Invalid, Json, Refused, an_object, only, words
 
 APP_ID, APP_SECRET = "wx00000000000000aa", "0123456789abcdef0123456789abcdef"
 ORIGINAL_ID = "gh_0123456789ab"
 HOURS, DAYS = 3600.0, 86400.0
-
-
-class Refused(Exception):
-    """The platform's answer to a call that it does not carry out."""
-
-    def __init__(self, code: int, words: str) -> None:
-        super().__init__(f"{code} {words}")
-        self.code = code
-        self.words = words
-
-
-class Invalid(Refused):
-    """A call of the wrong form: a mistake of whoever called."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__(47001, words)
 
 
 @dataclass
@@ -98,14 +81,14 @@ class WeChat:
 
     # What the account calls
 
-    def answer(self, path: str, query: Json, body: Any, file: tuple[str, bytes] | None) -> Json:
+    def answer(self, path: str, query: Json, body: Any, file: File | None) -> Json:
         """Carries out a call; raises `Refused` where the platform would not."""
         if path == "/cgi-bin/stable_token":
-            return self._stable_token(_object(body))
+            return self._stable_token(an_object(body))
         self._authorize(query.pop("access_token", ""))
         if path == "/cgi-bin/media/upload":
             return self._upload(query, file)
-        _only(query, set())
+        only(query, set())
         calls: dict[str, Callable[[Json], Json]] = {
             "/cgi-bin/message/custom/send": self._custom_send,
             "/cgi-bin/message/template/send": self._template_send,
@@ -114,11 +97,11 @@ class WeChat:
         }
         if path not in calls:
             raise Invalid(f"no such interface: {path}")
-        return calls[path](_object(body))
+        return calls[path](an_object(body))
 
     def download(self, query: Json) -> bytes:
         self._authorize(query.pop("access_token", ""))
-        _only(query, {"media_id"})
+        only(query, {"media_id"})
         found = self.media.get(query["media_id"])
         if found is None or found[1] < self.clock():
             raise Refused(40007, "invalid media_id")
@@ -133,7 +116,7 @@ class WeChat:
             raise Refused(42001, "access_token expired")
 
     def _stable_token(self, body: Json) -> Json:
-        _only(body, {"grant_type", "appid", "secret"}, {"force_refresh"})
+        only(body, {"grant_type", "appid", "secret"}, {"force_refresh"})
         if body["grant_type"] != "client_credential":
             raise Refused(40002, "invalid grant_type")
         if body["appid"] != APP_ID:
@@ -151,7 +134,7 @@ class WeChat:
         self.token_until = self.clock() + 7200
 
     def _custom_send(self, body: Json) -> Json:
-        _only(body, {"touser", "msgtype", body.get("msgtype", "text")})
+        only(body, {"touser", "msgtype", body.get("msgtype", "text")})
         follower = self._writable(body["touser"])
         shown = self._content(body["msgtype"], body[body["msgtype"]])
         if follower.until <= self.clock():
@@ -164,22 +147,22 @@ class WeChat:
 
     def _content(self, kind: str, content: Json) -> Bubble:
         if kind == "text":
-            _only(content, {"content"})
-            return self.bubble(text=_words(content["content"]))
+            only(content, {"content"})
+            return self.bubble(text=words(content["content"]))
         if kind == "image":
-            _only(content, {"media_id"})
+            only(content, {"media_id"})
             return self.bubble(photo=self.download_own(content["media_id"]))
         if kind != "msgmenu":
             raise Refused(40008, "invalid message type")
-        _only(content, {"head_content", "list", "tail_content"})
+        only(content, {"head_content", "list", "tail_content"})
         if not content["list"]:
             raise Invalid("a menu without lines")
         for row in content["list"]:
-            _only(row, {"id", "content"})
-        rows = {row["id"]: _words(row["content"]) for row in content["list"]}
+            only(row, {"id", "content"})
+        rows = {row["id"]: words(row["content"]) for row in content["list"]}
         if len(rows) != len(content["list"]):
             raise Invalid("two lines with the same id")
-        text = "\n".join((_words(content["head_content"]), *rows.values()))
+        text = "\n".join((words(content["head_content"]), *rows.values()))
         return self.bubble(text=text, rows=rows)
 
     def download_own(self, media_id: str) -> bytes:
@@ -188,10 +171,10 @@ class WeChat:
         return self.media[media_id][0]
 
     def _template_send(self, body: Json) -> Json:
-        _only(body, {"touser", "template_id", "data"}, {"url"})
+        only(body, {"touser", "template_id", "data"}, {"url"})
         follower = self._writable(body["touser"])
         for name, value in body["data"].items():
-            _only(value, {"value"})
+            only(value, {"value"})
             if name.startswith("thing") and not 1 <= len(value["value"]) <= 20:
                 raise Refused(47003, f"argument invalid! data.{name}.value invalid")
         words = "\n".join(value["value"] for value in body["data"].values())
@@ -206,8 +189,8 @@ class WeChat:
             raise Refused(43004, "require subscribe")
         return follower
 
-    def _upload(self, query: Json, file: tuple[str, bytes] | None) -> Json:
-        _only(query, {"type"})
+    def _upload(self, query: Json, file: File | None) -> Json:
+        only(query, {"type"})
         if file is None or not file[1]:
             raise Refused(41005, "media data missing")
         name, data = file
@@ -219,7 +202,7 @@ class WeChat:
         return {"type": "image", "media_id": media_id, "created_at": int(self.clock())}
 
     def _menu_create(self, body: Json) -> Json:
-        _only(body, {"button"})
+        only(body, {"button"})
         if not 1 <= len(body["button"]) <= 3:
             raise Refused(40016, "invalid button size")
         for button in body["button"]:
@@ -231,18 +214,18 @@ class WeChat:
         if len(button.get("name", "").encode()) > most or not button.get("name"):
             raise Refused(40018, "invalid button name size")
         if "sub_button" in button:
-            _only(button, {"name", "sub_button"})
+            only(button, {"name", "sub_button"})
             if most > 16 or not 1 <= len(button["sub_button"]) <= 5:
                 raise Refused(40023, "invalid sub button size")
             for below in button["sub_button"]:
                 self._button(below, 60)
             return
-        _only(button, {"name", "type", "key"})
+        only(button, {"name", "type", "key"})
         if button["type"] != "click" or not 1 <= len(button["key"].encode()) <= 128:
             raise Refused(40019, "invalid button key size")
 
     def _qrcode_create(self, body: Json) -> Json:
-        _only(body, {"action_name", "action_info"}, {"expire_seconds"})
+        only(body, {"action_name", "action_info"}, {"expire_seconds"})
         if body["action_name"] != "QR_STR_SCENE" or not 60 <= body["expire_seconds"] <= 30 * DAYS:
             raise Refused(40053, "invalid action info")
         scene = body["action_info"]["scene"]["scene_str"]
@@ -251,23 +234,3 @@ class WeChat:
         url = f"http://weixin.qq.com/q/{next(self._numbers):06d}"
         self.scenes[url] = scene
         return {"ticket": "t", "expire_seconds": body["expire_seconds"], "url": url}
-
-
-def _object(body: Any) -> Json:
-    if not isinstance(body, dict):
-        raise Invalid("data format error")
-    return body
-
-
-def _only(found: Json, needed: set[str], allowed: set[str] = frozenset()) -> None:  # type: ignore[assignment]
-    """Exactly these parameters: the platform would ignore a misspelt one."""
-    if needed - found.keys() or found.keys() - needed - allowed:
-        raise Invalid(f"{json.dumps(found, ensure_ascii=False)[:200]}: needs {sorted(needed)}")
-
-
-def _words(text: object) -> str:
-    if not isinstance(text, str) or not text:
-        raise Refused(44004, "empty content")
-    if len(text.encode()) > 2048:
-        raise Refused(45002, "content size out of limit")
-    return text

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.test_telegram import GROUP, TelegramStage, telegram_stage
+from tests.stories.telegram_stage import GROUP, TelegramStage, telegram_stage
 
 
 async def _published(stage: TelegramStage) -> None:

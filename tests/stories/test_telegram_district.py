@@ -10,7 +10,7 @@ import pytest
 from bot.workbooks import xlsx as workbook
 from bot.workbooks.xlsx import Leaf
 from tests.servers.telegram_people import User
-from tests.stories.test_telegram import GROUP, Driver, TelegramStage, telegram_stage
+from tests.stories.telegram_stage import GROUP, Driver, TelegramStage, telegram_stage
 
 PEOPLE = ["编码", "姓名", "电话", "岗位", "岗位所在编码", "值班电话"]
 WORKER = ["P0900", "许慧", "15400000900", "网格员", "QH-LL-CX-1", "0421-0000190"]

@@ -16,6 +16,7 @@ from PIL import Image
 
 from bot import sample
 from tests.robot import LIT, Robot, Town
+from tests.stories.telegram_stage import Phone, TelegramStage, telegram_stage
 from tests.stories.test_bookings import WISH, books_electrician
 from tests.stories.test_goods import code_in, held, orders_it
 from tests.stories.test_lists import FRIDGE, asks, opens
@@ -25,7 +26,6 @@ from tests.stories.test_pledges import publishes as publishes_project
 from tests.stories.test_points import holds
 from tests.stories.test_promises import SWEEP, board, promises
 from tests.stories.test_tasks import CALL, counted, publishes, states
-from tests.stories.test_telegram import Phone, TelegramStage, telegram_stage
 from tests.stories.test_wishes import RADIO, brings, published
 from tests.stories.test_wishes import state as wish_state
 

@@ -16,7 +16,7 @@ from tests.blowing import DRAINS, LAMPS, ROADS, blown
 from tests.bot.outside import Seconds
 from tests.robot import LIT
 from tests.servers.telegram_people import Bubble
-from tests.stories.test_telegram import Driver, TelegramStage, telegram_stage
+from tests.stories.telegram_stage import Driver, TelegramStage, telegram_stage
 from tests.stories.test_telegram_district import Somebody
 
 GROUP = -1002

@@ -34,7 +34,7 @@ _NOT_SENT = (
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
 )
-_SECRETS = re.compile(r"((?:access_token|corpsecret|secret)=)[^&\s\"']+")
+_SECRETS = re.compile(r"((?:access_token|corpsecret|secret|key)=)[^&\s\"']+")
 
 
 class _HideToken(logging.Filter):
@@ -77,7 +77,7 @@ class Api:
         file: tuple[str, bytes] | None = None,
         **query: str,
     ) -> Json:
-        """The answer to a POST of this JSON, or of a file (its name, its bytes)."""
+        """The answer to a POST of this JSON, or of a file (its name, its bytes), else to a GET."""
         return await self._granted(
             lambda token: self.plain(path, body, file=file, access_token=token, **query)
         )
@@ -118,7 +118,10 @@ class Api:
             content["content"] = json.dumps(body, ensure_ascii=False).encode()
             content["headers"] = {"content-type": "application/json"}
         try:
-            response = await self._http.post(f"{self._base}{path}", params=query, **content)
+            method = "POST" if content else "GET"
+            response = await self._http.request(
+                method, f"{self._base}{path}", params=query, **content
+            )
         except _NOT_SENT as error:
             raise Unsent(type(error).__name__) from None
         except httpx.HTTPError as error:

@@ -16,8 +16,11 @@ import re
 import secrets
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+import structlog
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from prometheus_client import Counter
 
 from bot.channels.tencent.xml import MOST_BYTES, Malformed, cdata
 
@@ -28,10 +31,47 @@ OLDEST = 24 * 3600.0
 its mark as seen is kept."""
 ENCRYPTED = re.compile(rb"<Encrypt>\s*(?:<!\[CDATA\[)?([A-Za-z0-9+/=]+)(?:\]\]>)?\s*</Encrypt>")
 KEY = re.compile(r"[A-Za-z0-9]{43}")
+REFUSED = Counter(
+    "shaodao_callbacks_refused_total",
+    "Callbacks that were not answered, by why",
+    ["channel", "why"],
+)
+
+
+log = structlog.get_logger(__name__)
+
+
+class Refusals:
+    """Callbacks of one channel that were refused: counted, and told once until a good one comes,
+    as anybody can send a thousand a second."""
+
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
+        self._told: set[str] = set()
+
+    def note(self, kind: str, why: Exception) -> None:
+        REFUSED.labels(self._channel, kind).inc()
+        if kind not in self._told:
+            self._told.add(kind)
+            log.warning("callback_refused", channel=self._channel, kind=kind, why=str(why)[:40])
+
+    def over(self) -> None:
+        """A good one has come."""
+        self._told.clear()
 
 
 class Forged(Exception):
     """Whoever sent this does not know the token or the key, or it is meant for somebody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What was encrypted, and what proves who did it."""
+
+    encrypted: str
+    signature: str
+    time: str
+    nonce: str
 
 
 class Envelope:
@@ -73,15 +113,19 @@ class Envelope:
         if not time.isdecimal() or abs(now - int(time[:12])) > OLDEST:
             raise Forged("time")
 
-    def seal(self, xml: str, now: float) -> str:
-        """The XML, encrypted and signed, as the body of an answer."""
-        encrypted = self._encrypt(xml.encode())
+    def sealed(self, content: str, now: float) -> Sealed:
+        """The content, encrypted and signed."""
+        encrypted = self._encrypt(content.encode())
         time, nonce = str(int(now)), secrets.token_hex(8)
-        signature = sign(self._token, time, nonce, encrypted)
+        return Sealed(encrypted, sign(self._token, time, nonce, encrypted), time, nonce)
+
+    def seal(self, xml: str, now: float) -> str:
+        """The same as the body of an answer that is XML."""
+        done = self.sealed(xml, now)
         return (
-            f"<xml><Encrypt>{cdata(encrypted)}</Encrypt>"
-            f"<MsgSignature>{cdata(signature)}</MsgSignature>"
-            f"<TimeStamp>{time}</TimeStamp><Nonce>{cdata(nonce)}</Nonce></xml>"
+            f"<xml><Encrypt>{cdata(done.encrypted)}</Encrypt>"
+            f"<MsgSignature>{cdata(done.signature)}</MsgSignature>"
+            f"<TimeStamp>{done.time}</TimeStamp><Nonce>{cdata(done.nonce)}</Nonce></xml>"
         )
 
     def _encrypt(self, content: bytes) -> str:

@@ -7,13 +7,11 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import structlog
-from prometheus_client import Counter
 
 from bot.channels import qr
 from bot.channels.base import (
@@ -28,7 +26,8 @@ from bot.channels.base import (
     Uncertain,
 )
 from bot.channels.tencent.api import TIMEOUT, Api
-from bot.channels.tencent.callbacks import Envelope, Forged
+from bot.channels.tencent.callbacks import Envelope, Forged, Refusals
+from bot.channels.tencent.menu import keep_setting
 from bot.channels.tencent.tokens import OwnShelf, Shelf
 from bot.channels.tencent.xml import Malformed, read
 from bot.channels.wechat import mapping
@@ -38,16 +37,10 @@ from handlers.message import Chat, Message
 API = "https://api.weixin.qq.com"
 PATIENCE = 4.0
 """Seconds after which no passive reply is composed any more: the platform waits five."""
-MENU_AGAIN = 300.0
 SCENE_SECONDS = 30 * 24 * 3600
 _SCENE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 log = structlog.get_logger(__name__)
-callbacks = Counter(
-    "shaodao_callbacks_refused_total",
-    "Callbacks that were not answered, by why",
-    ["channel", "why"],
-)
 
 
 class WeChatChannel:
@@ -85,7 +78,7 @@ class WeChatChannel:
         self._clock = clock
         self._patience = patience
         self._closed = asyncio.Event()
-        self._told: set[str] = set()
+        self._refusals = Refusals(self.name)
         self._api = Api(
             base_url,
             lambda api, force: _fetch(api, app_id, app_secret, force),
@@ -104,14 +97,13 @@ class WeChatChannel:
 
     async def run(self, receive: Receive) -> None:
         """The menu is set, however long the platform is away; then it waits to be closed."""
-        while self._menu and not self._closed.is_set():
-            try:
-                await self._api.call("/cgi-bin/menu/create", {"button": list(self._menu)})
-                break
-            except SendError as error:
-                log.error("wechat_menu_not_set", why=str(error))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._closed.wait(), MENU_AGAIN)
+
+        async def create() -> None:
+            menu = {"button": list(self._menu)}
+            await self._api.call("/cgi-bin/menu/create", menu)
+
+        if self._menu:
+            await keep_setting(self.name, create, self._closed)
         await self._closed.wait()
 
     # ── in ───────────────────────────────────────────────────────────────────
@@ -130,7 +122,7 @@ class WeChatChannel:
             return self._refused(400, "malformed", why)
         except mapping.Unknown as what:
             return self._refused(200, "unknown", what)
-        self._told.clear()
+        self._refusals.over()
         if event is None:
             return _SUCCESS
         try:
@@ -143,11 +135,8 @@ class WeChatChannel:
         return Answer(200, self._envelope.seal(answer, now), "application/xml")
 
     def _refused(self, status: int, kind: str, why: Exception) -> Answer:
-        """Counted; told once until a good one comes, as anybody can send a thousand a second."""
-        callbacks.labels(self.name, kind).inc()
-        if kind not in self._told:
-            self._told.add(kind)
-            log.warning("wechat_callback_refused", kind=kind, why=str(why)[:40])
+        """Counted, and told once."""
+        self._refusals.note(kind, why)
         return Answer(status, "success" if status == 200 else "")
 
     # ── out ──────────────────────────────────────────────────────────────────

@@ -6,7 +6,8 @@ What is not listed is a message that WeChat will not take as it is.
 
 from __future__ import annotations
 
-from bot.channels.base import Closed, Gone, Rejected, SendError, Throttled, Unsent
+from bot.channels.base import Closed, Gone, SendError, Unsent
+from bot.channels.tencent import errors
 
 QUOTA_SECONDS = 1800.0
 """A day's quota ends at midnight, and the platform does not say when that is here."""
@@ -47,8 +48,4 @@ REMEDIES: dict[int, str] = {
 
 def meaning(code: int, words: str) -> SendError:
     """The error for a code that is not 0."""
-    remedy = REMEDIES.get(code, "")
-    text = f"{code} {words[:120]}" + (f" ({remedy})" if remedy else "")
-    error = Throttled(_WAITS[code]) if code in _WAITS else _MEANINGS.get(code, Rejected)()
-    error.args, error.code = (text,), code
-    return error
+    return errors.meaning(code, words, _MEANINGS, _WAITS, REMEDIES)
