@@ -320,7 +320,9 @@ def _meant(turn: Turn, event: Event, dialog: Dialog, said: str) -> None:
         emergencies.ask(turn, reading.suspected)
     if homes.asks_who(said):
         conversing.begin(turn, dialog, homes.who(turn))
-    elif asking.names_a_matter(turn, said):
+    elif asking.names_a_matter(turn, said) or (
+        reading is not None and reading.intent == "wish" and asking.is_answered(turn, said)
+    ):
         conversing.begin(turn, dialog, asking.answer(turn, said))
     elif words:
         turn.post.reply(finding.found_card(turn, words))

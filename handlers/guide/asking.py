@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from governance.guide import OPEN, Came, Entry, Question
@@ -88,6 +89,18 @@ def names_a_matter(turn: Turn, said: str) -> bool:
     return index.named(said, _where(turn, said), today) is not None
 
 
+_ASKS = re.compile(r"有没有|哪里|哪儿|怎么|如何|\b(?:how|where|is there)\b", re.IGNORECASE)
+
+
+def is_answered(turn: Turn, said: str) -> bool:
+    """Whether these words ask for something that the guide knows."""
+    if _ASKS.search(said) is None:
+        return False
+    path, today = _where(turn, said), turn.policy.local_date(turn.now)
+    hits = guide.index(turn.db).find(_what(turn, said, path), path, today)
+    return bool(clear(hits) or likely(hits))
+
+
 # ── where it is asked ────────────────────────────────────────────────────────
 
 
@@ -150,7 +163,8 @@ def _show(turn: Turn, asked: Question, entry: Entry) -> None:
     )
     wrong = Choice(_("Not what I meant"), f"guide.not:{asked.id}")
     reading = turn.event.reading if turn.event else None
-    may_report = (_report(asked),) if reading is not None and reading.intent == "report" else ()
+    asks = reading is not None and reading.intent == "guide"
+    may_report = () if asks else (_report(asked),)
     turn.post.reply(Card(text, (wrong, PERSON, *may_report)))
 
 
