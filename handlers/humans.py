@@ -334,7 +334,7 @@ def words_so_far(answers: dict[str, Any]) -> str:
 
 
 def _find(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
-    return [made.id for made in humans.due(db, now) if made.id not in failed]
+    return humans.due(db, now, failed)
 
 
 def _next(turn: Turn, call_id: int) -> None:

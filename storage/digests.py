@@ -12,12 +12,13 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    func,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.schema import Id, Utc, metadata
 
 digests = Table(
@@ -33,10 +34,16 @@ _ADD = {
     for name, module in (("sqlite", sqlite), ("postgresql", postgresql))
 }
 _DUE = (
-    select(digests.c.person_id, digests.c.kind, digests.c.due_at)
-    .where(digests.c.due_at <= bindparam("now"))
-    .order_by(digests.c.due_at)
+    select(digests.c.person_id)
+    .where(digests.c.due_at <= bindparam("now"), not_failed(digests.c.person_id))
+    .group_by(digests.c.person_id)
+    .order_by(func.min(digests.c.due_at), digests.c.person_id)
     .limit(100)
+)
+_KINDS = (
+    select(digests.c.kind)
+    .where(digests.c.person_id == bindparam("person"), digests.c.due_at <= bindparam("now"))
+    .order_by(digests.c.due_at, digests.c.kind)
 )
 NEXT_DUE = earliest(digests.c.due_at)
 _DONE = delete(digests).where(
@@ -50,8 +57,14 @@ def schedule(db: Session, person_id: int, kind: str, due_at: datetime) -> None:
     db.execute(_ADD[db.get_bind().dialect.name], values)
 
 
-def due(db: Session, now: datetime) -> Sequence[tuple[int, str, datetime]]:
-    return [tuple(row) for row in db.execute(_DUE, {"now": now})]
+def due(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
+    """Whose lists are due, longest due first, at most 100 people at a time."""
+    return db.scalars(_DUE, {"now": now, "failed": failed}).all()
+
+
+def kinds_due(db: Session, person_id: int, now: datetime) -> Sequence[str]:
+    """Which lists of this person are due, longest due first."""
+    return db.scalars(_KINDS, {"person": person_id, "now": now}).all()
 
 
 def done(db: Session, person_id: int, kind: str) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from storage.media import media
-from storage.moments import earliest
+from storage.moments import earliest, not_failed
 from storage.people import accounts
 from storage.schema import Id, Utc, mapper, metadata
 
@@ -85,7 +85,12 @@ _DELETE_FILES = (
     .where(media.c.person_id == bindparam("person"), media.c.about == FILES)
     .values(state="deleted")
 )
-_DUE = select(Call).where(calls.c.next_at <= bindparam("now")).order_by(calls.c.next_at).limit(100)
+_DUE = (
+    select(calls.c.id)
+    .where(calls.c.next_at <= bindparam("now"), not_failed(calls.c.id))
+    .order_by(calls.c.next_at, calls.c.id)
+    .limit(100)
+)
 
 
 def open_call(db: Session, account_id: int) -> Call | None:
@@ -107,9 +112,9 @@ def lock(db: Session, call_id: int) -> Call | None:
     return db.get(Call, call_id, with_for_update=True, populate_existing=True)
 
 
-def due(db: Session, now: datetime) -> Sequence[Call]:
-    """Calls nobody has taken in time."""
-    return db.scalars(_DUE, {"now": now}).all()
+def due(db: Session, now: datetime, failed: Sequence[int] = ()) -> Sequence[int]:
+    """Ids of calls nobody has taken in time, longest due first, at most 100 at a time."""
+    return db.scalars(_DUE, {"now": now, "failed": failed}).all()
 
 
 NEXT_DUE = earliest(calls.c.next_at)

@@ -102,12 +102,11 @@ MAKERS = {NIGHT_LIST: night_list, BRIEF: brief}
 
 
 def _find(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
-    return [person for person, _kind, _at in digests.due(db, now) if person not in failed]
+    return digests.due(db, now, failed)
 
 
 def _handle(turn: Turn, person_id: int) -> None:
-    due = [kind for person, kind, _at in digests.due(turn.db, turn.now) if person == person_id]
-    for kind in due:
+    for kind in digests.kinds_due(turn.db, person_id, turn.now):
         digests.done(turn.db, person_id, kind)
         MAKERS[kind](turn, person_id)
 
