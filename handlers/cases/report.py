@@ -84,15 +84,9 @@ def drafted(
         return _spoken(talk, turn, near)
     place = ask_place(talk, turn, what, near)
     category = ask_category(talk, turn, what)
-    if own:
-        same = talk.recall(
-            "similar", lambda: similar(turn, category, place), after=(*PLACED, "what")
-        )
-        if same is not None and is_the_same(talk, turn, same):
-            join(talk, turn, same)
-            return None
-    path = turn.db.get_one(Area, place.area_id).path_ids
-    concerned = ask_concerned(talk, turn, path) if category.concerns_officers else None
+    if own and counted_in(talk, turn, category, place, after=(*PLACED, "what")):
+        return None
+    concerned = whom_it_concerns(talk, turn, category, place)
     unnamed = own and (talk.changed(UNNAMED) or _ASKS_FOR_IT.search(what.text) is not None)
     photos, voices = talk.sent(PHOTO), talk.sent(VOICE)
     draft = Draft(place, category, what.text, photos, voices, concerned, unnamed)
@@ -128,7 +122,25 @@ def _spoken(talk: Talk, turn: Turn, near: int | None) -> Draft:
     return Draft(place, turn.policy.category(""), "", photos, voices, spoken=spoken)
 
 
-def join(talk: Talk, turn: Turn, case_id: int) -> None:
+def counted_in(
+    talk: Talk, turn: Turn, category: Category, place: places.Found, after: Sequence[str]
+) -> bool:
+    """Whether somebody has reported it before, and the speaker waits with them from now on."""
+    same = talk.recall("similar", lambda: similar(turn, category, place), after=after)
+    if same is None or not is_the_same(talk, turn, same):
+        return False
+    _join(talk, turn, same)
+    return True
+
+
+def whom_it_concerns(talk: Talk, turn: Turn, category: Category, place: places.Found) -> int | None:
+    """The officer of the place whom it is about, where the kind can be about one."""
+    if not category.concerns_officers:
+        return None
+    return ask_concerned(talk, turn, turn.db.get_one(Area, place.area_id).path_ids)
+
+
+def _join(talk: Talk, turn: Turn, case_id: int) -> None:
     case = turn.db.get_one(Case, case_id)
     following.follow(turn.db, case, turn.speaker.person_id)
     turn.post.refresh(case.id, (WORK,))

@@ -11,13 +11,11 @@ import re
 from governance.authority import Power
 from governance.casefile import Case
 from governance.filing import Filing, Via
-from governance.org import Area
 from governance.policy import Category
 from handlers import authority, places
 from handlers.cases.common import what_of
-from handlers.cases.private import ask_concerned
-from handlers.cases.questions import PLACED, is_the_same, similar
-from handlers.cases.report import Draft, join, open_from, summary
+from handlers.cases.questions import PLACED
+from handlers.cases.report import Draft, counted_in, open_from, summary, whom_it_concerns
 from handlers.filing.patrol import ask_kind_here, ask_spot, base_of
 from handlers.message import Choice
 from handlers.posts import holder
@@ -55,12 +53,9 @@ def pass_on(talk: Talk, turn: Turn) -> None:
     talk.say(_("I can file what was said in the group."))
     place = ask_spot(talk, turn, what, base)
     category = _read_or_ask(talk, turn, what, place)
-    same = talk.recall("similar", lambda: similar(turn, category, place), after=(*PLACED, "what"))
-    if same is not None and is_the_same(talk, turn, same):
-        join(talk, turn, same)
+    if counted_in(talk, turn, category, place, after=(*PLACED, "what")):
         return
-    path = turn.db.get_one(Area, place.area_id).path_ids
-    concerned = ask_concerned(talk, turn, path) if category.concerns_officers else None
+    concerned = whom_it_concerns(talk, turn, category, place)
     draft = Draft(place, category, what.text, talk.sent(PHOTO), talk.sent(VOICE), concerned)
     changes = (Option("where", _("Change the place")), Option("kind", _("Change the kind")))
     if not talk.confirm("sure", summary(turn, draft), _("File it"), changes):

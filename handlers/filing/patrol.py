@@ -17,16 +17,13 @@ from governance.policy import Category
 from governance.roles import actor_of
 from handlers import authority, choosing, places
 from handlers.cases.common import kind_of, ladder, what_of
-from handlers.cases.private import ask_concerned
 from handlers.cases.questions import (
     NONE_OF_THESE,
     PLACED,
     ask_category,
-    is_the_same,
     located,
-    similar,
 )
-from handlers.cases.report import Draft, join, open_from
+from handlers.cases.report import Draft, counted_in, open_from, whom_it_concerns
 from handlers.message import Choice
 from handlers.posts import holder
 from handlers.registry import conversation
@@ -55,12 +52,9 @@ def patrol(talk: Talk, turn: Turn) -> None:
     what = talk.ask("what", question, PHOTO, Typed(2, 1000), VOICE)
     place = ask_spot(talk, turn, what, base)
     category = ask_kind_here(talk, turn, what, place)
-    same = talk.recall("similar", lambda: similar(turn, category, place), after=(*PLACED, "often"))
-    if same is not None and is_the_same(talk, turn, same):
-        join(talk, turn, same)
+    if counted_in(talk, turn, category, place, after=(*PLACED, "often")):
         return
-    path = turn.db.get_one(Area, place.area_id).path_ids
-    concerned = ask_concerned(talk, turn, path) if category.concerns_officers else None
+    concerned = whom_it_concerns(talk, turn, category, place)
     draft = Draft(place, category, what.text, talk.sent(PHOTO), talk.sent(VOICE), concerned)
     case = open_from(turn, draft, filing=Filing(Via(via), turn.speaker.person_id))
     _receipt(talk, turn, case)

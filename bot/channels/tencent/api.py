@@ -152,6 +152,16 @@ class Api:
             return None
         return self._meaning(code, str(answer.get("errmsg", "")))
 
+    def granted(self, answer: Json) -> tuple[str, int]:
+        """The token in an answer of `plain`, and for how many seconds it is good. Raises
+        `SendError`."""
+        if error := self.error(answer):
+            raise error
+        token, seconds = answer.get("access_token"), answer.get("expires_in")
+        if not isinstance(token, str) or not token or not isinstance(seconds, int):
+            raise Uncertain("the answer names no token")
+        return token, seconds
+
     async def close(self) -> None:
         await self._http.aclose()
 

@@ -36,6 +36,25 @@ def text(parent: Element, path: str) -> str:
     return parent.findtext(path, "")
 
 
+def media_id(root: Element) -> str:
+    """The file a message carries, as the platform names it. Raises `Malformed`."""
+    found = text(root, "MediaId")
+    if not 1 <= len(found) <= 500:
+        raise Malformed("no media")
+    return found
+
+
+def degrees(root: Element, path: str, limit: int) -> float:
+    """A latitude or longitude of at most so many degrees either way. Raises `Malformed`."""
+    try:
+        value = float(text(root, path))
+    except ValueError:
+        raise Malformed("no degrees") from None
+    if not -limit <= value <= limit:
+        raise Malformed("no degrees")
+    return value
+
+
 def cdata(words: str) -> str:
     """The words as a section that holds them literally."""
     return f"<![CDATA[{words.replace(']]>', ']]]]><![CDATA[>')}]]>"

@@ -23,10 +23,10 @@ from bot.channels.base import (
     Request,
     SendError,
     Unavailable,
-    Uncertain,
 )
 from bot.channels.tencent.api import TIMEOUT, Api
 from bot.channels.tencent.callbacks import Envelope, Forged, Refusals
+from bot.channels.tencent.files import picture, upload
 from bot.channels.tencent.menu import keep_setting
 from bot.channels.tencent.tokens import OwnShelf, Shelf
 from bot.channels.tencent.xml import Malformed, read
@@ -150,12 +150,12 @@ class WeChatChannel:
             return secrets.token_hex(8)
         if message.document or not (message.text or message.photo):
             raise Rejected("no files can be sent here")
-        picture = await self._uploaded(message) if message.photo else ""
+        shown = await self._uploaded(message, message.photo) if message.photo else ""
         if message.text:
             await self._say(mapping.words(chat, message))
-        if picture:
+        if shown:
             try:
-                await self._say(mapping.picture(chat, picture))
+                await self._say(mapping.picture(chat, shown))
             except SendError as error:
                 if not message.text:
                     raise
@@ -178,17 +178,11 @@ class WeChatChannel:
     async def _say(self, body: dict[str, Any]) -> None:
         await self._api.call("/cgi-bin/message/custom/send", body)
 
-    async def _uploaded(self, message: Message) -> str:
+    async def _uploaded(self, message: Message, photo: Path | bytes) -> str:
         """The id of the message's picture, which is good for three days."""
-        photo = message.photo
         if isinstance(photo, bytes):
-            name, data = "photo.png", await self._drawn(message, photo)
-        else:
-            name, data = _file(photo), await _content(photo)
-        answer = await self._api.call("/cgi-bin/media/upload", file=(name, data), type="image")
-        if not isinstance(answer.get("media_id"), str):
-            raise Uncertain("the upload names no media")
-        return str(answer["media_id"])
+            photo = await self._drawn(message, photo)
+        return await upload(self._api, "image", *await picture(photo))
 
     async def _drawn(self, message: Message, photo: bytes) -> bytes:
         """A code that opens this account and hands over what it says; where the account has none
@@ -216,20 +210,4 @@ async def _fetch(api: Api, app_id: str, app_secret: str, force: bool) -> tuple[s
         "force_refresh": force,
     }
     answer = await api.plain("/cgi-bin/stable_token", asked)
-    if error := api.error(answer):
-        raise error
-    token, seconds = answer.get("access_token"), answer.get("expires_in")
-    if not isinstance(token, str) or not token or not isinstance(seconds, int):
-        raise Uncertain("the answer names no token")
-    return token, seconds
-
-
-def _file(photo: Path | None) -> str:
-    return photo.name if photo else "photo.jpg"
-
-
-async def _content(photo: Path | None) -> bytes:
-    try:
-        return await asyncio.to_thread(photo.read_bytes) if photo else b""
-    except FileNotFoundError:
-        raise Rejected("the file to be sent is missing") from None
+    return api.granted(answer)

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 from zoneinfo import ZoneInfo
 
 from bot.channels.base import Rejected
-from bot.channels.tencent.xml import Malformed, cdata, text
+from bot.channels.tencent.xml import Malformed, cdata, degrees, media_id, text
 from handlers.message import (
     Body,
     Chat,
@@ -119,11 +119,11 @@ def _body(root: Element, kind: str) -> Body:
         chosen = text(root, "bizmsgmenuid")
         return Said(chosen or text(root, "Content"))
     if kind == "image":
-        return SentPhoto(Media(_media(root)))
+        return SentPhoto(Media(media_id(root)))
     if kind == "voice":
-        return SentVoice(Media(_media(root)), text(root, "Recognition"))
+        return SentVoice(Media(media_id(root)), text(root, "Recognition"))
     if kind == "location":
-        latitude, longitude = _degrees(root, "Location_X", 90), _degrees(root, "Location_Y", 180)
+        latitude, longitude = degrees(root, "Location_X", 90), degrees(root, "Location_Y", 180)
         return SentLocation(latitude, longitude, "gcj02")
     if kind in _UNREADABLE:
         return Unsupported(kind)
@@ -148,23 +148,6 @@ def _event(root: Element) -> tuple[Body | None, bool]:
     if what in _NOTHING_TO_SAY:
         return None, False
     raise Unknown(what)
-
-
-def _media(root: Element) -> str:
-    found = text(root, "MediaId")
-    if not 1 <= len(found) <= 500:
-        raise Malformed("no media")
-    return found
-
-
-def _degrees(root: Element, path: str, limit: int) -> float:
-    try:
-        value = float(text(root, path))
-    except ValueError:
-        raise Malformed("no degrees") from None
-    if not -limit <= value <= limit:
-        raise Malformed("no degrees")
-    return value
 
 
 # ── Out ──────────────────────────────────────────────────────────────────────

@@ -27,13 +27,13 @@ from bot.channels.base import (
 )
 from bot.channels.tencent.api import TIMEOUT, Api
 from bot.channels.tencent.callbacks import Envelope, Forged, Refusals
+from bot.channels.tencent.files import content, picture, upload
 from bot.channels.tencent.menu import keep_setting
 from bot.channels.tencent.tokens import OwnShelf, Shelf
 from bot.channels.tencent.xml import Malformed, read
 from bot.channels.wecom import cards, mapping
 from bot.channels.wecom.codes import LIFE, Codes, OwnCodes
 from bot.channels.wecom.errors import meaning
-from bot.channels.wecom.files import content, picture, upload
 from bot.channels.wecom.groups import Groups
 from bot.channels.wecom.names import Names
 from bot.channels.wecom.robot import SmartRobot
@@ -251,9 +251,4 @@ class WeComChannel:
 async def _fetch(api: Api, corp_id: str, secret: str) -> tuple[str, int]:
     """A token that stays what it is while it is good, whichever process asks."""
     answer = await api.plain("/cgi-bin/gettoken", corpid=corp_id, corpsecret=secret)
-    if error := api.error(answer):
-        raise error
-    token, seconds = answer.get("access_token"), answer.get("expires_in")
-    if not isinstance(token, str) or not token or not isinstance(seconds, int):
-        raise Uncertain("the answer names no token")
-    return token, seconds
+    return api.granted(answer)

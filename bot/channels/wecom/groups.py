@@ -12,9 +12,9 @@ from typing import Any
 
 from bot.channels.base import Closed, Rejected
 from bot.channels.tencent.api import Api
+from bot.channels.tencent.files import content, picture, upload
 from bot.channels.wecom import cards, mapping, robot
 from bot.channels.wecom.codes import Codes
-from bot.channels.wecom.files import content, picture, upload
 from handlers.message import Chat, Message
 
 

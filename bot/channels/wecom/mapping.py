@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from bot.channels.tencent.xml import Malformed, text
+from bot.channels.tencent.xml import Malformed, degrees, media_id, text
 from bot.channels.wecom.codes import LIFE
 from handlers.message import (
     Body,
@@ -119,11 +119,11 @@ def _body(root: Element, kind: str) -> Body:
     if kind == "text":
         return Said(text(root, "Content"))
     if kind == "image":
-        return SentPhoto(Media(_media(root)))
+        return SentPhoto(Media(media_id(root)))
     if kind == "voice":
-        return SentVoice(Media(_media(root)))
+        return SentVoice(Media(media_id(root)))
     if kind == "location":
-        latitude, longitude = _degrees(root, "Location_X", 90), _degrees(root, "Location_Y", 180)
+        latitude, longitude = degrees(root, "Location_X", 90), degrees(root, "Location_Y", 180)
         return SentLocation(latitude, longitude, "gcj02")
     if kind in _UNREADABLE:
         return Unsupported(kind)
@@ -146,20 +146,3 @@ def _event(root: Element) -> Body | None:
     if _NOTHING_TO_SAY.fullmatch(what):
         return None
     raise Unknown(what)
-
-
-def _media(root: Element) -> str:
-    found = text(root, "MediaId")
-    if not 1 <= len(found) <= 500:
-        raise Malformed("no media")
-    return found
-
-
-def _degrees(root: Element, path: str, limit: int) -> float:
-    try:
-        value = float(text(root, path))
-    except ValueError:
-        raise Malformed("no degrees") from None
-    if not -limit <= value <= limit:
-        raise Malformed("no degrees")
-    return value

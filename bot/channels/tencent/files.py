@@ -1,4 +1,4 @@
-"""Pictures and files on their way to WeCom."""
+"""Pictures and files on their way to the platform."""
 
 from __future__ import annotations
 
