@@ -257,14 +257,23 @@ async def wechat_account(
             base_url=server.url,
             **more,
         )
-        web = HttpServer(build(channels=[channel], receive=receive, health=_health))
-        web.start()
-        server.callback = f"{web.url}{channel.path}"
-        try:
+        async with _called_back(server, channel, receive):
             yield server, channel
-        finally:
-            await channel.close()
-            await web.stop()
+
+
+@asynccontextmanager
+async def _called_back(
+    server: WeChatServer | WeComServer, channel: WeChatChannel | WeComChannel, receive: Receive
+) -> AsyncIterator[None]:
+    """What the platform calls reaches the channel over HTTP, until it is left."""
+    web = HttpServer(build(channels=[channel], receive=receive, health=_health))
+    web.start()
+    server.callback = f"{web.url}{channel.path}"
+    try:
+        yield
+    finally:
+        await channel.close()
+        await web.stop()
 
 
 @asynccontextmanager
@@ -288,14 +297,8 @@ async def wecom_app(
             base_url=server.url,
             **more,
         )
-        web = HttpServer(build(channels=[channel], receive=receive, health=_health))
-        web.start()
-        server.callback = f"{web.url}{channel.path}"
-        try:
+        async with _called_back(server, channel, receive):
             yield server, channel
-        finally:
-            await channel.close()
-            await web.stop()
 
 
 async def _health() -> dict[str, object]:
