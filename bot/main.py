@@ -17,13 +17,14 @@ from bot import connecting, decisions, keys, logs, sample, settings
 from bot.app import App
 from bot.channels.base import PROFILES
 from bot.channels.phones import Phone
-from bot.commands import checks, grouping, inviting, outlines, triaging
+from bot.commands import beginning, checks, grouping, inviting, outlines, triaging
 from bot.commands import sheets as sheet_commands
+from bot.commands.beginning import Config
 from bot.demo.page import Demo
 from bot.demo.stage import Stage, fresh_database
 from bot.demo.story import Story
 from bot.serve import serve
-from bot.settings import BadSettings, Settings
+from bot.settings import Settings
 from bot.web import demo as demo_page
 from bot.web import papers as papers_page
 from bot.web.server import build
@@ -34,8 +35,6 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-CONFIG = Path("config.toml")
-Config = Annotated[Path | None, typer.Option("--config", help="The configuration file.")]
 Profile = Literal["telegram", "wechat"]
 Language = Annotated[Literal["zh_CN", "en"], typer.Option("--language", help="Language.")]
 Of = Annotated[Literal["roster", "guide"], typer.Option("--of", help="Which workbook.")]
@@ -44,44 +43,12 @@ LocalChannel = Annotated[
 ]
 
 
-def _settings(config: Path | None) -> Settings:
-    """The settings, or an end with what to mend."""
-    try:
-        return settings.load(config or (CONFIG if CONFIG.exists() else None))
-    except BadSettings as bad:
-        typer.echo(str(bad), err=True)
-        raise typer.Exit(2) from bad
-
-
-def _unlock(chosen: Settings) -> None:
-    """What is encrypted can be read, or an end with what to do."""
-    try:
-        keys.unlock(chosen)
-    except keys.BadKey as bad:
-        typer.echo(str(bad), err=True)
-        raise typer.Exit(2) from bad
-
-
-def _migrate(chosen: Settings) -> None:
-    """The key fits and the schema is this release's; every command that writes begins so."""
-    _unlock(chosen)
-    try:
-        database.migrate(chosen.database.url)
-    except database.NewerDatabase as newer:
-        typer.echo(
-            f"database.url: the database was migrated by a newer release (revision {newer}); "
-            "install that release, or restore a backup made before it",
-            err=True,
-        )
-        raise typer.Exit(2) from newer
-
-
 @app.command()
 def run(config: Config = None) -> None:
     """Serve the configured channels."""
-    chosen = _settings(config)
+    chosen = beginning.read(config)
     logs.configure(chosen.log)
-    _migrate(chosen)
+    beginning.migrate(chosen)
     asyncio.run(_run(chosen))
 
 
@@ -193,7 +160,7 @@ def check(config: Config = None, *, language: Language = "zh_CN") -> None:
 
     Ends with 1 when something is wrong. What the district lacks does not count as wrong.
     """
-    found = asyncio.run(checks.check(_settings(config)))
+    found = asyncio.run(checks.check(beginning.read(config)))
     for line in found.told(language):
         typer.echo(line)
     raise typer.Exit(1 if found.faults else 0)
@@ -202,15 +169,15 @@ def check(config: Config = None, *, language: Language = "zh_CN") -> None:
 @app.command()
 def migrate(config: Config = None) -> None:
     """Bring the database to this release."""
-    _migrate(_settings(config))
+    beginning.migrate(beginning.read(config))
     typer.echo("the database is up to date")
 
 
 @app.command()
 def rotate_key(config: Config = None) -> None:
     """Write everything encrypted with a new key; the bot must be stopped."""
-    chosen = _settings(config)
-    _migrate(chosen)
+    chosen = beginning.read(config)
+    beginning.migrate(chosen)
     try:
         done = keys.rotate(chosen)
     except keys.BadKey as bad:
@@ -228,8 +195,8 @@ def new_key() -> None:
 @app.command(name="sample")
 def load_sample(config: Config = None) -> None:
     """Load the invented sample district into an empty database, to try the bot."""
-    chosen = _settings(config)
-    _migrate(chosen)
+    chosen = beginning.read(config)
+    beginning.migrate(chosen)
     engine = database.connect(chosen.database.url)
     with engine.begin() as conn:
         if org.is_empty(conn):
@@ -258,8 +225,8 @@ def bring_in(
 
     Ends with 0 when every row went in, 1 when rows were refused, 2 when the file cannot be read.
     """
-    chosen = _settings(config)
-    _migrate(chosen)
+    chosen = beginning.read(config)
+    beginning.migrate(chosen)
     raise typer.Exit(
         sheet_commands.bring_in(
             chosen,
@@ -281,8 +248,8 @@ def take_out(
     language: Language = "zh_CN",
 ) -> None:
     """Write the whole roster, telephone numbers included, or the guide, as the import reads it."""
-    chosen = _settings(config)
-    _migrate(chosen)
+    chosen = beginning.read(config)
+    beginning.migrate(chosen)
     raise typer.Exit(sheet_commands.take_out(chosen, file, language, of))
 
 
@@ -303,8 +270,8 @@ def invite(
     config: Config = None,
 ) -> None:
     """Print a one-time code with which somebody of the roster takes up their post."""
-    chosen = _settings(config)
-    _migrate(chosen)
+    chosen = beginning.read(config)
+    beginning.migrate(chosen)
     try:
         told = asyncio.run(inviting.invite(chosen, person))
     except inviting.CannotInvite as why:
@@ -321,7 +288,7 @@ def group(
 ) -> None:
     """Make a group of officers on WeCom, and print what binds it."""
     try:
-        told = asyncio.run(grouping.make(_settings(config), name, members))
+        told = asyncio.run(grouping.make(beginning.read(config), name, members))
     except grouping.CannotGroup as why:
         typer.echo(str(why), err=True)
         raise typer.Exit(1) from why
@@ -334,8 +301,8 @@ def bring_in_outlines(
     config: Config = None,
 ) -> None:
     """Bring in where grids and communities end. All outlines go in, or none."""
-    chosen = _settings(config)
-    _migrate(chosen)
+    chosen = beginning.read(config)
+    beginning.migrate(chosen)
     outcome = outlines.run(chosen, file)
     typer.echo("\n".join(outcome.told()), err=bool(outcome.faults))
     raise typer.Exit(1 if outcome.faults else 0)
