@@ -1,0 +1,57 @@
+"""`make chaos`: the real process, killed hundreds of times, and then everything is counted."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random, randrange
+
+from tests.chaos.counting import holds
+from tests.chaos.run import LARGE, SMALL, run
+
+MOST_LINES = 100
+
+
+def main() -> int:
+    """Runs as the environment says, writes the figures, and returns the exit code."""
+    environment = os.environ
+    kills = int(environment.get("KILLS") or 500)
+    database = environment.get("DATABASE") or "sqlite"
+    seed = int(environment.get("SEED") or randrange(1_000_000))
+    print(f"{kills} kills, {database}, SEED={seed}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="shaodao-chaos-") as name, _url(database, name) as url:
+        size = LARGE if kills > 60 else SMALL
+        outcome = asyncio.run(run(url, Path(name), Random(seed), kills, size))
+        for line in outcome.why[:MOST_LINES]:
+            print(line)
+        if environment.get("KEEP"):
+            shutil.copytree(name, environment["KEEP"], dirs_exist_ok=True)
+    figures = {**outcome.figures, "seed": seed, "database": database}
+    said = json.dumps(figures, ensure_ascii=False, indent=1)
+    print(said)
+    if environment.get("JSON"):
+        Path(environment["JSON"]).write_text(said + "\n")
+    return 0 if holds(figures) else 1
+
+
+@contextmanager
+def _url(database: str, folder: str) -> Iterator[str]:
+    """An empty database: a file, or a new one on a PostgreSQL server that is gone afterwards."""
+    if database == "sqlite":
+        yield f"sqlite:///{folder}/shaodao.db"
+        return
+    from tests.databases import migrated_database, postgres_server
+
+    with postgres_server() as server, migrated_database(server) as engine:
+        yield engine.url.render_as_string(hide_password=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""The hunt: processes are started, disturbed and killed until there were enough kills."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import Engine
+
+from tests.chaos import releases
+from tests.chaos.points import MIGRATING, POINTS, SharedClock
+from tests.chaos.remains import Stranded, stranded
+from tests.chaos.victims import STARTING, Herd, Victim, either
+from tests.chaos.weather import Weather
+
+ALONE = 0.04  # share of processes that are commands of their own
+MOST_ENDED = 10  # processes that end by themselves before there is no point in going on
+PASSING = 3.0  # seconds in which a point is passed, or the process is killed anywhere
+FATES = {
+    "point": 50,
+    "anywhere": 33,
+    "starting": 6,
+    "frozen": 4,
+    "full": 4,
+    "migrating": 3,
+}
+
+
+@dataclass(slots=True)
+class Bag:
+    """How many were killed, where, and what they left."""
+
+    wanted: int
+    kills: int = 0
+    by_place: Counter[str] = field(default_factory=Counter)
+    remains: list[Stranded] = field(default_factory=list)
+    ended_by_themselves: list[int] = field(default_factory=list)
+
+    @property
+    def full(self) -> bool:
+        return self.kills >= self.wanted
+
+
+@dataclass(slots=True)
+class Hunt:
+    """One run's processes, `slots` at a time."""
+
+    herd: Herd
+    engine: Engine
+    folder: Path
+    weather: Weather
+    clock: SharedClock
+    random: Random
+    bag: Bag
+    slots: int
+
+    async def run(self, step: float) -> None:
+        """Until there were enough kills; the clock goes on by `step` seconds after each."""
+        await asyncio.gather(*(self._slot(n, step) for n in range(self.slots)))
+
+    async def _slot(self, slot: int, step: float) -> None:
+        while not self.bag.full:
+            await self.life(slot)
+            self.clock.ahead += self.random.uniform(0, 2 * step)
+            self._platform_repeats()
+
+    def _platform_repeats(self) -> None:
+        """What was acknowledged is delivered once more: the last of it, now and then all."""
+        platform = self.herd.platform
+        platform.deliver_again(0 if self.bag.kills % 25 == 24 else 5)
+
+    @asynccontextmanager
+    async def peace(self) -> AsyncIterator[None]:
+        """Processes that nobody kills, and that end with 0 when they are asked to."""
+        victims = [await self.born(slot) for slot in range(self.slots)]
+        for victim in victims:
+            await either(STARTING, victim.ready, victim.dead)
+        yield
+        for victim in victims:
+            victim.signals(signal.SIGTERM)
+            await victim.dead.wait()
+            if victim.code:
+                self.bag.ended_by_themselves.append(victim.code)
+
+    # ── one life ─────────────────────────────────────────────────────────────
+
+    async def life(self, slot: int) -> None:
+        fate, point = self._fate()
+        nth = self.random.choice((1, 1, 2, 3, 5, 8, 13))
+        if fate == "migrating":
+            self.herd.releases = releases.write(self.folder / "releases", self.herd.releases + 1)
+            point, nth = MIGRATING, self.random.randint(1, releases.STEPS)
+        victim = await self.born(slot, point, nth)
+        if fate == "starting":
+            await either(self.random.uniform(0, 0.6), victim.dead)
+        elif point:
+            await either(STARTING, victim.dead, victim.ready)
+            await either(PASSING, victim.dead)
+        else:
+            await either(STARTING, victim.dead, victim.ready)
+            await self._lives(fate, victim)
+        await self._ends(victim, fate)
+
+    def _fate(self) -> tuple[str, str]:
+        """How the next one ends, and at which point, if at one."""
+        kinds = list(FATES)
+        if self.bag.kills <= len(POINTS):  # the first are at every point in turn
+            place = (MIGRATING, *POINTS)[self.bag.kills]
+            return ("migrating" if place == MIGRATING else "point"), place
+        fate = self.random.choices(kinds, [FATES[kind] for kind in kinds])[0]
+        return fate, self.random.choice(POINTS) if fate == "point" else ""
+
+    async def born(self, slot: int, point: str = "", nth: int = 1) -> Victim:
+        """A process that serves, if it is not to die before."""
+        mode = self.random.choice(("polling", "webhook")) if self.slots == 1 else "webhook"
+        return await self.herd.start(
+            slot,
+            mode=mode,
+            driver=self.random.choice(("python-telegram-bot", "aiogram")),
+            point=point,
+            nth=nth,
+            alone=self.random.random() < ALONE,
+        )
+
+    async def _lives(self, fate: str, victim: Victim) -> None:
+        """It is disturbed, and works on for a while."""
+        if fate == "frozen":
+            await either(self.random.uniform(0, 0.5), victim.dead)
+            freezing = asyncio.ensure_future(self.weather.freezes(victim, 1.5 * self.weather.lease))
+            await either(0.1, victim.dead)
+            self.bag.remains += await self._left_by(victim, killed=False)
+            await freezing
+        elif fate == "full":
+            await either(self.random.uniform(0, 0.5), victim.dead)
+            await self.weather.disk_is_full(victim, self.random.uniform(0.1, 0.6))
+        await either(self.random.uniform(0, 1.2), victim.dead)
+
+    async def _ends(self, victim: Victim, fate: str) -> None:
+        place = victim.point or fate if victim.dead.is_set() else "anywhere"
+        if fate == "starting" and not victim.ready.is_set():
+            place = "starting"
+        victim.signals(signal.SIGKILL)
+        await victim.dead.wait()
+        if victim.code != -signal.SIGKILL:
+            self.bag.ended_by_themselves.append(victim.code or 0)
+            if len(self.bag.ended_by_themselves) > MOST_ENDED:
+                raise RuntimeError(f"they end by themselves: {self.herd.last_words()}")
+            return
+        self.bag.kills += 1
+        self.bag.by_place[place] += 1
+        self.bag.remains += await self._left_by(victim, killed=True)
+
+    async def _left_by(self, victim: Victim, *, killed: bool) -> list[Stranded]:
+        if not victim.token:
+            return []
+        return await asyncio.to_thread(stranded, self.engine, victim.token, killed=killed)

@@ -1,0 +1,124 @@
+"""One run from the empty database to the figures."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Engine, func, select
+
+from storage.database import connect
+from storage.outbox import depth, outbox
+from tests.chaos.clocks import BEGIN
+from tests.chaos.counting import Record, asked, verdict
+from tests.chaos.crowd import Crowd
+from tests.chaos.hunt import Bag, Hunt
+from tests.chaos.platform import Platform
+from tests.chaos.points import SharedClock
+from tests.chaos.town import GROUP, Size, prepare
+from tests.chaos.victims import Herd
+from tests.chaos.weather import Weather
+
+SMALL, LARGE = Size(3, 2, 4), Size(16, 3, 24)
+LEASES = {"sqlite": 0.6, "postgresql": 3.0}  # seconds; alone nobody waits for another's send
+PROCESSES = {"sqlite": 1, "postgresql": 4}
+DAY = 5 * 3600  # seconds that go by on the district's clocks during the first part
+NIGHTS = 8  # half days after which every point is posted
+HALF_DAY = 12 * 3600
+LAST = 0.1  # share of the kills that fall into these
+SETTLING = 180.0  # seconds in which everything is delivered once nobody interferes
+LOOK, QUIET = 0.25, 2.5  # seconds between two looks; longer than between two ticks
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The figures, and a line for everything that is not as it must be."""
+
+    figures: dict[str, Any]
+    why: list[str]
+
+
+async def run(url: str, folder: Path, random: Random, kills: int, size: Size) -> Outcome:
+    """The database is filled, everything happens, and everything is counted."""
+    began = monotonic()
+    people = prepare(url, folder, size)
+    engine = connect(url)
+    kind = engine.dialect.name
+    clock = SharedClock.create(folder / "clock")
+    clock.ahead = (BEGIN - datetime.now(UTC)).total_seconds()
+    weather, bag = Weather(random, LEASES[kind]), Bag(kills - round(kills * LAST))
+    async with (
+        Platform() as platform,
+        Herd(platform, url, folder, folder / "clock", weather.lease) as herd,
+    ):
+        platform.group(GROUP, "翠湖党员志愿者群")
+        platform.faults = weather.network
+        crowd = Crowd(platform, people, random)
+        hunt = Hunt(herd, engine, folder, weather, clock, random, bag, PROCESSES[kind])
+        crowd.begin()
+        await hunt.run(DAY / kills)
+        weather.bad = False
+        async with hunt.peace():
+            await crowd.finishes()
+            await settled(engine, platform)
+        await crowd.leaves()
+        until_row = _last_row(engine)
+        bag.wanted = kills
+        while not bag.full:
+            clock.ahead += HALF_DAY
+            await hunt.life(0)
+        async with hunt.peace():
+            for _night in range(NIGHTS):
+                clock.ahead += HALF_DAY
+                await settled(engine, platform)
+            platform.deliver_again()
+            await settled(engine, platform)
+        record = Record(crowd.book, platform.shown, bag.remains, asked(engine), until_row)
+        figures = {
+            "kills": bag.kills,
+            "events": len(platform.delivered),
+            **verdict(record),
+            **_circumstances(hunt, platform),
+            "seconds": round(monotonic() - began),
+        }
+        return Outcome(figures, record.why)
+
+
+async def settled(engine: Engine, platform: Platform) -> None:
+    """Nothing is to be delivered or sent any more, for longer than the clock waits."""
+    quiet = 0.0
+    async with asyncio.timeout(SETTLING):
+        while quiet < QUIET:
+            await asyncio.sleep(LOOK)
+            left = platform.pending + await asyncio.to_thread(_depth, engine)
+            quiet = 0.0 if left else quiet + LOOK
+
+
+def _depth(engine: Engine) -> int:
+    with engine.connect().execution_options(read=True) as conn:
+        return depth(conn)
+
+
+def _last_row(engine: Engine) -> int:
+    with engine.connect().execution_options(read=True) as conn:
+        return conn.scalar(select(func.max(outbox.c.id))) or 0
+
+
+def _circumstances(hunt: Hunt, platform: Platform) -> dict[str, Any]:
+    """What there was besides: where the kills fell, and what else went wrong around them."""
+    return {
+        "kills_by_place": dict(sorted(hunt.bag.by_place.items())),
+        "ended_by_themselves": hunt.bag.ended_by_themselves,
+        "releases": hunt.herd.releases,
+        **hunt.weather.counts,
+        "events_delivered_again": platform.counts["delivered again"],
+        "calls_lost": platform.counts["lost"],
+        "answers_cut": platform.counts["cut"],
+        "answers_late": platform.counts["late"],
+        "messages": len(platform.shown),
+    }
