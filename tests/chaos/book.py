@@ -52,6 +52,8 @@ class Book:
     acts: Counter[int] = field(default_factory=Counter)
     """How many things each person has said or pressed that want one answer each."""
     unanswered: list[str] = field(default_factory=list)
+    closed: bool = False
+    """Whether nobody waits for anything any more."""
     _marks: product[tuple[str, ...]] = field(
         default_factory=lambda: product(_LETTERS, repeat=4), repr=False
     )

@@ -25,6 +25,7 @@ SHIFTS = (
     *("11月30日上午9点到11点", "11月30日下午2点到4点"),
 )
 SLOTS = 5
+STILL = 30.0  # seconds without a call of the bot, and nobody waits any longer
 UNITS = {"feng": "清河区路灯管理所", "du": "清河区排水管理处", "shi": "清河区市政工程管理处"}
 NUMBER = re.compile(r"QH-\d{8}-\d{4,}")
 TAKEN, WAITING = "已认领", "候补第"
@@ -64,16 +65,18 @@ class Crowd:
 
         return asyncio.create_task(until_stuck())
 
-    @property
-    def failed(self) -> list[BaseException]:
-        """Mistakes in what people do here: none."""
-        done = [task for task in (*self._tasks, *self._working) if task.done()]
-        return [error for task in done if not task.cancelled() and (error := task.exception())]
-
     async def finishes(self) -> None:
-        """Nobody begins anything new, and what was begun is finished."""
+        """Nobody begins anything new, and what was begun is finished, or nothing happens any more."""
         self.over.set()
-        await asyncio.gather(*self._tasks)
+        acts = asyncio.gather(*self._tasks)
+        while not acts.done():
+            before = self._platform.counts["calls"]
+            await asyncio.wait([acts], timeout=STILL)
+            if self._platform.counts["calls"] == before:
+                self.book.closed = True
+                for one in self.phones:
+                    self._platform.heard(one).set()
+        await acts
 
     async def leaves(self) -> None:
         """Those who only react stop, once there is nothing to react to."""
@@ -154,7 +157,7 @@ class Crowd:
         def working() -> Heard | None:
             cards = [heard(m) for m in me.room.messages.values()]
             return next(
-                (c for c in cards if c.token("cases.result") == f"cases.result:{case}"), None
+                (c for c in cards if c.token("cases.answer") == f"cases.answer:{case}"), None
             )
 
         card = await me.shows(working, f"case {case} as accepted")
@@ -185,7 +188,7 @@ class Crowd:
             if found is not None:
                 me.unread.remove(found)
                 return found
-            await me.changes()
+            await me.changes("something to do")
 
     async def _asked(self, me: Phone, words: str) -> Heard:
         return await me.hears(lambda h: words in h.text, words)

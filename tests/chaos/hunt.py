@@ -15,13 +15,17 @@ from sqlalchemy import Engine
 
 from tests.chaos import releases
 from tests.chaos.points import MIGRATING, POINTS, SharedClock
-from tests.chaos.remains import Stranded, stranded
+from tests.chaos.remains import Stranded, is_sender, stranded
 from tests.chaos.victims import STARTING, Herd, Victim, either
 from tests.chaos.weather import Weather
 
 ALONE = 0.04  # share of processes that are commands of their own
 MOST_ENDED = 10  # processes that end by themselves before there is no point in going on
-PASSING = 3.0  # seconds in which a point is passed, or the process is killed anywhere
+POINT_PASSED = 40  # calls within which a point is passed, or the process is killed anywhere
+IDLE = 1.5  # seconds of its own time in which a process calls, or there is nothing to wait for
+LONGEST_IDLE = 10.0  # the same, of everybody's time
+LOOK = 0.05
+LEASE = 16.0  # seconds after which the lease of a dead sender is over
 FATES = {
     "point": 50,
     "anywhere": 33,
@@ -92,7 +96,7 @@ class Hunt:
 
     async def life(self, slot: int) -> None:
         fate, point = self._fate()
-        nth = self.random.choice((1, 1, 2, 3, 5, 8, 13))
+        nth = 1 if self.bag.kills <= len(POINTS) else self.random.choice((1, 2, 3, 5, 8))
         if fate == "migrating":
             self.herd.releases = releases.write(self.folder / "releases", self.herd.releases + 1)
             point, nth = MIGRATING, self.random.randint(1, releases.STEPS)
@@ -101,11 +105,21 @@ class Hunt:
             await either(self.random.uniform(0, 0.6), victim.dead)
         elif point:
             await either(STARTING, victim.dead, victim.ready)
-            await either(PASSING, victim.dead)
+            await self._works(victim, POINT_PASSED)
         else:
             await either(STARTING, victim.dead, victim.ready)
             await self._lives(fate, victim)
         await self._ends(victim, fate)
+
+    async def _works(self, victim: Victim, calls: int) -> None:
+        """Until the platform has had so many calls, or the process has worked for a while without."""
+        platform = self.herd.platform
+        until, worked = platform.counts["calls"] + calls, victim.worked() + IDLE
+        patience = LONGEST_IDLE
+        while platform.counts["calls"] < until and victim.worked() < worked and patience > 0:
+            if await either(LOOK, victim.dead):
+                return
+            patience -= LOOK
 
     def _fate(self) -> tuple[str, str]:
         """How the next one ends, and at which point, if at one."""
@@ -132,14 +146,21 @@ class Hunt:
         """It is disturbed, and works on for a while."""
         if fate == "frozen":
             await either(self.random.uniform(0, 0.5), victim.dead)
-            freezing = asyncio.ensure_future(self.weather.freezes(victim, 1.5 * self.weather.lease))
-            await either(0.1, victim.dead)
-            self.bag.remains += await self._left_by(victim, killed=False)
-            await freezing
+            await self._freezes(victim)
         elif fate == "full":
             await either(self.random.uniform(0, 0.5), victim.dead)
             await self.weather.disk_is_full(victim, self.random.uniform(0.1, 0.6))
-        await either(self.random.uniform(0, 1.2), victim.dead)
+        await self._works(victim, self.random.randint(0, 25))
+        await either(self.random.uniform(0, LOOK), victim.dead)
+
+    async def _freezes(self, victim: Victim) -> None:
+        """It gets no time until its lease is over, and others have gone on."""
+        self.weather.note("freezes")
+        victim.signals(signal.SIGSTOP)
+        self.bag.remains += await self._left_by(victim, killed=False)
+        self.clock.leap += LEASE
+        await asyncio.sleep(self.random.uniform(0.3, 1.0))
+        victim.signals(signal.SIGCONT)
 
     async def _ends(self, victim: Victim, fate: str) -> None:
         place = victim.point or fate if victim.dead.is_set() else "anywhere"
@@ -155,8 +176,12 @@ class Hunt:
         self.bag.kills += 1
         self.bag.by_place[place] += 1
         self.bag.remains += await self._left_by(victim, killed=True)
+        if victim.token and await asyncio.to_thread(is_sender, self.engine, victim.token):
+            self.clock.leap += LEASE
 
     async def _left_by(self, victim: Victim, *, killed: bool) -> list[Stranded]:
         if not victim.token:
             return []
-        return await asyncio.to_thread(stranded, self.engine, victim.token, killed=killed)
+        return await asyncio.to_thread(
+            stranded, self.engine, victim.token, self.clock.leap, killed=killed
+        )

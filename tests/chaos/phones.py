@@ -5,21 +5,20 @@ A message that comes twice (the same words, the same buttons) is read once, as p
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 from tests.chaos.book import Book
 from tests.chaos.platform import Platform
 from tests.chaos.town import GROUP, Somebody
 from tests.servers.telegram_api import BOT_ID, Json
 
-PATIENCE = 120.0  # seconds; longer than any of the interruptions
+T = TypeVar("T")
 
 
 class Unanswered(Exception):
-    """Nobody has answered for longer than anybody waits."""
+    """Nothing happens any more, and there was no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,44 +87,28 @@ class Phone:
 
     async def hears(self, test: Callable[[Heard], bool], what: str) -> Heard:
         """The first new message of which this is true. Raises `Unanswered`."""
-        async with _Patience(self.book, f"{self.somebody.name} waits for {what}"):
-            while True:
-                self.look()
-                for at, found in enumerate(self.unread):
-                    if test(found):
-                        return self.unread.pop(at)
-                await self.changes()
+        while True:
+            self.look()
+            for at, found in enumerate(self.unread):
+                if test(found):
+                    return self.unread.pop(at)
+            await self.changes(what)
 
     async def begins(self, *beginnings: str) -> Heard:
         """The first new message that begins with one of these."""
         return await self.hears(lambda h: h.text.startswith(beginnings), beginnings[0])
 
-    async def shows(self, true: Callable[[], Any], what: str) -> Any:
+    async def shows(self, true: Callable[[], T | None], what: str) -> T:
         """What `true` returns, once it is something; looks after every change in the chat."""
-        async with _Patience(self.book, f"{self.somebody.name} looks for {what}"):
-            while not (found := true()):
-                await self.changes()
-            return found
+        while (found := true()) is None:
+            await self.changes(what)
+        return found
 
-    async def changes(self) -> None:
+    async def changes(self, what: str) -> None:
+        """Something has happened in the chat. Raises `Unanswered` when nobody waits any more."""
+        if self.book.closed:
+            self.book.unanswered.append(f"{self.somebody.name} waits for {what}")
+            raise Unanswered(what)
         event = self._platform.heard(self.somebody.id)
         event.clear()
         await event.wait()
-
-
-class _Patience:
-    """A wait that ends, and is written down when it was in vain."""
-
-    def __init__(self, book: Book, what: str) -> None:
-        self._book, self._what = book, what
-        self._timeout = asyncio.timeout(PATIENCE)
-
-    async def __aenter__(self) -> None:
-        await self._timeout.__aenter__()
-
-    async def __aexit__(self, *error: Any) -> None:
-        try:
-            await self._timeout.__aexit__(*error)
-        except TimeoutError:
-            self._book.unanswered.append(self._what)
-            raise Unanswered(self._what) from None

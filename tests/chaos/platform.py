@@ -84,6 +84,7 @@ class Platform(TelegramServer):
     async def _api(self, request: Request) -> Response:
         fault, delay = self.faults(request.path_params["method"].lower())
         request.state.fault = fault
+        self.counts["calls"] += 1
         if fault:
             self.counts[fault] += 1
         if fault == "lost":

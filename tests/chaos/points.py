@@ -4,9 +4,9 @@
 
 The product knows nothing of this. `install` puts a step in front of or behind seven of its
 functions, and the process kills itself (SIGKILL, nothing is tidied up) when it passes the
-chosen one for the nth time. It also gives the domain's clock the shift that the harness has
-written into a file, and shortens the sender's lease, for which nobody wants to wait 15 seconds
-five hundred times. What the product's functions do is not changed.
+chosen one for the nth time. It also gives both clocks the shift that the harness has written
+into a file: so hours go by for the district, and so do the 15 seconds of a dead sender's lease,
+for which nobody wants to wait five hundred times. What the product's functions do is not changed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import os
 import signal
 import struct
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -38,7 +39,6 @@ class Plan:
     """The pipe on which the harness hears of it."""
     slot: int
     clock: str
-    lease: float
     releases: str = ""
     """A folder of invented releases' migrations, "" before the first."""
     point: str = ""
@@ -78,27 +78,40 @@ class Ender:
 
 
 class SharedClock:
-    """How far the district's clock is ahead, in a file that the harness writes to."""
+    """How far both clocks are ahead, in a file that the harness writes to."""
 
     def __init__(self, path: Path) -> None:
         with path.open("r+b") as file:
-            self._memory = mmap.mmap(file.fileno(), 8)
+            self._memory = mmap.mmap(file.fileno(), 16)
 
     @staticmethod
     def create(path: Path) -> SharedClock:
-        path.write_bytes(struct.pack("d", 0.0))
+        path.write_bytes(struct.pack("dd", 0.0, 0.0))
         return SharedClock(path)
 
     @property
     def ahead(self) -> float:
-        return float(struct.unpack("d", self._memory[:])[0])
+        """Seconds by which the district's clock is ahead."""
+        return float(struct.unpack_from("d", self._memory, 0)[0])
 
     @ahead.setter
     def ahead(self, seconds: float) -> None:
-        self._memory[:] = struct.pack("d", seconds)
+        struct.pack_into("d", self._memory, 0, seconds)
+
+    @property
+    def leap(self) -> float:
+        """Seconds by which the technical clock is ahead."""
+        return float(struct.unpack_from("d", self._memory, 8)[0])
+
+    @leap.setter
+    def leap(self, seconds: float) -> None:
+        struct.pack_into("d", self._memory, 8, seconds)
 
     def now(self) -> datetime:
         return datetime.now(UTC) + timedelta(seconds=self.ahead)
+
+    def time(self) -> float:
+        return time.time() + self.leap
 
 
 def install(plan: Plan) -> None:
@@ -106,7 +119,7 @@ def install(plan: Plan) -> None:
     tell = Teller(plan)
     passes = Ender(plan, tell).passes
     _on_the_way_in(passes)
-    _on_the_way_out(passes, tell, plan.lease)
+    _on_the_way_out(passes, tell)
     _clock(SharedClock(Path(plan.clock)))
     _ready(tell)
     if plan.releases:
@@ -157,9 +170,8 @@ def _on_the_way_in(passes: Callable[[str], None]) -> None:
     polling._fetch = fetched
 
 
-def _on_the_way_out(passes: Callable[[str], None], tell: Teller, lease: float) -> None:
+def _on_the_way_out(passes: Callable[[str], None], tell: Teller) -> None:
     """claimed: committed as being sent; sent: the platform has answered; marked: committed."""
-    from bot.sending import delivery
     from bot.sending.delivery import Delivery
 
     begin, send, hand_over, mark = (
@@ -196,14 +208,13 @@ def _on_the_way_out(passes: Callable[[str], None], tell: Teller, lease: float) -
     Delivery._send = claimed  # type: ignore[method-assign]
     Delivery._hand_over = sent  # type: ignore[method-assign]
     Delivery._mark_landed = marked  # type: ignore[method-assign]
-    share = delivery.LONGEST_SEND / delivery.LEASE
-    delivery.LEASE, delivery.LONGEST_SEND = lease, lease * share
 
 
 def _clock(shared: SharedClock) -> None:
-    from bot.clock import Clock
+    from bot import clock
 
-    Clock.now = lambda _self: shared.now()  # type: ignore[method-assign]
+    clock.Clock.now = lambda _self: shared.now()  # type: ignore[method-assign]
+    clock.time = shared  # type: ignore[assignment]
 
 
 def _ready(tell: Teller) -> None:

@@ -25,7 +25,6 @@ from tests.chaos.victims import Herd
 from tests.chaos.weather import Weather
 
 SMALL, LARGE = Size(3, 2, 4), Size(16, 3, 24)
-LEASES = {"sqlite": 0.6, "postgresql": 3.0}  # seconds; alone nobody waits for another's send
 PROCESSES = {"sqlite": 1, "postgresql": 4}
 DAY = 5 * 3600  # seconds that go by on the district's clocks during the first part
 NIGHTS = 8  # half days after which every point is posted
@@ -51,10 +50,10 @@ async def run(url: str, folder: Path, random: Random, kills: int, size: Size) ->
     kind = engine.dialect.name
     clock = SharedClock.create(folder / "clock")
     clock.ahead = (BEGIN - datetime.now(UTC)).total_seconds()
-    weather, bag = Weather(random, LEASES[kind]), Bag(kills - round(kills * LAST))
+    weather, bag = Weather(random), Bag(kills - round(kills * LAST))
     async with (
         Platform() as platform,
-        Herd(platform, url, folder, folder / "clock", weather.lease) as herd,
+        Herd(platform, url, folder, folder / "clock") as herd,
     ):
         platform.group(GROUP, "翠湖党员志愿者群")
         platform.faults = weather.network

@@ -40,6 +40,14 @@ class Victim:
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     dead: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def worked(self) -> float:
+        """Seconds for which it has had a processor."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def signals(self, number: signal.Signals) -> None:
         if not self.dead.is_set():
             os.kill(self.pid, number)
@@ -48,15 +56,12 @@ class Victim:
 class Herd:
     """Starts victims; `async with` ends whatever of them is left."""
 
-    def __init__(
-        self, platform: Platform, url: str, folder: Path, clock: Path, lease: float
-    ) -> None:
+    def __init__(self, platform: Platform, url: str, folder: Path, clock: Path) -> None:
         self.releases = 0
         self.platform = platform
         self._url = url
         self._folder = folder
         self._clock = clock
-        self._lease = lease
         self._ports: dict[int, int] = {}
         self._living: dict[int, Victim] = {}
         """The last victim of every slot."""
@@ -110,7 +115,6 @@ class Herd:
             report=self._report,
             slot=slot,
             clock=str(self._clock),
-            lease=self._lease,
             releases=str(self._folder / "releases") if self.releases else "",
             point=point,
             nth=nth,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import resource
-import signal
 from dataclasses import dataclass, field
 from random import Random
 
@@ -18,6 +17,7 @@ from sqlalchemy import Engine, text
 from tests.chaos.platform import Fault
 from tests.chaos.victims import Victim
 
+TOO_LATE = 12.0  # seconds; nobody waits so long for an answer
 NO_FILE_GROWS = 4096  # bytes; every file that is written to is longer
 _TERMINATE = text(
     "SELECT count(*) FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -31,7 +31,6 @@ class Weather:
     """The network's mood, and how often it showed."""
 
     random: Random
-    lease: float
     bad: bool = True
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -44,8 +43,8 @@ class Weather:
             return "lost", 0.0
         if luck < 0.02:
             return "cut", 0.0
-        if luck < 0.023:
-            return "late", self.lease
+        if luck < 0.021:
+            return "late", TOO_LATE
         return "", self.random.uniform(0, 0.1) if luck < 0.2 else 0.0
 
     def note(self, what: str, count: int = 1) -> None:
@@ -61,13 +60,6 @@ class Weather:
         await asyncio.sleep(seconds)
         if not victim.dead.is_set():
             resource.prlimit(victim.pid, resource.RLIMIT_FSIZE, old)
-
-    async def freezes(self, victim: Victim, seconds: float) -> None:
-        """For so long the process gets no time."""
-        self.note("freezes")
-        victim.signals(signal.SIGSTOP)
-        await asyncio.sleep(seconds)
-        victim.signals(signal.SIGCONT)
 
     def connections_end(self, engine: Engine) -> None:
         """Some connections to the server are ended by it."""
