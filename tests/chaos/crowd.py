@@ -51,6 +51,7 @@ class Crowd:
         for one in people.volunteers:
             self._tasks.append(self._start(self._volunteer(self.phones[one.id])))
         self._tasks.append(self._start(self._community(self.phones[people.story["zhao"].id])))
+        self._tasks.append(self._start(self._street(self.phones[people.story["qian"].id])))
         for one in people.workers:
             self._working.append(self._start(self._worker(self.phones[one.id])))
         for key in UNITS:
@@ -193,16 +194,19 @@ class Crowd:
     async def _asked(self, me: Phone, words: str) -> Heard:
         return await me.hears(lambda h: words in h.text, words)
 
-    # ── the community: tasks and whistles ────────────────────────────────────
+    # ── the community publishes tasks, the street whistles ───────────────────
 
     async def _community(self, me: Phone) -> None:
         for when in SHIFTS:
             if self.over.is_set():
                 return
             await self._publishes(me, when)
-            await self._rest(1, 8)
+            await self._rest(1, 30)
+
+    async def _street(self, me: Phone) -> None:
+        while not self.over.is_set():
             await self._whistles(me)
-            await self._rest(1, 8)
+            await self._rest(1, 30)
 
     async def _publishes(self, me: Phone, when: str) -> None:
         me.says("发布任务")

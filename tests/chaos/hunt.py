@@ -25,6 +25,7 @@ POINT_PASSED = 40  # calls within which a point is passed, or the process is kil
 IDLE = 1.5  # seconds of its own time in which a process calls, or there is nothing to wait for
 LONGEST_IDLE = 10.0  # the same, of everybody's time
 LOOK = 0.05
+CUT = 0.3  # share of lives after which the database ends some connections
 LEASE = 16.0  # seconds after which the lease of a dead sender is over
 FATES = {
     "point": 50,
@@ -73,6 +74,8 @@ class Hunt:
             await self.life(slot)
             self.clock.ahead += self.random.uniform(0, 2 * step)
             self._platform_repeats()
+            if self.slots > 1 and self.random.random() < CUT:
+                await asyncio.to_thread(self.weather.connections_end, self.engine)
 
     def _platform_repeats(self) -> None:
         """What was acknowledged is delivered once more: the last of it, now and then all."""

@@ -26,9 +26,9 @@ from tests.chaos.weather import Weather
 
 SMALL, LARGE = Size(3, 2, 4), Size(16, 3, 24)
 PROCESSES = {"sqlite": 1, "postgresql": 4}
-DAY = 5 * 3600  # seconds that go by on the district's clocks during the first part
-NIGHTS = 8  # half days after which every point is posted
-HALF_DAY = 12 * 3600
+WORKDAY = 5 * 3600  # seconds that go by on the district's clocks during the first part
+DAYS = 4  # after which every point is posted
+DAY = 24 * 3600
 LAST = 0.1  # share of the kills that fall into these
 SETTLING = 180.0  # seconds in which everything is delivered once nobody interferes
 LOOK, QUIET = 0.25, 2.5  # seconds between two looks; longer than between two ticks
@@ -60,20 +60,18 @@ async def run(url: str, folder: Path, random: Random, kills: int, size: Size) ->
         crowd = Crowd(platform, people, random)
         hunt = Hunt(herd, engine, folder, weather, clock, random, bag, PROCESSES[kind])
         crowd.begin()
-        await hunt.run(DAY / kills)
+        await hunt.run(WORKDAY / kills)
         weather.bad = False
         async with hunt.peace():
             await crowd.finishes()
             await settled(engine, platform)
         await crowd.leaves()
         until_row = _last_row(engine)
-        bag.wanted = kills
-        while not bag.full:
-            clock.ahead += HALF_DAY
-            await hunt.life(0)
+        bag.wanted, last = kills, kills - bag.kills
+        await hunt.run(DAYS / 2 * DAY / max(last, 1))
         async with hunt.peace():
-            for _night in range(NIGHTS):
-                clock.ahead += HALF_DAY
+            for _day in range(DAYS):
+                clock.ahead += DAY
                 await settled(engine, platform)
             platform.deliver_again()
             await settled(engine, platform)

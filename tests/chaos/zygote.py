@@ -18,10 +18,9 @@ from tests.chaos.points import Plan, Teller, install
 
 def serve(report: int) -> None:
     """Forks for every line of standard input until it ends, and tells who has died of what."""
+    import bot.channels.telegram.aiogram
     import bot.channels.telegram.ptb
-    import bot.main  # noqa: F401 - these two are what takes so long
-
-    slots: dict[int, Plan] = {}
+    import bot.main  # noqa: F401 - these three are what takes so long
 
     def reap(_signal: int, _frame: Any) -> None:
         while True:
@@ -41,7 +40,6 @@ def serve(report: int) -> None:
         pid = os.fork()
         if pid == 0:
             _become(order["argv"], plan, order["log"])
-        slots[pid] = plan
 
 
 def _become(argv: list[str], plan: Plan, log: str) -> NoReturn:
