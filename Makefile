@@ -1,7 +1,7 @@
 # Shaodao 哨到. `make` lists the commands; each installs what it needs into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench triage lint format clean .venv app tools
+.PHONY: help demo test bench chaos triage lint format clean .venv app tools
 
 # Chinese texts in a terminal, container or cron job that names no locale.
 export PYTHONUTF8 := 1
@@ -24,6 +24,9 @@ test: lint ## Check everything: style, types, imports, then every test
 
 bench: tools ## Measure how many events a second the machine takes
 	@exec .venv/bin/python -m benchmarks
+
+chaos: tools ## Kill it hundreds of times and count what is lost (KILLS=500 DATABASE=sqlite JSON= SEED=)
+	@exec .venv/bin/python -m tests.chaos
 
 triage: tools ## Train anew what reads the messages, after the corpus has changed
 	@exec .venv/bin/python -m bot.triage.train

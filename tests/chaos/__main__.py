@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from random import Random, randrange
 
+from tests.chaos import report
 from tests.chaos.counting import holds
 from tests.chaos.run import LARGE, SMALL, run
 
@@ -20,7 +21,11 @@ MOST_LINES = 100
 
 
 def main() -> int:
-    """Runs as the environment says, writes the figures, and returns the exit code."""
+    """Runs as the environment says, writes the figures, and returns the exit code. With --report
+    and the figures of runs, docs/reliability.md is written instead."""
+    if sys.argv[1:2] == ["--report"]:
+        report.write([Path(name) for name in sys.argv[2:]])
+        return 0
     environment = os.environ
     kills = int(environment.get("KILLS") or 500)
     database = environment.get("DATABASE") or "sqlite"

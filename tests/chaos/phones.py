@@ -1,6 +1,7 @@
 """A person with a phone who waits for answers, however often the other side dies meanwhile.
 
-A message that comes twice (the same words, the same buttons) is read once, as people do.
+A message that comes twice (the same words, the same buttons) is read once, as people do. One
+without buttons may be asked again in earnest, and whoever answers it too early does no harm.
 """
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ class Phone:
             self._last = message["message_id"]
             found = heard(message)
             key = (found.text, tuple(found.buttons.values()))
-            if message["from"]["id"] == BOT_ID and key not in self._read:
+            known = bool(found.buttons) and key in self._read
+            if message["from"]["id"] == BOT_ID and not known:
                 self._read.add(key)
                 self.unread.append(found)
 

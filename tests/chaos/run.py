@@ -10,7 +10,7 @@ from random import Random
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, create_engine, func, select
 
 from storage.database import connect
 from storage.outbox import depth, outbox
@@ -46,7 +46,7 @@ async def run(url: str, folder: Path, random: Random, kills: int, size: Size) ->
     """The database is filled, everything happens, and everything is counted."""
     began = monotonic()
     people = prepare(url, folder, size)
-    engine = connect(url)
+    engine = _own(url)
     kind = engine.dialect.name
     clock = SharedClock.create(folder / "clock")
     clock.ahead = (BEGIN - datetime.now(UTC)).total_seconds()
@@ -84,6 +84,13 @@ async def run(url: str, folder: Path, random: Random, kills: int, size: Size) ->
             "seconds": round(monotonic() - began),
         }
         return Outcome(figures, record.why)
+
+
+def _own(url: str) -> Engine:
+    """Our own way into the database, which is not cut off with the others."""
+    if url.startswith("sqlite"):
+        return connect(url)
+    return create_engine(url, connect_args={"application_name": "chaos"})
 
 
 async def settled(engine: Engine, platform: Platform) -> None:
