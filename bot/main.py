@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot import connecting, decisions, keys, logs, sample, settings
+from bot import connecting, decisions, keys, logs, sample, settings, supervisor
 from bot.app import App
 from bot.channels.base import PROFILES
 from bot.channels.phones import Phone
@@ -62,14 +62,14 @@ async def _run(chosen: Settings) -> None:
         )
         raise typer.Exit(2)
     served = App.configured(chosen, channels)
-    async with served.running():
+    async with served.running(), supervisor.watched(served.health):
         web = build(
             channels=channels,
             receive=served.receive,
             health=served.health,
             pages=papers_page.routes(lambda: served) if chosen.web.public_url else (),
         )
-        await serve(web, chosen.web.host, chosen.web.port, lambda _port: _say("ready"))
+        await serve(web, chosen.web.host, chosen.web.port, lambda _port: _ready())
 
 
 @app.command()
@@ -315,6 +315,11 @@ def triage() -> None:
     {"categories": [three codes, best first], "emergency": bool, "intent": str}
     """
     triaging.lines(sys.stdin.buffer, sys.stdout.buffer, decisions.categories())
+
+
+def _ready() -> None:
+    _say("ready")
+    supervisor.tell("READY=1")
 
 
 def _say(text: str) -> None:

@@ -193,14 +193,14 @@ class Database(Generic[E, R]):
     """The database thread. `work(connection, events)` answers each event of a batch.
 
     What `work` returns for an event is given to its caller after the commit. `committed` is
-    called after every commit of events, in the thread; it must be quick.
+    called after every commit of events, with how many there were, in the thread; it must be quick.
     """
 
     def __init__(
         self,
         engine: Engine,
         work: Callable[[Connection, Sequence[E]], Sequence[R]],
-        committed: Callable[[], None] = lambda: None,
+        committed: Callable[[int], None] = lambda events: None,
         failed: Callable[[BaseException], None] = lambda error: None,
     ) -> None:
         self.engine = engine
@@ -318,8 +318,8 @@ class Database(Generic[E, R]):
                 time.sleep(0.02 * 2**attempt)
             else:
                 self.ok = True
-                if any(not isinstance(item, _Job) for item in batch):
-                    self._committed()
+                if events := sum(not isinstance(item, _Job) for item in batch):
+                    self._committed(events)
                 return answers
         raise AssertionError("unreachable")
 

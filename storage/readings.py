@@ -25,10 +25,10 @@ URGENT = ("alarm", "alert", "reply")
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """So many messages of a kind are in this state, the first of them since then."""
+    """So many messages of a kind are in this state, the first of them since then, if known."""
 
     count: int
-    since: float
+    since: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +48,24 @@ class Reading:
     @property
     def oldest(self) -> float | None:
         """Since when the first message of all waits that may be sent."""
-        return min(
-            (w.since for (_, state), w in self.waiting.items() if state == "ready"), default=None
-        )
+        ready = [found.since for (_, state), found in self.waiting.items() if state == "ready"]
+        return min((since for since in ready if since is not None), default=None)
+
+    def age(self, since: float | None) -> float:
+        """How many seconds ago that was; 0 for nothing."""
+        return 0.0 if since is None else max(self.at - since, 0.0)
 
 
+# A release that knew nothing of this column left 0 in it.
+_SINCE = func.min(func.nullif(outbox.c.since, 0.0))
 _OUTBOX = (
-    select(outbox.c.kind, outbox.c.state, func.count(), func.min(outbox.c.since))
+    select(outbox.c.kind, outbox.c.state, func.count(), _SINCE)
     .where(outbox.c.state.in_(("ready", "sending", "held")))
     .group_by(outbox.c.kind, outbox.c.state)
     .order_by(outbox.c.kind, outbox.c.state)
 )
 _FREE = (
-    select(func.min(outbox.c.since))
+    select(_SINCE)
     .join(lanes, lanes.c.key == outbox.c.lane)
     .outerjoin(senders, senders.c.key == outbox.c.sender)
     .where(

@@ -23,7 +23,7 @@ def told(sender: str, result: Result, now: float) -> None:
     channel = sender.partition("/")[0]
     kind = type(error).__name__.lower() if error else "sent"
     SENT.labels(channel, kind).inc()
-    if error is None:
+    if error is None and claim.since:
         TOOK.labels(claim.kind).observe(max(now - claim.since, 0.0))
     log.info(
         "message_sent" if error is None else "message_not_sent",
