@@ -58,7 +58,7 @@ async def test_everything_the_dashboard_and_the_alarms_ask_for_is_told_by_a_bot_
                 log={"format": "json"},
             )
             assert (await ends("sample", "--config", str(path)))[0] == 0
-            told = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "60000000"}
+            told = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "600000"}
             process = await start("run", "--config", str(path), **told)
             async with asyncio.timeout(60):
                 assert process.stderr is not None
