@@ -24,6 +24,7 @@ def tell(*lines: str) -> None:
     if address.startswith("@"):  # a name that is in no folder
         address = "\0" + address[1:]
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as opened:
+        opened.setblocking(False)  # whoever does not listen holds nobody up
         opened.sendto("\n".join(lines).encode(), address)
 
 

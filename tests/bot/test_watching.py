@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 import socket
-from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -50,6 +49,9 @@ async def test_everything_the_dashboard_and_the_alarms_ask_for_is_told_by_a_bot_
     address = f"http://127.0.0.1:{unused_tcp_port}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
+        heard: list[bytes] = []
+        loop = asyncio.get_running_loop()
+        loop.add_reader(systemd, lambda: heard.extend(systemd.recv(200).splitlines()))
         async with TelegramServer() as server, httpx.AsyncClient(trust_env=False) as client:
             path = config(
                 tmp_path,
@@ -71,18 +73,14 @@ async def test_everything_the_dashboard_and_the_alarms_ask_for_is_told_by_a_bot_
                 metrics = (await client.get(f"{address}/metrics")).text
                 process.terminate()
                 _out, log = await process.communicate()
-        systemd.setblocking(False)
-        heard = b""
-        with suppress(BlockingIOError):
-            while True:
-                heard += systemd.recv(200) + b"\n"
+        loop.remove_reader(systemd)
     names = exported(metrics)
     assert len(dashboard()) > 20
     assert len(alarms()) > 10
     assert queried([*dashboard(), *alarms()]) - names == set()
     assert 'shaodao_events_total{channel="telegram",result="handled"} 1.0' in metrics
     assert 'shaodao_healthy{check="outbox"} 1.0' in metrics
-    assert {b"READY=1", b"WATCHDOG=1", b"STOPPING=1"} <= set(heard.splitlines())
+    assert {b"READY=1", b"WATCHDOG=1", b"STOPPING=1"} <= set(heard)
     assert_told_by_event(tmp_path, log.decode())
 
 
