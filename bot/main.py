@@ -17,7 +17,16 @@ from bot import connecting, decisions, keys, logs, sample, settings, supervisor
 from bot.app import App
 from bot.channels.base import PROFILES
 from bot.channels.phones import Phone
-from bot.commands import beginning, checks, grouping, inviting, outlines, triaging
+from bot.commands import (
+    backing_up,
+    beginning,
+    checks,
+    grouping,
+    inviting,
+    outlines,
+    restoring,
+    triaging,
+)
 from bot.commands import sheets as sheet_commands
 from bot.commands.beginning import Config
 from bot.demo.page import Demo
@@ -320,6 +329,10 @@ def triage() -> None:
 def _ready() -> None:
     _say("ready")
     supervisor.tell("READY=1")
+
+
+app.command()(backing_up.backup)
+app.command()(restoring.restore)
 
 
 def _say(text: str) -> None:

@@ -137,7 +137,7 @@ def migrate(url: str) -> None:
     """The schema is that of this release. Raises `NewerDatabase`."""
     engine = _engine(url)
     try:
-        if _revision(engine) == _scripts().get_current_head():
+        if revision(engine) == _scripts().get_current_head():
             return
         refuse_newer(engine)
         if engine.dialect.name == "sqlite":
@@ -155,17 +155,23 @@ def migrate(url: str) -> None:
 
 def is_current(engine: Engine) -> bool:
     """Whether the database needs no migration."""
-    return _revision(engine) == _scripts().get_current_head()
+    return revision(engine) == _scripts().get_current_head()
 
 
 def refuse_newer(engine: Engine) -> None:
     """Raises `NewerDatabase` when a release after this one has migrated the database."""
-    found = _revision(engine)
-    if found is not None and found not in {s.revision for s in _scripts().walk_revisions()}:
+    found = revision(engine)
+    if found is not None and not knows(found):
         raise NewerDatabase(found)
 
 
-def _revision(engine: Engine) -> str | None:
+def knows(found: str) -> bool:
+    """Whether this release has the migration that leads there."""
+    return found in {script.revision for script in _scripts().walk_revisions()}
+
+
+def revision(engine: Engine) -> str | None:
+    """How far the database is migrated; None where nothing is in it."""
     with engine.connect().execution_options(read=True) as conn:
         return MigrationContext.configure(conn).get_current_revision()
 
