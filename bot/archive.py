@@ -117,7 +117,7 @@ def verify(file: Path) -> Manifest:
         with tarfile.open(file, "r:") as tar:
             for info in tar:
                 opened = tar.extractfile(info)
-                if opened is None:
+                if opened is None or not info.isfile():
                     raise BadArchive(f"{file}: {info.name} is no file")
                 if info.name == MANIFEST:
                     manifest = _read_manifest(opened.read())

@@ -50,7 +50,7 @@ def restore(
     """
     chosen = beginning.read(config)
     try:
-        manifest = _usable(source, chosen)
+        manifest = usable(source, chosen)
     except BadArchive as bad:
         typer.echo(str(bad), err=True)
         raise typer.Exit(2) from bad
@@ -68,7 +68,7 @@ def restore(
         raise typer.Exit(1) from why
 
 
-def _usable(source: Path, chosen: Settings) -> Manifest:
+def usable(source: Path, chosen: Settings) -> Manifest:
     """A whole backup that this release can read into the configured database."""
     manifest = archive.verify(source)
     if not knows(manifest.revision):
