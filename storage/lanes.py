@@ -25,6 +25,8 @@ senders = Table(
     Column("lease_until", Float, nullable=False, default=0.0),
     Column("next_free_at", Float, nullable=False, default=0.0),
     Column("paused_until", Float, nullable=False, default=0.0),
+    # Seconds a message at the pace the platform permits, for whoever says when many are through.
+    Column("pace", Float, nullable=False, default=0.0, server_default="0"),
     # Begins the name of each of its messages: another database of the account has another one.
     Column(
         "series",
@@ -175,6 +177,21 @@ def lease(conn: Connection, sender: str, me: str, now: float, seconds: float) ->
 def release(conn: Connection, sender: str, me: str) -> None:
     """Another process may send at once, if this one was the sender."""
     conn.execute(_RELEASE, {"sender": sender, "me": me})
+
+
+_PACE = update(senders).where(senders.c.key == bindparam("sender_")).values(pace=bindparam("of"))
+_PACES = select(senders.c.key, senders.c.pace).order_by(senders.c.key)
+
+
+def set_pace(conn: Connection, sender: str, seconds: float) -> None:
+    """The account sends a message in so many seconds, if it sends to many."""
+    conn.execute(_NEW_SENDER[conn.dialect.name], {"key": sender})
+    conn.execute(_PACE, {"sender_": sender, "of": seconds})
+
+
+def paces(conn: Connection) -> dict[str, float]:
+    """Seconds a message of each account; 0 where nothing limits it."""
+    return {row.key: row.pace for row in conn.execute(_PACES)}
 
 
 def sender_state(conn: Connection, sender: str) -> Any:
