@@ -119,7 +119,7 @@ class App:
             stack.callback(self.database.stop)
             for channel in self.channels:
                 stack.push_async_callback(channel.close)
-            await self.database.run(self._set_paces)
+            await self.database.run(self._describe)
             tasks = [asyncio.create_task(self.reader.run(load=background))]
             tasks += [asyncio.create_task(c.run(self.receive)) for c in self.channels]
             if background:
@@ -157,11 +157,11 @@ class App:
         state["waiting"] = self.database.waiting
         return state
 
-    def _set_paces(self, conn: Connection) -> None:
-        """What each account may send, for handlers that know no channel."""
+    def _describe(self, conn: Connection) -> None:
+        """How fast each account may send, and to whom, for handlers that know no channel."""
         for channel in self.channels:
-            sender, pace = f"{channel.name}/{channel.account}", channel.capabilities.pace
-            lanes.set_pace(conn, sender, pace.account)
+            sender, can = f"{channel.name}/{channel.account}", channel.capabilities
+            lanes.describe(conn, sender, can.pace.account, windowed=can.window is not None)
 
     def _schedule(self) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler()

@@ -118,6 +118,7 @@ class Bulletin:
     after_person: int = 0
     written: bool = False
     list_at: datetime | None = None
+    listed: bool = False
     ends_at: datetime | None = None
     recalled_at: datetime | None = None
     id: int = field(init=False)
@@ -131,10 +132,10 @@ class Bulletin:
         """Whether it goes to people who have not agreed to news: in danger, and among colleagues."""
         return self.emergency or self.whom in {Whom.UNIT, Whom.TEAM}
 
-    @property
-    def open(self) -> bool:
-        """Whether it can still be acknowledged."""
-        return self.emergency and self.state in {State.SENDING, State.SENT}
+    def asks(self, now: datetime) -> bool:
+        """Whether it can be acknowledged, and those who have not are to be told."""
+        over = self.ends_at is not None and self.ends_at <= now
+        return self.emergency and self.state in {State.SENDING, State.SENT} and not over
 
     def begin(self, now: datetime, audience: Mapping[str, int], gaps: Mapping[str, int]) -> None:
         """It is going out, to so many people for each bot account."""
@@ -165,6 +166,7 @@ class Bulletin:
             raise Refused("bulletin_recalled")
         begun = self.state is not State.WAITING
         self.recalled_at = now
+        self.ends_at = self.ends_at or now
         self.state = State.RECALLING if begun else State.RECALLED
         self.next_at = now if begun else None
 
@@ -174,9 +176,19 @@ class Bulletin:
             raise Refused("bulletin_not_over")
         self.state, self.next_at = State.SENDING, now
 
+    def next_look(self, now: datetime, late: int) -> datetime | None:
+        """When there is something to do about one that was sent: None when it is over for good."""
+        if self.ends_at is None or self.ends_at <= now:
+            return None
+        moments = [self.ends_at]
+        if self.list_at is not None and not self.listed:
+            moments.append(self.list_at)
+        if late:
+            moments.append(now + LATE_LOOK)
+        return min(moments)
+
 
 def pause(waiting: int, seconds: float) -> timedelta:
-    """Until the next page is written: the sender, with `seconds` a message, never runs dry and
-    never has more than two pages to look through."""
-    over = max(0, waiting - PAGE // 2)
-    return max(BREATH, min(LOOK, timedelta(seconds=over * seconds)))
+    """Between two looks at copies that wait, with `seconds` a message: soon enough that the sender
+    never runs dry, and no sooner than somebody else has had their turn."""
+    return max(BREATH, min(LOOK, timedelta(seconds=waiting * seconds / 2)))

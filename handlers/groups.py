@@ -73,7 +73,7 @@ def heard(turn: Turn, event: Event) -> None:
 
 def _note(turn: Turn, event: Event) -> None:
     """Whoever was heard here reads what is said to the group, and needs no copy of it."""
-    if not isinstance(event.body, Left):
+    if not isinstance(event.body, Left) and turn.rush is None:
         today = turn.policy.local_date(turn.now)
         conn, lane = turn.db.connection(), bindings.lane_of(event)
         group_members.seen(conn, lane, turn.speaker.person_id, today)

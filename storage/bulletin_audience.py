@@ -18,6 +18,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    false,
     func,
     literal,
     or_,
@@ -32,7 +33,7 @@ from storage.bulletins import bulletin_people
 from storage.claims import claims
 from storage.group_members import group_members
 from storage.groups import groups
-from storage.lanes import lanes
+from storage.lanes import lanes, senders
 from storage.org import areas, posts
 from storage.people import accounts, people
 from storage.privacy import consents
@@ -116,7 +117,9 @@ _MEMBERS = and_(people.c.member.is_not(None), or_(_HOME, _REGISTERED))
 _BELONGS: dict[Whom, ColumnElement[bool]] = {
     Whom.AREA: or_(_HOME, _POST_THERE),
     Whom.UNIT: _IN_UNIT,
-    Whom.TEAM: or_(and_(bindparam("team") == "", _MEMBERS), and_(bindparam("team") != "", _CAME_WITH)),
+    Whom.TEAM: or_(
+        and_(bindparam("team") == "", _MEMBERS), and_(bindparam("team") != "", _CAME_WITH)
+    ),
     Whom.LIST: _NAMED,
 }
 
@@ -200,8 +203,12 @@ _AGREED = (
 _SERVES = select(posts.c.id).where(posts.c.person_id == people.c.id).exists()
 _MAY = or_(bindparam("to_all", type_=Boolean), _AGREED, _SERVES)
 _CLOSED = and_(
-    lanes.c.window_until.is_not(None),
-    or_(lanes.c.window_until <= bindparam("now"), lanes.c.window_left <= 0),
+    func.coalesce(senders.c.windowed, false()),
+    or_(
+        lanes.c.window_until.is_(None),
+        lanes.c.window_until <= bindparam("now"),
+        lanes.c.window_left <= 0,
+    ),
 )
 
 
@@ -222,9 +229,9 @@ def everybody(whom: Whom, *columns: Any) -> Select[Any]:
     return (
         select(*columns)
         .select_from(
-            people.outerjoin(accounts, accounts.c.id == _ACCOUNT).outerjoin(
-                lanes, lanes.c.key == accounts.c.lane
-            )
+            people.outerjoin(accounts, accounts.c.id == _ACCOUNT)
+            .outerjoin(lanes, lanes.c.key == accounts.c.lane)
+            .outerjoin(senders, senders.c.key == lanes.c.sender)
         )
         .where(_BELONGS[whom], people.c.id != bindparam("by"))
     )
@@ -241,9 +248,7 @@ def _counted(whom: Whom) -> Select[Any]:
 
 def _next(whom: Whom) -> Select[Any]:
     each = (
-        everybody(
-            whom, people.c.id, accounts.c.lane, lanes.c.sender, way_of(whom).label("way")
-        )
+        everybody(whom, people.c.id, accounts.c.lane, lanes.c.sender, way_of(whom).label("way"))
         .where(people.c.id > bindparam("after"))
         .subquery()
     )
@@ -292,3 +297,20 @@ def people_after(db: Session, audience: Audience, after: int, most: int) -> Sequ
     """The next people (id, lane, sender) of the audience who get a copy, in the order of ids."""
     values = audience.values() | {"after": after, "most": most}
     return db.connection().execute(_NEXT[audience.whom], values).all()
+
+
+# ── teams ────────────────────────────────────────────────────────────────────
+
+_TEAMS = (
+    select(groups.c.team)
+    .join(areas, areas.c.id == groups.c.area_id)
+    .where(groups.c.kind == GroupKind.TEAM, groups.c.team != "", groups.c.gone_at.is_(None), _UNDER)
+    .distinct()
+    .order_by(groups.c.team)
+    .limit(20)
+)
+
+
+def teams_under(db: Session, path: str) -> Sequence[str]:
+    """The teams below an area that have a group."""
+    return list(db.connection().scalars(_TEAMS, {"under": path + "%"}))

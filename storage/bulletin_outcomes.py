@@ -23,7 +23,7 @@ _SETTLED = or_(
     outbox.c.state.in_(["sent", "failed", "dead", "unknown"]),
     (outbox.c.state == "held") & outbox.c.release_at.is_(None),
 )
-_FATE = case(
+_fate = case(
     (outbox.c.state == "sent", Fate.SENT.value),
     (outbox.c.state == "unknown", Fate.UNKNOWN.value),
     (outbox.c.state == "held", Fate.LATE.value),
@@ -31,14 +31,14 @@ _FATE = case(
     else_=Fate.FAILED.value,
 )
 _OUTCOMES = (
-    select(copies.c.id, _FATE)
+    select(copies.c.id, _fate)
     .join(outbox, _MESSAGE)
     .join(lanes, lanes.c.key == copies.c.lane)
     .where(
         copies.c.bulletin_id == bindparam("of"),
         copies.c.fate == bindparam("is_"),
         _SETTLED,
-        _FATE != copies.c.fate,
+        _fate != copies.c.fate,
     )
     .order_by(copies.c.id)
     .limit(bindparam("most"))

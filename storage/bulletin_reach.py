@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +69,7 @@ def houses(db: Session, bulletin_id: int, audience: Audience) -> list[House]:
     """The buildings of the audience, in the order of the tree."""
     asked = audience.values() | {"of": bulletin_id}
     rows = db.connection().execute(_HOUSES[audience.whom], asked)
-    return [House(*row[:5], int(row[5])) for row in rows]
+    return [House(*tuple(row)) for row in rows]
 
 
 # ── who still has to be told ─────────────────────────────────────────────────
@@ -89,7 +88,7 @@ class Missing:
     path: str
 
 
-_SORT = func.coalesce(_home.c.path, "")
+_sort = func.coalesce(_home.c.path, "")
 
 
 def _missing(whom: Whom) -> Select[Any]:
@@ -101,7 +100,7 @@ def _missing(whom: Whom) -> Select[Any]:
             func.coalesce(_house.c.name, ""),
             case((_home.c.kind == AreaKind.STAIRWELL, _home.c.name), else_=""),
             each.c.way,
-            _SORT,
+            _sort,
         )
         .join(each, each.c.id == people.c.id)
         .outerjoin(_home, _home.c.id == people.c.home_id)
@@ -110,11 +109,11 @@ def _missing(whom: Whom) -> Select[Any]:
             ~_KNOWS,
             _home.c.path.like(bindparam("within")),
             or_(
-                _SORT > bindparam("path"),
-                and_(_SORT == bindparam("path"), people.c.id > bindparam("after")),
+                _sort > bindparam("path"),
+                and_(_sort == bindparam("path"), people.c.id > bindparam("after")),
             ),
         )
-        .order_by(_SORT, people.c.id)
+        .order_by(_sort, people.c.id)
         .limit(bindparam("most"))
     )
 

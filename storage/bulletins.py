@@ -63,6 +63,7 @@ bulletins = Table(
     Column("after_person", Id, nullable=False),
     Column("written", Boolean, nullable=False),
     Column("list_at", Utc, nullable=True),
+    Column("listed", Boolean, nullable=False),
     Column("ends_at", Utc, nullable=True),
     Column("recalled_at", Utc, nullable=True),
 )

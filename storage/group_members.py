@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Column, Connection, Date, ForeignKey, String, Table, bindparam, delete, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Date,
+    ForeignKey,
+    String,
+    Table,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema import Id, metadata
@@ -33,6 +45,11 @@ _SEEN = {
         ("postgresql", postgresql.insert(group_members)),
     )
 }
+_COUNT = (
+    select(func.count())
+    .select_from(group_members)
+    .where(group_members.c.person_id == bindparam("person"))
+)
 _FORGET = delete(group_members).where(group_members.c.person_id == bindparam("person"))
 _AT_NEW = delete(group_members).where(group_members.c.lane == bindparam("new"))
 _MOVE = (
@@ -46,6 +63,11 @@ def seen(conn: Connection, lane: str, person_id: int, day: date) -> None:
     """This person was in this group on this day."""
     values = {"lane": lane, "person_id": person_id, "seen_on": day}
     conn.execute(_SEEN[conn.dialect.name], values)
+
+
+def count(conn: Connection, person_id: int) -> int:
+    """In how many groups a person was heard."""
+    return conn.scalar(_COUNT, {"person": person_id}) or 0
 
 
 def forget(conn: Connection, person_id: int) -> None:

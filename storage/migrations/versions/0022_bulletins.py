@@ -17,6 +17,9 @@ Json = sa.JSON(none_as_null=True)
 def upgrade() -> None:
     with op.batch_alter_table("senders", schema=None) as batch_op:
         batch_op.add_column(sa.Column("pace", sa.Float(), nullable=False, server_default="0"))
+        batch_op.add_column(
+            sa.Column("windowed", sa.Boolean(), nullable=False, server_default=sa.false())
+        )
     # An emergency's bulletin comes before them from now on.
     op.execute(
         "UPDATE outbox SET priority = priority + 1 "
@@ -63,6 +66,7 @@ def upgrade() -> None:
         sa.Column("after_person", Id, nullable=False),
         sa.Column("written", sa.Boolean(), nullable=False),
         sa.Column("list_at", Utc(), nullable=True),
+        sa.Column("listed", sa.Boolean(), nullable=False),
         sa.Column("ends_at", Utc(), nullable=True),
         sa.Column("recalled_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_bulletins_by_id")),
@@ -124,9 +128,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_bulletin_acks_person_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["told_by"], ["people.id"], name=op.f("fk_bulletin_acks_told_by")
-        ),
+        sa.ForeignKeyConstraint(["told_by"], ["people.id"], name=op.f("fk_bulletin_acks_told_by")),
         sa.PrimaryKeyConstraint("bulletin_id", "person_id", name=op.f("pk_bulletin_acks")),
     )
     with op.batch_alter_table("bulletin_acks", schema=None) as batch_op:
@@ -140,4 +142,5 @@ def downgrade() -> None:
     ):
         op.drop_table(table)
     with op.batch_alter_table("senders", schema=None) as batch_op:
+        batch_op.drop_column("windowed")
         batch_op.drop_column("pace")
