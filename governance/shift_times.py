@@ -98,7 +98,8 @@ def parse_term(words: str, today: date) -> tuple[date, date] | None:
 def parse_moment(words: str, now: datetime) -> datetime | None:
     """The moment that the words say, "明天上午9点", the next one that is still to come; None where
     they say none."""
-    match = _MOMENT.fullmatch(_plain(words))
+    said = re.sub(r"^([今明])([早晚])上?", r"\1天\2上", _plain(words))
+    match = _MOMENT.fullmatch(said)
     clock = _ONE_CLOCK.fullmatch(match["clock"]) if match else None
     minutes = _minutes(clock, "") if clock else 24 * 60
     if match is None or minutes >= 24 * 60 or (match["day"] or "").startswith(("每", "every")):

@@ -37,18 +37,18 @@ def step(turn: Turn, bulletin_id: int) -> None:
     else:
         _look_after(turn, bulletin)
     turn.db.flush()
-    if stood != (bulletin.state, bulletin.listed):
+    is_through = bulletin.state in {State.SENT, State.RECALLED}
+    if is_through and stood != (bulletin.state, bulletin.listed):
         # Also where a card cannot change: so its sender hears that it is through.
         turn.post.show(CARD, bulletin.id, bulletin.by_id)
-    if before != _seen(turn, bulletin):
+    if bulletin.emergency or before != _seen(turn, bulletin):
         turn.post.refresh(bulletin.id, (CARD,))
 
 
 def _seen(turn: Turn, bulletin: Bulletin) -> object:
-    """What its card shows."""
-    known = bulletins.count_acknowledged(turn.db, bulletin.id) if bulletin.emergency else 0
-    late = bulletin.state is State.WAITING and bulletin.next_at
-    return bulletin.state, bulletins.fates(turn.db, bulletin.id), known, late, bulletin.listed
+    """What its card shows, but for those who have acknowledged it, who change it at any time."""
+    late = bulletin.next_at if bulletin.state is State.WAITING else None
+    return bulletin.state, bulletins.fates(turn.db, bulletin.id), late
 
 
 # ── going out ────────────────────────────────────────────────────────────────
