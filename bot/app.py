@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import Connection
 
 from bot import decisions
 from bot.auditor import EVERY, Auditor
@@ -27,6 +28,7 @@ from bot.triage import Triage
 from bot.workbooks.work import PaperWork
 from governance.policy import Policy
 from handlers.message import Event, Handled
+from storage import lanes
 from storage.database import Database, NotStored, connect, refuse_newer
 
 log = structlog.get_logger()
@@ -117,6 +119,7 @@ class App:
             stack.callback(self.database.stop)
             for channel in self.channels:
                 stack.push_async_callback(channel.close)
+            await self.database.run(self._describe)
             tasks = [asyncio.create_task(self.reader.run(load=background))]
             tasks += [asyncio.create_task(c.run(self.receive)) for c in self.channels]
             if background:
@@ -153,6 +156,12 @@ class App:
         state["ok"] = all(state.values())
         state["waiting"] = self.database.waiting
         return state
+
+    def _describe(self, conn: Connection) -> None:
+        """How fast each account may send, and to whom, for handlers that know no channel."""
+        for channel in self.channels:
+            sender, can = f"{channel.name}/{channel.account}", channel.capabilities
+            lanes.describe(conn, sender, can.pace.account, windowed=can.window is not None)
 
     def _schedule(self) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler()

@@ -46,6 +46,7 @@ log = structlog.get_logger()
 SENT = Counter("shaodao_messages_total", "Messages by what became of them", ["channel", "result"])
 
 MOST_ATTEMPTS = 8
+BULLETINS = frozenset({"bulletin", "warning"})
 PAUSES = (1, 2, 5, 15, 60, 300, 900)  # seconds
 
 
@@ -170,7 +171,7 @@ class Outcomes:
 
     def uncertain(self, conn: Connection, row: Any, token: str, now: float, *, edit: bool) -> None:
         """Nobody can say whether it arrived: once more, or left to a person to look at."""
-        gives_up = row.attempts >= MOST_ATTEMPTS if edit else row.repeated or row.kind == "bulletin"
+        gives_up = row.attempts >= MOST_ATTEMPTS if edit else row.repeated or row.kind in BULLETINS
         if gives_up:
             why = "no answer from the platform"
             outbox.finish(conn, row.id, token, "unknown", now, why=why, secret=_secret(row))
