@@ -11,7 +11,7 @@ from time import perf_counter
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 
 from bot import decisions, health, measures
 from bot.auditor import EVERY, Auditor
@@ -30,6 +30,7 @@ from bot.triage import Triage
 from bot.workbooks.work import PaperWork
 from governance.policy import Policy
 from handlers.message import Event, Handled
+from storage import lanes
 from storage.database import Database, NotStored, connect, refuse_newer
 
 log = structlog.get_logger()
@@ -137,6 +138,7 @@ class App:
             stack.callback(self.database.stop)
             for channel in self.channels:
                 stack.push_async_callback(channel.close)
+            await self.database.run(self._describe)
             tasks = [asyncio.create_task(self.reader.run(load=background))]
             tasks += [asyncio.create_task(c.run(self.receive)) for c in self.channels]
             if background:
@@ -162,6 +164,12 @@ class App:
             moved += await self.papers.work()
             for delivery in self.deliveries:
                 moved += await delivery.round()
+
+    def _describe(self, conn: Connection) -> None:
+        """How fast each account may send, and to whom, for handlers that know no channel."""
+        for channel in self.channels:
+            sender, can = f"{channel.name}/{channel.account}", channel.capabilities
+            lanes.describe(conn, sender, can.pace.account, windowed=can.window is not None)
 
     def _schedule(self) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler()

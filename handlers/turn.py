@@ -23,7 +23,7 @@ from storage import origins
 from storage.database import writes
 from storage.rush import Rush
 
-Kind = Literal["alarm", "alert", "reply", "card", "notice", "bulletin"]
+Kind = Literal["alarm", "alert", "reply", "card", "warning", "notice", "bulletin"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class ToLane:
     card: Card
     kind: Kind
     language: str
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Delete:
     lane: str
     message_id: str
     receipt: str
+    kind: Kind = "alert"
 
 
 Posted = ToPerson | ToLane | Show | ShowInGroup | Refresh | Delete
@@ -127,8 +129,17 @@ class Post:
         """
         self.items.append(ToPerson(person_id, card, kind, key, receipt, release_at))
 
-    def to_group(self, lane: str, card: Card, language: str) -> None:
-        self.items.append(ToLane(lane, card, "notice", language))
+    def to_group(
+        self,
+        lane: str,
+        card: Card,
+        language: str,
+        *,
+        kind: Kind = "notice",
+        key: str | None = None,
+    ) -> None:
+        """A message to a group. The same `key` sends it once only."""
+        self.items.append(ToLane(lane, card, kind, language, key))
 
     @contextmanager
     def at(self, lane: str) -> Iterator[None]:
@@ -139,12 +150,12 @@ class Post:
         finally:
             self._lane = here
 
-    def delete(self, message_id: str, *, receipt: str = "") -> None:
+    def delete(self, message_id: str, *, receipt: str = "", kind: Kind = "alert") -> None:
         """The message is taken out of the chat where the event came from.
 
         `receipt` hears "delivered" when it is gone, the opposite where the bot may not.
         """
-        self.items.append(Delete(self._lane, message_id, receipt))
+        self.items.append(Delete(self._lane, message_id, receipt, kind))
 
     def show(
         self,

@@ -45,8 +45,9 @@ from storage.schema import Id, Json, Utc, metadata, only
 SCRUBBED = {"text": "", "buttons": [], "photo": "", "secret": True}
 """What is kept of a message that held a one-time secret, once it is at its end."""
 
-PRIORITY = {"alarm": 0, "alert": 1, "reply": 2, "card": 3, "notice": 4, "bulletin": 5}
-"""An alarm is an alert about an emergency: it overtakes everything that waits."""
+PRIORITY = {"alarm": 0, "alert": 1, "reply": 2, "card": 3, "warning": 4, "notice": 5, "bulletin": 6}
+"""An alarm is an alert about an emergency: it overtakes everything that waits. A warning is an
+emergency's bulletin: it goes to so many that the few answers and cards do not wait for it."""
 
 outbox = Table(
     "outbox",

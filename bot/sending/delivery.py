@@ -36,6 +36,7 @@ AT_ONCE = 32  # rows claimed together
 HORIZON = 0.25  # seconds ahead of its turn a row may be claimed
 BREATH = 0.03  # seconds between two rounds
 LEASE = 15.0
+PRESSING = frozenset({"alarm", "alert", "warning"})  # told of, where it cannot be said now
 LONGEST_SEND = 12.0  # seconds; then nobody knows whether it arrived. Shorter than the lease.
 SLOW = HORIZON / 2  # seconds after which what is still on its way holds nobody else up
 # Less than the horizon together with the breath: so the next are claimed before their turn,
@@ -200,7 +201,7 @@ class Delivery:
         """The row as a message, or None when it is not to be sent now or ever."""
         can = self._channel.capabilities
         late = can.window is not None and not self._inside_window(claim)
-        if late and not (can.announces and (claim.receipt or claim.kind in {"alarm", "alert"})):
+        if late and not (can.announces and (claim.receipt or claim.kind in PRESSING)):
             # Kept for the next contact; whoever counted on it is told at once.
             outbox.hold_for_contact(conn, claim.id)
             self._outcomes.tell(conn, claim.receipt, delivered=False)

@@ -44,6 +44,7 @@ from storage.outbox import Claim
 log = structlog.get_logger()
 
 MOST_ATTEMPTS = 8
+BULLETINS = frozenset({"bulletin", "warning"})
 PAUSES = (1, 2, 5, 15, 60, 300, 900)  # seconds
 
 
@@ -166,7 +167,7 @@ class Outcomes:
 
     def uncertain(self, conn: Connection, row: Any, token: str, now: float, *, edit: bool) -> None:
         """Nobody can say whether it arrived: once more, or left to a person to look at."""
-        gives_up = row.attempts >= MOST_ATTEMPTS if edit else row.repeated or row.kind == "bulletin"
+        gives_up = row.attempts >= MOST_ATTEMPTS if edit else row.repeated or row.kind in BULLETINS
         if gives_up:
             why = "no answer from the platform"
             outbox.finish(conn, row.id, token, "unknown", now, why=why, secret=_secret(row))

@@ -120,12 +120,12 @@ class Poster:
     ) -> Sequence[Row]:
         if isinstance(item, ToLane):
             body = payload(item.card, self._reader(item.language, item.lane, now))
-            return [Row(sender_of(item.lane), item.lane, item.kind, body)]
+            return [Row(sender_of(item.lane), item.lane, item.kind, body, dedupe_key=item.key)]
         if isinstance(item, Refresh):
             return showing.refresh(item)
         if isinstance(item, Delete):
             body = {"delete": item.message_id}
-            return [Row(sender_of(item.lane), item.lane, "alert", body, receipt=item.receipt)]
+            return [Row(sender_of(item.lane), item.lane, item.kind, body, receipt=item.receipt)]
         if isinstance(item, ShowInGroup):
             return showing.show(item, [item.lane], None)
         if isinstance(item, Show):
