@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, func, select
 
 from storage.database import connect
-from storage.outbox import depth, outbox
+from storage.outbox import outbox
 from tests.chaos.clocks import BEGIN
 from tests.chaos.counting import Record, asked, verdict
 from tests.chaos.crowd import Crowd
@@ -104,8 +104,9 @@ async def settled(engine: Engine, platform: Platform) -> None:
 
 
 def _depth(engine: Engine) -> int:
+    waiting = select(func.count()).where(outbox.c.state.in_(["ready", "sending"]))
     with engine.connect().execution_options(read=True) as conn:
-        return depth(conn)
+        return conn.scalar(waiting) or 0
 
 
 def _last_row(engine: Engine) -> int:
