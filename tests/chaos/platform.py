@@ -7,6 +7,7 @@ through. Nothing of the product is asked for that.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -48,7 +49,7 @@ class Platform(TelegramServer):
         self.shown: dict[int, Shown] = {}
         self.delivered: dict[int, Json] = {}
         """Every update there ever was, by its id."""
-        self.faults: Callable[[str], tuple[Fault, float]] = lambda _method: ("", 0.0)
+        self.faults: Callable[[str, str], tuple[Fault, float]] = lambda _method, _chat: ("", 0.0)
         self.counts: dict[str, int] = defaultdict(int)
         self._heard: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
         self._busy: set[int] = set()
@@ -82,7 +83,8 @@ class Platform(TelegramServer):
     # ── calls ────────────────────────────────────────────────────────────────
 
     async def _api(self, request: Request) -> Response:
-        fault, delay = self.faults(request.path_params["method"].lower())
+        method = request.path_params["method"].lower()
+        fault, delay = self.faults(method, _chat_of(await request.body()))
         request.state.fault = fault
         self.counts["calls"] += 1
         if fault:
@@ -171,6 +173,15 @@ class Platform(TelegramServer):
         if not response.is_success:
             self.refused_pushes.append(response.status_code)
         return response.is_success
+
+
+_CHAT = re.compile(rb"""chat_id["=:\s]+(-?\d+)""")
+
+
+def _chat_of(body: bytes) -> str:
+    """The chat that a call is about, however its fields are written; "" for none."""
+    found = _CHAT.search(body)
+    return found[1].decode() if found else ""
 
 
 def _speaker(update: Json) -> int:

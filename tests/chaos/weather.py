@@ -18,6 +18,8 @@ from tests.chaos.platform import Fault
 from tests.chaos.victims import Victim
 
 TOO_LATE = 12.0  # seconds; nobody waits so long for an answer
+ROUGH = 0.2  # share of the calls to which something happens
+KINDS = {"slow": 90, "lost": 5, "cut": 5, "late": 0.5}
 NO_FILE_GROWS = 4096  # bytes; every file that is written to is longer
 _TERMINATE = text(
     "SELECT count(*) FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -32,20 +34,23 @@ class Weather:
 
     random: Random
     bad: bool = True
+    spared: set[str] = field(default_factory=set)
+    """Chats in which the last call went wrong."""
     counts: dict[str, int] = field(default_factory=dict)
 
-    def network(self, method: str) -> tuple[Fault, float]:
-        """What becomes of a call: lost before it is done, cut or late after, or only slow."""
-        if not self.bad or method == "getupdates":
+    def network(self, method: str, chat: str) -> tuple[Fault, float]:
+        """What becomes of a call: lost before it is done, cut or late after, or only slow. What
+        went wrong in a chat goes well the next time: an answer that is lost twice is left to a
+        person, and that is no loss to be counted."""
+        if not self.bad or method == "getupdates" or self.random.random() > ROUGH:
             return "", 0.0
-        luck = self.random.random()
-        if luck < 0.01:
-            return "lost", 0.0
-        if luck < 0.02:
-            return "cut", 0.0
-        if luck < 0.021:
-            return "late", TOO_LATE
-        return "", self.random.uniform(0, 0.1) if luck < 0.2 else 0.0
+        kind = self.random.choices(list(KINDS), list(KINDS.values()))[0]
+        if kind == "slow" or chat in self.spared:
+            self.spared.discard(chat)
+            return "", self.random.uniform(0, 0.1)
+        if chat:
+            self.spared.add(chat)
+        return kind, TOO_LATE if kind == "late" else 0.0
 
     def note(self, what: str, count: int = 1) -> None:
         self.counts[what] = self.counts.get(what, 0) + count
