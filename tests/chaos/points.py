@@ -147,9 +147,9 @@ def _on_the_way_in(passes: Callable[[str], None]) -> None:
         return await receive(self, event)
 
     @wraps(committed)
-    def after_commit(self: App) -> None:
+    def after_commit(self: App, *done: Any) -> None:
         passes("committed")
-        committed(self)
+        committed(self, *done)
 
     @wraps(answer)
     async def answered(self: Response, scope: Any, get: Any, send: Any) -> None:
