@@ -87,8 +87,8 @@ def answers(record: Record) -> tuple[int, int]:
             given[_chat(row)] += 1
             if row.state != "sent":
                 lost += record.wrong(f"answer {row.id} to {_chat(row)} is {row.state}: {row.error}")
-    for person, acts in sorted(record.book.acts.items()):
-        least, most = acts, acts
+    for person in sorted(record.book.reporters | record.book.pressers):
+        least = most = record.book.acts[person]
         if person in record.book.pressers:
             most += sum(press.by == person and not press.worded for press in record.book.presses)
         lost += record.wrong(f"{person} lacks answers", max(0, least - given[person]))

@@ -27,6 +27,13 @@ SHIFTS = (
 SLOTS = 5
 STILL = 30.0  # seconds without a call of the bot, and nobody waits any longer
 UNITS = {"feng": "清河区路灯管理所", "du": "清河区排水管理处", "shi": "清河区市政工程管理处"}
+RESULT = {
+    "：办得怎么样？": "办好了",
+    "情况属实吗？": "属实",
+    "怎么跟居民联系的？": "打过电话",
+    "拍一张处理好的照片": "没有照片",
+}
+WRITE, DONE = "写一句给居民看的", "好的，已经去问居民了"
 NUMBER = re.compile(r"QH-\d{8}-\d{4,}")
 TAKEN, WAITING = "已认领", "候补第"
 
@@ -145,10 +152,14 @@ class Crowd:
 
     async def _worker(self, me: Phone) -> None:
         """Accepts every case, and finishes it."""
+        accepted: set[str] = set()
         while True:
             card = await self._next(me, lambda h: bool(h.token("cases.accept")))
-            await self._rest(0.1, 1)
             case = card.token("cases.accept").split(":")[1]
+            if case in accepted:
+                continue
+            accepted.add(case)
+            await self._rest(0.1, 1)
             me.presses(
                 card, next(k for k, t in card.buttons.items() if t == f"cases.accept:{case}")
             )
@@ -163,16 +174,20 @@ class Crowd:
 
         card = await me.shows(working, f"case {case} as accepted")
         me.presses(card, "报结果")
-        for question, answer in (
-            ("：办得怎么样？", "办好了"),
-            ("情况属实吗？", "属实"),
-            ("怎么跟居民联系的？", "打过电话"),
-        ):
-            me.presses(await self._asked(me, question), answer)
-        await self._asked(me, "写一句给居民看的")
-        me.says("看过了，已经处理好")
-        me.presses(await self._asked(me, "拍一张处理好的照片"), "没有照片")
-        await self._asked(me, "好的，已经去问居民了")
+        written = False
+        while True:
+            asked = await me.hears(
+                lambda h: any(q in h.text for q in (*RESULT, WRITE, DONE)),
+                f"a question about {case}",
+            )
+            if DONE in asked.text:
+                return
+            answer = next((answer for q, answer in RESULT.items() if q in asked.text), "")
+            if answer:
+                me.presses(asked, answer)
+            elif not written:
+                me.says("看过了，已经处理好")
+                written = True
 
     async def _unit(self, me: Phone) -> None:
         """Reports in to every whistle."""
@@ -209,6 +224,7 @@ class Crowd:
             await self._rest(1, 30)
 
     async def _publishes(self, me: Phone, when: str) -> None:
+        me.forget()
         me.says("发布任务")
         for question, words in (
             ("要做什么", f"清扫{self.book.mark()}"),
@@ -231,6 +247,7 @@ class Crowd:
     async def _whistles(self, me: Phone) -> None:
         duty = {name: self._people.story[key].id for key, name in UNITS.items()}
         alert = Alert(self.book.mark(), list(duty.values()))
+        me.forget()
         me.says("吹哨")
         me.presses(await me.begins("吹哪种哨"), "应急处置哨")
         await self._asked(me, "哪儿")

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from time import time
 
 from sqlalchemy import Engine
 
@@ -27,6 +28,7 @@ LONGEST_IDLE = 10.0  # the same, of everybody's time
 LOOK = 0.05
 CUT = 0.3  # share of lives after which the database ends some connections
 LEASE = 16.0  # seconds after which the lease of a dead sender is over
+PLACES = (MIGRATING, *POINTS)
 FATES = {
     "point": 50,
     "anywhere": 33,
@@ -66,6 +68,8 @@ class Hunt:
     random: Random
     bag: Bag
     slots: int
+    _begun: set[str] = field(default_factory=set)
+    """The places at which somebody has been killed, or is about to be."""
 
     async def run(self, step: float) -> None:
         """Until there were enough kills; the clock goes on by `step` seconds after each."""
@@ -100,11 +104,9 @@ class Hunt:
     # ── one life ─────────────────────────────────────────────────────────────
 
     async def life(self, slot: int) -> None:
-        fate, point = self._fate()
-        nth = 1 if self.bag.kills <= len(POINTS) else self.random.choice((1, 2, 3, 5, 8))
+        fate, point, nth = self._fate()
         if fate == "migrating":
             self.herd.releases = releases.write(self.folder / "releases", self.herd.releases + 1)
-            point, nth = MIGRATING, self.random.randint(1, releases.STEPS)
         victim = await self.born(slot, point, nth)
         if fate == "starting":
             await either(self.random.uniform(0, 0.6), victim.dead)
@@ -115,6 +117,8 @@ class Hunt:
             await either(STARTING, victim.dead, victim.ready)
             await self._lives(fate, victim)
         await self._ends(victim, fate)
+        if point not in self.bag.by_place:
+            self._begun.discard(point)  # it was not reached: another one will be killed there
 
     async def _works(self, victim: Victim, calls: int) -> None:
         """Until the platform has had so many calls, or the process has worked for a while without."""
@@ -126,14 +130,18 @@ class Hunt:
                 return
             patience -= LOOK
 
-    def _fate(self) -> tuple[str, str]:
-        """How the next one ends, and at which point, if at one."""
-        kinds = list(FATES)
-        if self.bag.kills <= len(POINTS):  # the first are at every point in turn
-            place = (MIGRATING, *POINTS)[self.bag.kills]
-            return ("migrating" if place == MIGRATING else "point"), place
-        fate = self.random.choices(kinds, [FATES[kind] for kind in kinds])[0]
-        return fate, self.random.choice(POINTS) if fate == "point" else ""
+    def _fate(self) -> tuple[str, str, int]:
+        """How the next one ends; at which point, if at one, and the how manieth time. The first ones
+        end at every point in turn, at the first time."""
+        ahead = next((place for place in PLACES if place not in self._begun), "")
+        if ahead:
+            self._begun.add(ahead)
+            return ("migrating" if ahead == MIGRATING else "point"), ahead, 1
+        fate = self.random.choices(list(FATES), list(FATES.values()))[0]
+        if fate == "migrating":
+            return fate, MIGRATING, self.random.randint(1, releases.STEPS)
+        point = self.random.choice(POINTS) if fate == "point" else ""
+        return fate, point, self.random.choice((1, 2, 3, 5, 8))
 
     async def born(self, slot: int, point: str = "", nth: int = 1) -> Victim:
         """A process that serves, if it is not to die before."""
@@ -162,10 +170,13 @@ class Hunt:
         """It gets no time until its lease is over, and others have gone on."""
         self.weather.note("freezes")
         victim.signals(signal.SIGSTOP)
-        self.bag.remains += await self._left_by(victim, killed=False)
+        left = await self._left_by(victim, killed=False)
         self.clock.leap += LEASE
         await asyncio.sleep(self.random.uniform(0.3, 1.0))
         victim.signals(signal.SIGCONT)
+        for one in left:
+            one.ended = time()
+        self.bag.remains += left
 
     async def _ends(self, victim: Victim, fate: str) -> None:
         place = victim.point or fate if victim.dead.is_set() else "anywhere"

@@ -1,7 +1,7 @@
 """A person with a phone who waits for answers, however often the other side dies meanwhile.
 
-A message that comes twice (the same words, the same buttons) is read once, as people do. One
-without buttons may be asked again in earnest, and whoever answers it too early does no harm.
+A message that comes twice (the same buttons, which no two questions share) is read once, as people
+do. Of one without buttons nobody can tell; what is left of it is forgotten before the next matter.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Phone:
         self._group = platform.telegram.rooms.get(GROUP)
         self._platform = platform
         self._last = 0
-        self._read: set[tuple[str, tuple[str, ...]]] = set()
+        self._read: set[tuple[str, ...]] = set()
 
     # ── acts that want one answer each ───────────────────────────────────────
 
@@ -81,11 +81,16 @@ class Phone:
         for message in reversed(new):
             self._last = message["message_id"]
             found = heard(message)
-            key = (found.text, tuple(found.buttons.values()))
-            known = bool(found.buttons) and key in self._read
+            key = tuple(found.buttons.values())
+            known = bool(key) and key in self._read
             if message["from"]["id"] == BOT_ID and not known:
                 self._read.add(key)
                 self.unread.append(found)
+
+    def forget(self) -> None:
+        """Nothing that came up to now is read any more."""
+        self.look()
+        self.unread.clear()
 
     async def hears(self, test: Callable[[Heard], bool], what: str) -> Heard:
         """The first new message of which this is true. Raises `Unanswered`."""
