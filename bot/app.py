@@ -6,6 +6,8 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -17,6 +19,7 @@ from bot.channels.base import Channel, Unavailable
 from bot.clock import Clock, technical
 from bot.dispatch import Dispatch
 from bot.incoming import storable
+from bot.leases import alone
 from bot.media import MediaStore
 from bot.reading import Reader
 from bot.sending.delivery import Delivery, capabilities_of
@@ -34,6 +37,14 @@ TICK = 2  # seconds between two looks at what is due
 LATE = 60.0  # seconds without a look after which something is wrong
 
 
+class Role(StrEnum):
+    """Which part of the work a process does; on one PostgreSQL there may be many of each."""
+
+    ALL = "all"
+    WEB = "web"  # takes what platforms bring, and serves the pages
+    WORKER = "worker"  # fetches what platforms keep, sends, ticks, works on files and workbooks
+
+
 class App:
     """One process: channels in, the database thread, the senders, the clock."""
 
@@ -48,7 +59,9 @@ class App:
         clock: Clock | None = None,
         desk_phone: str = "",
         heartbeat_url: str = "",
+        role: Role = Role.ALL,
     ) -> None:
+        self.takes, self.works = role is not Role.WORKER, role is not Role.WEB
         self.clock = clock or Clock()
         self.policy = policy
         self.channels = list(channels)
@@ -72,7 +85,9 @@ class App:
         self._wake_papers = asyncio.Event()
 
     @classmethod
-    def configured(cls, chosen: Settings, channels: Sequence[Channel]) -> App:
+    def configured(
+        cls, chosen: Settings, channels: Sequence[Channel], role: Role = Role.ALL
+    ) -> App:
         """Serves these channels, which are open, as the configuration says."""
         data = decisions.categories()
         return cls(
@@ -83,6 +98,7 @@ class App:
             chosen.media.folder,
             desk_phone=chosen.district.desk_phone,
             heartbeat_url=chosen.watch.heartbeat_url,
+            role=role,
         )
 
     async def receive(self, event: Event) -> Handled:
@@ -118,20 +134,29 @@ class App:
             for channel in self.channels:
                 stack.push_async_callback(channel.close)
             tasks = [asyncio.create_task(self.reader.run(load=background))]
-            tasks += [asyncio.create_task(c.run(self.receive)) for c in self.channels]
-            if background:
+            tasks += [asyncio.create_task(self._listen(c)) for c in self.channels]
+            if background and self.works:
                 sending = [asyncio.create_task(d.run()) for d in self.deliveries]
                 stack.push_async_callback(_finish, self.deliveries, sending)
                 # Workbooks are rare: looking for one after each commit would cost every report.
-                for work, wake, pause in (
-                    (self.media.fetch_waiting, self._wake_media, 5.0),
-                    (self.papers.work, self._wake_papers, 1.0),
+                for what, work, wake, pause in (
+                    ("media", self.media.fetch_waiting, self._wake_media, 5.0),
+                    ("papers", self.papers.work, self._wake_papers, 1.0),
                 ):
-                    tasks.append(asyncio.create_task(_beside(work, wake, pause)))
+                    beside = partial(_beside, work, wake, pause)
+                    tasks.append(asyncio.create_task(alone(self.database, what, beside)))
                 scheduler = self._schedule()
                 stack.callback(scheduler.shutdown, wait=False)
             stack.push_async_callback(_cancel, tasks)
             yield self
+
+    async def _listen(self, channel: Channel) -> None:
+        """A platform that is asked for what is there is asked by one process."""
+        if not channel.polls:
+            await channel.run(self.receive)
+        elif self.works:
+            poll = partial(channel.run, self.receive)
+            await alone(self.database, f"poll/{channel.name}/{channel.account}", poll)
 
     async def settle(self) -> None:
         """Everything due is done, everything ready is sent, every file is fetched."""
@@ -146,13 +171,17 @@ class App:
     async def health(self) -> Mapping[str, object]:
         """What must be true while serving; `ok` is all of it."""
         state: dict[str, object] = {"database": self.database.ok}
-        age = technical() - min((d.last_round for d in self.deliveries), default=technical())
-        state["sender"] = age < LATE
-        last = self.ticks.last
-        state["clock"] = last is not None and (self.clock.now() - last).total_seconds() < LATE
+        if self.works:
+            state |= self._at_work()
         state["ok"] = all(state.values())
         state["waiting"] = self.database.waiting
         return state
+
+    def _at_work(self) -> Mapping[str, bool]:
+        age = technical() - min((d.last_round for d in self.deliveries), default=technical())
+        last = self.ticks.last
+        ticks = last is not None and (self.clock.now() - last).total_seconds() < LATE
+        return {"sender": age < LATE, "clock": ticks}
 
     def _schedule(self) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler()
