@@ -35,9 +35,9 @@ from handlers.registry import ACTS, RECEIPTS, VIEWS, chosen
 from handlers.turn import Post, Turn
 from handlers.words import DEFAULT_LANGUAGE, LANGUAGES, Link, Reader, Text, _, render
 from storage import cards, dialogs, groups, inbox, lanes, outbox, people
-from storage.database import PASSING
 from storage.dialogs import Dialog
 from storage.inbox import EventKey
+from storage.races import passing
 from storage.rush import Rush
 
 log = structlog.get_logger()
@@ -142,9 +142,9 @@ class Dispatch:
         try:
             RECEIPTS[kind](turn, int(subject), "".join(rest), delivered)
             scope.keep()
-        except PASSING:
-            raise
         except Exception as error:
+            if passing(conn, error):
+                raise
             # What became of the message stays on record, whatever its sender makes of it.
             scope.drop()
             log.error("receipt_failed", receipt=name, exc_info=error)
@@ -207,12 +207,12 @@ class Dispatch:
         try:
             routes.handle(turn, event, dialog)
             scope.keep()
-        except PASSING:
-            raise
         except Refused as refused:
             _drop(turn, scope, entered)
             return self._refuse(turn, dialog, before, refused)
         except Exception as error:
+            if passing(conn, error):
+                raise
             _drop(turn, scope, entered)
             log.error("handler_failed", id=event.id, channel=event.channel, exc_info=error)
             what = f"{event.channel}/{event.id} {dialog.name}"

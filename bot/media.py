@@ -24,8 +24,9 @@ from handlers.registry import FILES
 from handlers.talk.answers import MAX_FILE
 from handlers.turn import Post, Turn
 from storage import inbox, media
-from storage.database import PASSING, Database
+from storage.database import Database
 from storage.media import File
+from storage.races import passing
 
 log = structlog.get_logger()
 MOST_ATTEMPTS = 8
@@ -128,9 +129,9 @@ class MediaStore:
             session.flush()
             self._dispatch.settle(conn, [(post, now)])
             scope.keep()
-        except PASSING:
-            raise
         except Exception as error:
+            if passing(conn, error):
+                raise
             scope.drop()
             log.error("file_failed", file=file_id, exc_info=error)
             inbox.record_failure(conn, now, f"file/{file_id}", places(error))

@@ -20,8 +20,9 @@ from handlers.registry import TICKS, Due
 from handlers.turn import Post, Turn
 from handlers.words import _
 from storage import dialogs, inbox, outbox, replies, withheld
-from storage.database import PASSING, Database
+from storage.database import Database
 from storage.moments import moments
+from storage.races import passing
 
 log = structlog.get_logger()
 TICKED = Counter("shaodao_due_total", "Due things done, by kind", ["kind"])
@@ -137,9 +138,9 @@ class Ticks:
         assert handle is not None  # noqa: S101 - the caller has looked
         try:
             self._do(conn, now, lambda turn: handle(turn, subjects))
-        except PASSING:
-            raise
         except Exception as error:
+            if passing(conn, error):
+                raise
             log.warning("page_failed", kind=due.name, exc_info=error)
             return False
         TICKED.labels(due.name).inc(len(subjects))
@@ -149,9 +150,9 @@ class Ticks:
         """Done and posted, or not at all; whether it was."""
         try:
             self._do(conn, now, lambda turn: due.handle(turn, subject))
-        except PASSING:
-            raise
         except Exception as error:
+            if passing(conn, error):
+                raise
             FAILED.labels(due.name).inc()
             log.error("due_failed", kind=due.name, subject=subject, exc_info=error)
             inbox.record_failure(conn, now, f"{due.name}/{subject}", places(error))
@@ -168,10 +169,9 @@ class Ticks:
             session.flush()
             self._dispatch.settle(conn, [(post, now)])
             scope.keep()
-        except PASSING:
-            raise
-        except Exception:
-            scope.drop()
+        except Exception as error:
+            if not passing(conn, error):
+                scope.drop()
             raise
 
     def _housekeeping(self, conn: Connection) -> int:
