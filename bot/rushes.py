@@ -1,21 +1,14 @@
-"""Presses that many make at once are read and written together, between a batch's other events.
-
-Where other processes press on the same things, a batch waits for all that it names before it
-touches any: four processes that each took them as they came stood still for a second at a time,
-waiting for each other.
-"""
+"""Presses that many make at once are read and written together, between a batch's other events."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from zlib import crc32
 
 from sqlalchemy import Connection
 
 from governance.people import Speaker
 from handlers.message import Chose, Event
 from handlers.registry import RUSHES, RushMaker, chosen
-from storage import races
 from storage.people import AccountKey
 from storage.rush import Pressed, Rush
 
@@ -31,9 +24,6 @@ class Rushes:
         self._speakers = speakers
         self._maker: RushMaker | None = None
         self._rush: Rush | None = None
-        named = {key for event in events if (key := _named(event)) is not None}
-        if len(named) > 1:
-            races.in_turn(conn, named)
 
     def before(self, number: int) -> Rush | None:
         """What this event of the batch is part of; None for one that goes its own way."""
@@ -67,13 +57,3 @@ class Rushes:
         group = f"{event.channel}/{event.account}/{event.chat.id}"
         here = group if event.chat.kind == "group" else ""
         return RUSHES[found[0]], Pressed(found[1], speaker.person_id, speaker.lane, here)
-
-
-def _named(event: Event) -> int | None:
-    """A number for the thing that is pressed on, the same in every process."""
-    found = chosen(event.body.token) if isinstance(event.body, Chose) else None
-    if found is None:
-        return None
-    verb, subject, _arg = found
-    room = crc32(verb.partition(".")[0].encode()) >> 1
-    return room << 32 | subject & 0xFFFFFFFF

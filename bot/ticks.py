@@ -1,4 +1,7 @@
-"""The clock is just another speaker: every two seconds it asks "what is due?"."""
+"""The clock is just another speaker: every two seconds it asks "what is due?".
+
+Every process that works does so; a page of a kind that another one is just doing is left to it.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from handlers.message import Card
 from handlers.registry import TICKS, Due
 from handlers.turn import Post, Turn
 from handlers.words import _
-from storage import dialogs, inbox, outbox, replies, withheld
+from storage import dialogs, inbox, outbox, races, replies, withheld
 from storage.database import Database
 from storage.moments import moments
 from storage.races import passing
@@ -109,6 +112,8 @@ class Ticks:
 
     def _page(self, due: Due, done: Done, now: datetime, conn: Connection) -> Page:
         """One page in one transaction, so a backlog never holds everybody up."""
+        if not races.is_free(conn, f"due/{due.name}"):
+            return Page((), ())
         resting = [
             i for (name, i), until in self._resting.items() if name == due.name and now < until
         ]
@@ -177,6 +182,8 @@ class Ticks:
     def _housekeeping(self, conn: Connection) -> int:
         """Held messages whose quiet hours are over go out; unfinished talks lapse, and say so;
         messages and marks that nobody needs any more are gone, with the words in them."""
+        if not races.is_free(conn, "housekeeping"):
+            return 0
         now = self._dispatch.clock.now()
         released = outbox.release_due(conn, now)
         inbox.purge(conn, now - self._dispatch.policy.keep_messages)

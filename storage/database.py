@@ -145,6 +145,7 @@ def migrate(url: str) -> None:
             event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys=OFF"))
             engine.dispose()
         with engine.begin() as conn:
+            races.in_turn(conn, "migrations")  # whoever comes second finds them done
             command.upgrade(alembic(conn), "head")
             if engine.dialect.name == "sqlite":
                 lost = conn.exec_driver_sql("PRAGMA foreign_key_check").all()

@@ -7,9 +7,9 @@ and nobody hears of it. Only if it fails in the same way each time, the mistake 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from zlib import crc32
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
@@ -18,8 +18,6 @@ from sqlalchemy.exc import (
     OperationalError,
 )
 from sqlalchemy.orm.exc import StaleDataError
-
-from storage.moments import Ids
 
 PASSING = (OperationalError, InterfaceError, InternalError)
 """Errors of the database itself, not of what was asked of it."""
@@ -62,27 +60,26 @@ def is_for_another(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", "") in {"40001", "40P01", "55P03"}
 
 
-# ── waiting in one order ─────────────────────────────────────────────────────
+# ── one at a time ────────────────────────────────────────────────────────────
 
 # Where one process writes at a time, nobody waits.
-_IN_TURN = {
-    "sqlite": None,
-    "postgresql": text(
-        "SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key"
-    ).bindparams(bindparam("keys", type_=Ids())),
-}
 _FREE = {"sqlite": None, "postgresql": text("SELECT pg_try_advisory_xact_lock(:key)")}
+_TURN = {"sqlite": None, "postgresql": text("SELECT pg_advisory_xact_lock(:key)")}
 
 
-def in_turn(conn: Connection, keys: Iterable[int]) -> None:
-    """Other processes that name one of these wait until the transaction is over; each names its
-    own in the same order, so that no two wait for each other."""
-    statement = _IN_TURN[conn.dialect.name]
-    if statement is not None:
-        conn.execute(statement, {"keys": sorted(set(keys))})
-
-
-def is_free(conn: Connection, key: int) -> bool:
+def is_free(conn: Connection, what: str) -> bool:
     """Whether no other process is at it; then none is until the transaction is over."""
     statement = _FREE[conn.dialect.name]
-    return statement is None or bool(conn.scalar(statement, {"key": key}))
+    return statement is None or bool(conn.scalar(statement, {"key": _key(what)}))
+
+
+def in_turn(conn: Connection, what: str) -> None:
+    """Whoever else is at it is waited for; nobody is until the transaction is over."""
+    statement = _TURN[conn.dialect.name]
+    if statement is not None:
+        conn.execute(statement, {"key": _key(what)})
+
+
+def _key(what: str) -> int:
+    """A number for it, the same in every process."""
+    return crc32(what.encode())
