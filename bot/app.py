@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import decisions
 from bot.auditor import EVERY, Auditor
+from bot.care import Care
 from bot.channels.base import Channel, Unavailable
 from bot.clock import Clock, technical
 from bot.dispatch import Dispatch
@@ -75,6 +76,7 @@ class App:
         self.database: Database[Event, Handled] = Database(
             engine, replies.work, self._committed, _report
         )
+        self.care = Care(self.database, self.dispatch)
         self.deliveries = [Delivery(self.database, c, self.dispatch, media) for c in channels]
         self.ticks = Ticks(self.database, self.dispatch)
         self.auditor = Auditor(self.database, self.dispatch, self.ticks, heartbeat_url)
@@ -103,22 +105,25 @@ class App:
 
     async def receive(self, event: Event) -> Handled:
         """The event is committed and answered. Raises `Unavailable` when it is not."""
-        event = await self.reader.read(storable(event))
         try:
-            return await self.database.submit(event)
+            return await self.care.receive(storable(event), self._handle)
         except NotStored as error:
             raise Unavailable(str(error)) from error
+
+    async def _handle(self, event: Event) -> Handled:
+        event = await self.reader.read(event)
+        try:
+            return await self.database.submit(event)
+        except NotStored:
+            raise
         except Exception as error:
             return await self._give_up(event, error)
 
     async def _give_up(self, event: Event, error: Exception) -> Handled:
         """Delivering it again would not help, and would keep others waiting."""
-        try:
-            done: Handled = await self.database.run(
-                lambda conn: self.dispatch.give_up(conn, event, error)
-            )
-        except NotStored as stopped:
-            raise Unavailable(str(stopped)) from stopped
+        done: Handled = await self.database.run(
+            lambda conn: self.dispatch.give_up(conn, event, error)
+        )
         return done
 
     @asynccontextmanager
@@ -131,10 +136,14 @@ class App:
         self.database.start()
         async with AsyncExitStack() as stack:
             stack.callback(self.database.stop)
+            await self.care.begin()
+            stack.push_async_callback(self.care.end)
             for channel in self.channels:
                 stack.push_async_callback(channel.close)
             tasks = [asyncio.create_task(self.reader.run(load=background))]
             tasks += [asyncio.create_task(self._listen(c)) for c in self.channels]
+            if background:
+                tasks.append(asyncio.create_task(self.care.beat()))
             if background and self.works:
                 sending = [asyncio.create_task(d.run()) for d in self.deliveries]
                 stack.push_async_callback(_finish, self.deliveries, sending)

@@ -42,7 +42,6 @@ from storage.rush import Rush
 
 log = structlog.get_logger()
 
-
 STALE = frozenset({"wrong_state", "moved_meanwhile", "call_moved_on", "whistle_moved_on"})
 """Refusals that say: somebody was there before."""
 
@@ -160,7 +159,11 @@ class Dispatch:
         inbox.mark_seen(conn, [_key(event)], now)
         inbox.record_failure(conn, now, f"{event.channel}/{event.id}", places(error))
         post = Post(_lane_of(event), _language(event.language))
-        post.reply(Card(self._sorry()))
+        text = _(
+            "That message could not be taken in, and we will find out why. Please say it again in other words. If it is urgent, telephone {phone}.",
+            phone=self._desk_phone,
+        )
+        post.reply(Card(text))
         self.settle(conn, [(post, now)])
         return Handled()
 
@@ -258,10 +261,9 @@ class Dispatch:
         found = batch.speakers.get(key)
         if found is None:
             lane = f"{event.channel}/{event.account}/{event.sender}"
-            outboxed = f"{event.channel}/{event.account}"
-            lanes.add_lane(batch.conn, lane, outboxed, "private", event.sender)
-            known = self._can(event).directory
-            person = people.with_code(batch.conn, event.sender) if known else None
+            sender, can = f"{event.channel}/{event.account}", self._can(event)
+            lanes.add_lane(batch.conn, lane, sender, "private", event.sender)
+            person = people.with_code(batch.conn, event.sender) if can.directory else None
             name, language = event.sender_name[:60] or "?", _language(event.language)
             found = people.register(batch.conn, key, name, language, lane, person)
             batch.speakers[key] = found
