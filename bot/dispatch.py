@@ -34,7 +34,7 @@ from handlers.refusals import words_for
 from handlers.registry import ACTS, RECEIPTS, VIEWS, chosen
 from handlers.turn import Post, Turn
 from handlers.words import DEFAULT_LANGUAGE, LANGUAGES, Link, Reader, Text, _, render
-from storage import cards, dialogs, groups, inbox, lanes, outbox, people
+from storage import cards, dialogs, groups, inbox, lanes, origins, outbox, people
 from storage.dialogs import Dialog
 from storage.inbox import EventKey
 from storage.races import passing
@@ -118,7 +118,8 @@ class Dispatch:
         for number, event in enumerate(events):
             if _key(event) in fresh:
                 fresh.discard(_key(event))
-                answers.append(self._one(batch, event, now, rushes.before(number)))
+                with origins.bound(event.origin):
+                    answers.append(self._one(batch, event, now, rushes.before(number)))
             else:
                 answers.append(Handled(repeated=True))
         rushes.end()
@@ -135,8 +136,7 @@ class Dispatch:
     def receipt(self, conn: Connection, name: str, *, delivered: bool) -> tuple[Post, datetime]:
         """Whoever wanted to know whether a message arrived has been told."""
         kind, subject, *rest = name.split(":", 2)
-        now = self.clock.now()
-        scope, post = Scope(conn), Post()
+        now, scope, post = self.clock.now(), Scope(conn), Post()
         turn = Turn(None, now, self.policy, scope.open, post)
         try:
             RECEIPTS[kind](turn, int(subject), "".join(rest), delivered)
@@ -157,8 +157,9 @@ class Dispatch:
         log.error("event_given_up", id=event.id, channel=event.channel, exc_info=error)
         now = self.clock.now()
         inbox.mark_seen(conn, [_key(event)], now)
-        inbox.record_failure(conn, now, f"{event.channel}/{event.id}", places(error))
-        post = Post(_lane_of(event), _language(event.language))
+        inbox.record_failure(conn, now, event.origin, places(error))
+        with origins.bound(event.origin):
+            post = Post(_lane_of(event), _language(event.language))
         text = _(
             "That message could not be taken in, and we will find out why. Please say it again in other words. If it is urgent, telephone {phone}.",
             phone=self._desk_phone,
@@ -218,7 +219,7 @@ class Dispatch:
                 raise
             _drop(turn, scope, entered)
             log.error("handler_failed", id=event.id, channel=event.channel, exc_info=error)
-            what = f"{event.channel}/{event.id} {dialog.name}"
+            what = f"{event.origin} {dialog.name}"
             inbox.record_failure(conn, turn.now, what, places(error))
             return self._park(turn, dialog, before)
         return turn.post
@@ -395,6 +396,5 @@ def _show_as_it_is(turn: Turn, post: Post, refused: Refused) -> None:
 
 
 def _language(code: str) -> str:
-    if not code:
-        return DEFAULT_LANGUAGE
-    return "zh_CN" if code.lower().startswith("zh") else LANGUAGES[1]
+    known = "zh_CN" if code.lower().startswith("zh") else LANGUAGES[1]
+    return known if code else DEFAULT_LANGUAGE

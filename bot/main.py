@@ -16,7 +16,17 @@ import typer
 from bot import decisions, keys, logs, sample, settings
 from bot.channels.base import PROFILES
 from bot.channels.phones import Phone
-from bot.commands import beginning, checks, grouping, inviting, outlines, running, triaging
+from bot.commands import (
+    backing_up,
+    beginning,
+    checks,
+    grouping,
+    inviting,
+    outlines,
+    restoring,
+    running,
+    triaging,
+)
 from bot.commands import sheets as sheet_commands
 from bot.commands.beginning import Config
 from bot.demo.page import Demo
@@ -287,6 +297,10 @@ def triage() -> None:
     {"categories": [three codes, best first], "emergency": bool, "intent": str}
     """
     triaging.lines(sys.stdin.buffer, sys.stdout.buffer, decisions.categories())
+
+
+app.command()(backing_up.backup)
+app.command()(restoring.restore)
 
 
 def _say(text: str) -> None:

@@ -24,7 +24,7 @@ from bot.logs import places
 from handlers.registry import FILES
 from handlers.talk.answers import MAX_FILE
 from handlers.turn import Post, Turn
-from storage import inbox, media
+from storage import inbox, media, origins
 from storage.database import Database
 from storage.media import File
 from storage.races import passing
@@ -117,7 +117,8 @@ class MediaStore:
         Where that fails, the file is fetched again later.
         """
         now = self._dispatch.clock.now()
-        scope, post = Scope(conn), Post()
+        with origins.bound(f"file/{file_id}"):
+            scope, post = Scope(conn), Post()
         session = scope.open()
         turn = Turn(None, now, self._dispatch.policy, lambda: session, post)
         try:

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 from sqlalchemy import make_url
 
-from bot import connecting, logs
+from bot import connecting, logs, supervisor
 from bot.alone import AlreadyServed, only_process
 from bot.app import App, Role
 from bot.commands import beginning
@@ -51,7 +51,7 @@ async def _serve(chosen: Settings, role: Role) -> None:
         )
     served = App.configured(chosen, channels, role)
     desk = chosen.web.public_url and served.takes
-    async with served.running():
+    async with served.running(), supervisor.watched(served.health):
         web = build(
             channels=channels if served.takes else (),
             receive=served.receive,
@@ -62,7 +62,9 @@ async def _serve(chosen: Settings, role: Role) -> None:
 
 
 def _ready() -> None:
+    """Whoever started the process knows that it serves."""
     print("ready", file=sys.stderr, flush=True)
+    supervisor.tell("READY=1")
 
 
 def _end(why: str) -> NoReturn:
