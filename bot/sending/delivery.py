@@ -27,8 +27,9 @@ from bot.sending.drawing import Drawing, Sending
 from bot.sending.outcomes import Outcomes, Result
 from handlers.message import Pace
 from storage import cards, inbox, lanes, origins, outbox
-from storage.database import PASSING, Database, NotStored
+from storage.database import Database, NotStored
 from storage.outbox import Claim
+from storage.races import passing
 
 log = structlog.get_logger()
 
@@ -208,9 +209,9 @@ class Delivery:
             return None
         try:
             sending = self._drawing.draw(conn, claim, at)
-        except PASSING:
-            raise
         except Exception as error:
+            if passing(conn, error):
+                raise
             log.error("message_not_drawn", row=claim.id, origin=claim.origin, exc_info=error)
             what = f"outbox/{claim.id}"
             inbox.record_failure(conn, self._dispatch.clock.now(), what, places(error))
