@@ -20,8 +20,9 @@ from bot.dispatch import Dispatch
 from bot.sending.drawing import Drawing, Sending
 from bot.sending.outcomes import Outcomes, Result
 from handlers.message import Event, Handled
-from storage import outbox, replies
+from storage import replies, sendings
 from storage.database import PASSING
+from storage.sendings import Claim
 
 ME = "reply"
 BETWEEN = "\n\n"
@@ -92,12 +93,12 @@ class Replies:
             if len(words.encode()) > account.most:
                 break
             said.append(sending.message.text)
-            outbox.take(conn, [claim], ME, now)
+            sendings.take(conn, [claim], ME, now)
             account.outcomes.sent(conn, Result(sending, f"{ME}-{event.id}"[:64]), now)
         return BETWEEN.join(said)
 
     def _drawn(
-        self, conn: Connection, account: _Account, claim: outbox.Claim, now: float
+        self, conn: Connection, account: _Account, claim: Claim, now: float
     ) -> Sending | None:
         """The row as words; None where it is left to the sender."""
         if claim.payload.get("secret"):
