@@ -9,7 +9,7 @@ inside the index.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from governance.deliveries import Reason
 from storage.lanes import lanes
-from storage.outbox import READY, SCRUBBED, SENDING, outbox
+from storage.outbox import PRIORITY, READY, SCRUBBED, SENDING, outbox
 from storage.schema import Json
 
 PAGE = 64
@@ -118,6 +118,35 @@ _READY_IN = (
     .where(outbox.c.lane == bindparam("of"), outbox.c.state == "ready")
     .order_by(outbox.c.priority, outbox.c.id)
 )
+_BESIDE = (
+    select(
+        outbox.c.id,
+        outbox.c.payload,
+        outbox.c.receipt,
+        outbox.c.repeated,
+        outbox.c.card_id,
+    )
+    .where(
+        outbox.c.lane == bindparam("of"),
+        outbox.c.state == "ready",
+        outbox.c.priority == bindparam("urgency"),
+        outbox.c.id > bindparam("first"),
+        outbox.c.not_before <= bindparam("now"),
+    )
+    .order_by(outbox.c.id)
+    .limit(bindparam("many"))
+    .with_for_update(skip_locked=True)
+)
+_TAKES_WORDS = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row"))
+    .values(payload=bindparam("body", type_=Json))
+)
+_JOINED = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row"))
+    .values(state="sent", finished=bindparam("now"), reason=Reason.TOGETHER)
+)
 _BEGIN = (
     update(outbox)
     .where(outbox.c.id == bindparam("row"))
@@ -205,6 +234,20 @@ def claimable(conn: Connection, sender: str, now: float, soon: float, limit: int
 def ready_in(conn: Connection, lane: str) -> Sequence[Any]:
     """Everything (id, receipt) that waits to be sent to a chat."""
     return conn.execute(_READY_IN, {"of": lane}).all()
+
+
+def waiting_beside(conn: Connection, claim: Claim, now: float, most: int) -> Sequence[Any]:
+    """The rows of the same kind that wait behind this one for its chat, the oldest first."""
+    values = {"of": claim.lane, "urgency": PRIORITY[claim.kind], "first": claim.id}
+    return conn.execute(_BESIDE, {**values, "now": now, "many": most}).all()
+
+
+def join(
+    conn: Connection, row: int, payload: Mapping[str, Any], others: Sequence[int], now: float
+) -> None:
+    """The row says this from now on, and the others are said with it."""
+    conn.execute(_TAKES_WORDS, {"row": row, "body": payload})
+    conn.execute(_JOINED, [{"row": other, "now": now} for other in others])
 
 
 def begin(conn: Connection, claim: Claim, token: str) -> None:

@@ -27,6 +27,7 @@ from bot.channels.base import Channel, NotFound, SendError, Uncertain
 from bot.clock import technical
 from bot.dispatch import Dispatch
 from bot.logs import places
+from bot.sending import bundling
 from bot.sending.drawing import Drawing, Sending
 from bot.sending.outcomes import Outcomes, Overtaken, Result
 from governance.deliveries import Reason
@@ -255,6 +256,7 @@ class Delivery:
             sendings.hold_for_contact(conn, claim.id)
             self._outcomes.tell(conn, claim.receipt, delivered=False)
             return None
+        claim = bundling.together(conn, claim, can, now)
         try:
             sending = self._drawing.draw(conn, claim, at)
         except PASSING:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from bot.channels.base import Channel
 from bot.clock import technical
 from bot.dispatch import Dispatch
+from bot.sending.bundling import BETWEEN
 from bot.sending.drawing import Drawing, Sending
 from bot.sending.outcomes import Outcomes, Result
 from handlers.message import Event, Handled
@@ -25,7 +26,6 @@ from storage.database import PASSING
 from storage.sendings import Claim
 
 ME = "reply"
-BETWEEN = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
