@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from time import time
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, literal_column, select, text, update
@@ -32,7 +33,7 @@ _LETTERS = (
         outbox.c.reason,
         outbox.c.sender,
         lanes.c.kind,
-        func.coalesce(outbox.c.finished, outbox.c.started),
+        func.coalesce(outbox.c.finished, outbox.c.started, func.nullif(outbox.c.since, 0.0)),
         outbox.c.attempts,
     )
     .join(lanes, lanes.c.key == outbox.c.lane)
@@ -67,6 +68,7 @@ _RESEND = (
         finished=None,
         error="",
         reason="",
+        since=bindparam("now"),
     )
 )
 _STANDING = (
@@ -148,7 +150,7 @@ def resend(conn: Connection, ids: Collection[int]) -> Resent:
     kept = {*closed, *wordless}
     back = [row.id for row in rows if row.id not in kept]
     if back:
-        conn.execute(_RESEND, [{"row": row_id} for row_id in back])
+        conn.execute(_RESEND, [{"row": row_id, "now": time()} for row_id in back])
     others = sorted(set(ids) - kept - set(back))
     return Resent(back, wordless, closed, others)
 

@@ -7,6 +7,8 @@ domain's. States of a row:
                            | dead (processes ended with it in hand, again and again)
     held  → ready     (quiet hours are over; or the person wrote and the window is open)
 
+`since` is when a row became ready.
+
 What follows a row on its way is in storage/sendings.py, what did not arrive in
 storage/deadletters.py.
 """
@@ -14,8 +16,9 @@ storage/deadletters.py.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from time import time
 from typing import Any
 
 from sqlalchemy import (
@@ -30,22 +33,22 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
-    func,
     insert,
     literal_column,
-    select,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage import origins
 from storage.moments import earliest
 from storage.schema import Id, Json, Utc, metadata, only
 
 SCRUBBED = {"text": "", "buttons": [], "photo": "", "secret": True}
 """What is kept of a message that held a one-time secret, once it is at its end."""
 
-PRIORITY = {"alarm": 0, "alert": 1, "reply": 2, "card": 3, "notice": 4, "bulletin": 5}
-"""An alarm is an alert about an emergency: it overtakes everything that waits."""
+PRIORITY = {"alarm": 0, "alert": 1, "reply": 2, "card": 3, "warning": 4, "notice": 5, "bulletin": 6}
+"""An alarm is an alert about an emergency: it overtakes everything that waits. A warning is an
+emergency's bulletin: it goes to so many that the few answers and cards do not wait for it."""
 
 READY: ColumnElement[str] = literal_column("'ready'")
 SENDING: ColumnElement[str] = literal_column("'sending'")
@@ -75,6 +78,8 @@ outbox = Table(
     Column("finished", Float, nullable=True),
     Column("error", Text, nullable=False, default=""),
     Column("message_id", String(64), nullable=False, default=""),
+    Column("origin", String(96), nullable=False, default="", server_default=""),
+    Column("since", Float, nullable=False, default=0.0, server_default="0"),
     # How many processes have ended with the row in hand, and why it did not arrive.
     Column("crashes", Integer, nullable=False, default=0, server_default="0"),
     Column("reason", String(12), nullable=False, default="", server_default=""),
@@ -105,6 +110,7 @@ class Row:
     receipt: str = ""
     dedupe_key: str | None = None
     release_at: datetime | None = None
+    origin: str = field(default_factory=origins.current)
 
 
 def _by_dialect(table: Table) -> dict[str, Any]:
@@ -147,6 +153,8 @@ def _values(row: Row) -> dict[str, Any]:
         "token": "",
         "error": "",
         "message_id": "",
+        "origin": row.origin,
+        "since": time(),  # only measured, nothing is decided by it
     }
 
 
@@ -155,12 +163,12 @@ _RELEASE_WINDOW = (
     .where(
         outbox.c.lane == bindparam("of"), outbox.c.state == "held", outbox.c.release_at.is_(None)
     )
-    .values(state="ready", reason="")
+    .values(state="ready", reason="", since=bindparam("since"))
 )
 _RELEASE_DUE = (
     update(outbox)
     .where(outbox.c.state == "held", outbox.c.release_at <= bindparam("now"))
-    .values(state="ready", release_at=None)
+    .values(state="ready", release_at=None, since=bindparam("since"))
 )
 NEXT_RELEASE = earliest(outbox.c.release_at).where(
     outbox.c.state == "held", outbox.c.release_at.is_not(None)
@@ -169,12 +177,12 @@ NEXT_RELEASE = earliest(outbox.c.release_at).where(
 
 def release_held(conn: Connection, lane: str) -> None:
     """What waited for the person to write is ready."""
-    conn.execute(_RELEASE_WINDOW, {"of": lane})
+    conn.execute(_RELEASE_WINDOW, {"of": lane, "since": time()})
 
 
 def release_due(conn: Connection, now: datetime) -> int:
     """Messages whose quiet hours are over are ready."""
-    return conn.execute(_RELEASE_DUE, {"now": now}).rowcount
+    return conn.execute(_RELEASE_DUE, {"now": now, "since": time()}).rowcount
 
 
 _HURRY = (
@@ -182,27 +190,12 @@ _HURRY = (
     .where(outbox.c.sender == bindparam("of"), outbox.c.state == READY, outbox.c.not_before > 0.0)
     .values(not_before=0.0)
 )
-_DEPTH = select(
-    select(func.count()).where(outbox.c.state == READY).scalar_subquery()
-    + select(func.count()).where(outbox.c.state == SENDING).scalar_subquery()
-)
-_PURGE = outbox.delete().where(outbox.c.finished < bindparam("before"))
 _MOVE = update(outbox).where(outbox.c.lane == bindparam("old")).values(lane=bindparam("new"))
 
 
 def hurry(conn: Connection, sender: str) -> None:
     """The platform can be reached again: nothing waits for its next try any longer."""
     conn.execute(_HURRY, {"of": sender})
-
-
-def depth(conn: Connection) -> int:
-    """How many messages are on their way."""
-    return conn.scalar(_DEPTH) or 0
-
-
-def purge(conn: Connection, before: float) -> None:
-    """Messages finished before this moment are gone, with the words in them."""
-    conn.execute(_PURGE, {"before": before})
 
 
 def move_lane(conn: Connection, old: str, new: str) -> None:

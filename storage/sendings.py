@@ -57,6 +57,8 @@ class Claim:
     window_left: int
     closed: str
     crashes: int
+    origin: str
+    since: float
 
 
 CLAIM = (
@@ -76,6 +78,8 @@ CLAIM = (
     lanes.c.window_left,
     lanes.c.disabled,
     outbox.c.crashes,
+    outbox.c.origin,
+    outbox.c.since,
 )
 _busy = select(outbox.c.lane).where(
     outbox.c.sender == bindparam("sender"), outbox.c.state == SENDING

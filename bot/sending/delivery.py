@@ -27,12 +27,12 @@ from bot.channels.base import Channel, NotFound, SendError, Uncertain
 from bot.clock import technical
 from bot.dispatch import Dispatch
 from bot.logs import places
-from bot.sending import bundling
+from bot.sending import bundling, records
 from bot.sending.drawing import Drawing, Sending
 from bot.sending.outcomes import Outcomes, Overtaken, Result
 from governance.deliveries import Reason
 from handlers.message import Pace
-from storage import cards, inbox, lanes, sendings
+from storage import cards, inbox, lanes, origins, sendings
 from storage.database import PASSING, Database, NotStored
 from storage.sendings import Claim
 
@@ -45,6 +45,7 @@ LEASE = 14.0  # with the look of whoever takes over, less than 15 s after a deat
 LONGEST_SEND = 10.0  # seconds; then nobody knows whether it arrived
 LEFT = LONGEST_SEND + 2.0  # a lease that ends sooner is renewed before anything is claimed
 CAREFUL = 60.0  # seconds after a death in which rows are taken in hand one by one
+PRESSING = frozenset({"alarm", "alert", "warning"})  # told of, where it cannot be said now
 SLOW = HORIZON / 2  # seconds after which what is still on its way holds nobody else up
 # Less than the horizon together with the breath: so the next are claimed before their turn,
 # and a platform that is far away does not keep the sender below the permitted pace.
@@ -174,6 +175,8 @@ class Delivery:
         """Results that could not be stored are kept, and stored before anything else."""
         if landed := tuple(self._landed):
             await self._database.run(partial(self._mark, landed))
+            for result in landed:
+                records.told(self._sender, result, self._clock())
             del self._landed[: len(landed)]
 
     async def _finish(self) -> None:
@@ -251,7 +254,7 @@ class Delivery:
         """The row as a message, or None when it is not to be sent now or ever."""
         can = self._channel.capabilities
         late = can.window is not None and not self._inside_window(claim)
-        if late and not (can.announces and (claim.receipt or claim.kind in {"alarm", "alert"})):
+        if late and not (can.announces and (claim.receipt or claim.kind in PRESSING)):
             # Kept for the next contact; whoever counted on it is told at once.
             sendings.hold_for_contact(conn, claim.id)
             self._outcomes.tell(conn, claim.receipt, delivered=False)
@@ -262,7 +265,7 @@ class Delivery:
         except PASSING:
             raise
         except Exception as error:
-            log.error("message_not_drawn", row=claim.id, exc_info=error)
+            log.error("message_not_drawn", row=claim.id, origin=claim.origin, exc_info=error)
             what = f"outbox/{claim.id}"
             inbox.record_failure(conn, self._dispatch.clock.now(), what, places(error))
             sendings.fail(conn, claim.id, now, "cannot be drawn", Reason.UNDRAWN)
@@ -290,7 +293,7 @@ class Delivery:
                 counted = row.started is None  # it has not been counted, so nothing is taken off
                 sendings.again(conn, row.id, self._me, now, why="", counted=counted)
                 continue
-            log.warning("stranded_message", row=row.id, kind=row.kind)
+            log.warning("stranded_message", row=row.id, kind=row.kind, origin=row.origin)
             edit = not row.payload.keys().isdisjoint({"strip", "delete"}) or (
                 row.card_id is not None and bool(cards.card(conn, row.card_id).message_id)
             )
@@ -327,7 +330,8 @@ class Delivery:
 
     def _mark(self, results: Sequence[Result], conn: Connection) -> None:
         for result in results:
-            self._outcomes.mark(conn, result, self._clock())
+            with origins.bound(result.sending.claim.origin):
+                self._outcomes.mark(conn, result, self._clock())
 
 
 def next_free(pace: Pace, claim: Claim, at: float, pieces: int) -> float:

@@ -25,7 +25,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
-from prometheus_client import Counter
 from sqlalchemy import Connection
 
 from bot.channels.base import (
@@ -48,10 +47,10 @@ from storage import cards, groups, lanes, outbox, sendings
 from storage.sendings import Claim
 
 log = structlog.get_logger()
-SENT = Counter("shaodao_messages_total", "Messages by what became of them", ["channel", "result"])
 
 MOST_ATTEMPTS = 8
 MOST_CRASHES = 3
+BULLETINS = frozenset({"bulletin", "warning"})
 PAUSES = (1, 2, 5, 15, 60, 300, 900)  # seconds
 
 
@@ -81,8 +80,6 @@ class Outcomes:
     def mark(self, conn: Connection, result: Result, now: float) -> None:
         """What follows from the result is in the database."""
         claim, error = result.sending.claim, result.error
-        kind = type(error).__name__.lower() if error else "sent"
-        SENT.labels(self._sender.partition("/")[0], kind).inc()
         if result.sending.message.announced and not isinstance(
             error, Throttled | Unsent | Gone | Overtaken
         ):
@@ -212,7 +209,7 @@ class Outcomes:
         """Nobody can say whether it arrived: once more, or left to a person to look at."""
         # Of what a process died with it may be that nothing left: that is counted by itself.
         twice = row.repeated and not row.crashes and not crashed
-        once_more = edit or (row.kind != "bulletin" and not twice)
+        once_more = edit or (row.kind not in BULLETINS and not twice)
         gives_up = row.attempts >= MOST_ATTEMPTS or not once_more
         if gives_up:
             why = "no answer from the platform"
