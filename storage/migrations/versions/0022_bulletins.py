@@ -39,6 +39,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("group_members", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_group_members_person_id"), ["person_id"])
+        batch_op.create_index(batch_op.f("ix_group_members_seen_on"), ["seen_on"])
     op.create_table(
         "bulletins",
         sa.Column("id", Id, nullable=False),
