@@ -257,9 +257,10 @@ def split(keys: str) -> list[str]:
 
 
 class Watch(Part):
-    """Who is told that the process lives; "" sends nothing."""
+    """Who is told that the process lives ("" sends nothing), and how much room must be left."""
 
     heartbeat_url: str = ""
+    free_megabytes: Annotated[int, Field(ge=0, le=1_000_000)] = 1000
 
     @field_validator("heartbeat_url")
     @classmethod

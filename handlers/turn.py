@@ -19,6 +19,7 @@ from governance.people import Speaker
 from governance.policy import Policy
 from handlers.message import Card, Event
 from handlers.words import Reader, Text, render
+from storage import origins
 from storage.database import writes
 from storage.rush import Rush
 
@@ -97,7 +98,7 @@ Posted = ToPerson | ToLane | Show | ShowInGroup | Refresh | Delete
 class Post:
     """What will be sent when this turn commits.
 
-    `toast` is the short answer to a press. `opens`: after a press in a group, the private chat
+    `origin` is what it goes back to. `toast` is the short answer to a press. `opens`: after a press in a group, the private chat
     is opened with this start payload, where the messenger can do that.
     """
 
@@ -105,6 +106,7 @@ class Post:
         self.items: list[Posted] = []
         self.toast: Text = ""
         self.opens = ""
+        self.origin = origins.current()
         self._lane, self.language = lane, language
 
     def reply(self, card: Card, kind: Kind = "reply") -> None:

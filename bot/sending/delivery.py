@@ -22,10 +22,11 @@ from bot.channels.base import Channel, NotFound, SendError, Uncertain
 from bot.clock import technical
 from bot.dispatch import Dispatch
 from bot.logs import places
+from bot.sending import records
 from bot.sending.drawing import Drawing, Sending
 from bot.sending.outcomes import Outcomes, Result
 from handlers.message import Pace
-from storage import cards, inbox, lanes, outbox
+from storage import cards, inbox, lanes, origins, outbox
 from storage.database import PASSING, Database, NotStored
 from storage.outbox import Claim
 
@@ -141,6 +142,8 @@ class Delivery:
         """Results that could not be stored are kept, and stored before anything else."""
         if landed := tuple(self._landed):
             await self._database.run(partial(self._mark, landed))
+            for result in landed:
+                records.told(self._sender, result, self._clock())
             del self._landed[: len(landed)]
 
     async def _finish(self) -> None:
@@ -208,7 +211,7 @@ class Delivery:
         except PASSING:
             raise
         except Exception as error:
-            log.error("message_not_drawn", row=claim.id, exc_info=error)
+            log.error("message_not_drawn", row=claim.id, origin=claim.origin, exc_info=error)
             what = f"outbox/{claim.id}"
             inbox.record_failure(conn, self._dispatch.clock.now(), what, places(error))
             outbox.fail(conn, claim.id, now, "cannot be drawn")
@@ -230,7 +233,7 @@ class Delivery:
         for row in outbox.stranded(conn, self._sender):
             if row.id in mine:
                 continue
-            log.warning("stranded_message", row=row.id, kind=row.kind)
+            log.warning("stranded_message", row=row.id, kind=row.kind, origin=row.origin)
             edit = not row.payload.keys().isdisjoint({"strip", "delete"}) or (
                 row.card_id is not None and bool(cards.card(conn, row.card_id).message_id)
             )
@@ -263,7 +266,8 @@ class Delivery:
 
     def _mark(self, results: Sequence[Result], conn: Connection) -> None:
         for result in results:
-            self._outcomes.mark(conn, result, self._clock())
+            with origins.bound(result.sending.claim.origin):
+                self._outcomes.mark(conn, result, self._clock())
 
 
 def next_free(pace: Pace, claim: Claim, at: float, pieces: int) -> float:
