@@ -179,6 +179,7 @@ def arrived(turn: Turn, file: File, stored: bool) -> None:
         Choice(_("Withdraw it"), f"bulletins.recall:{bulletin.id}"),
     )
     turn.post.to(bulletin.by_id, Card(text, choices), kind="reply")
+    turn.post.refresh(bulletin.id, (CARD,))
 
 
 @choice("bulletins.without")
