@@ -25,6 +25,7 @@ from bot.commands import (
     inviting,
     outlines,
     restoring,
+    tracing,
     triaging,
 )
 from bot.commands import sheets as sheet_commands
@@ -333,6 +334,7 @@ def _ready() -> None:
 
 app.command()(backing_up.backup)
 app.command()(restoring.restore)
+app.command()(tracing.trace)
 
 
 def _say(text: str) -> None:

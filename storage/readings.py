@@ -21,6 +21,8 @@ from storage.outbox import outbox
 
 URGENT = ("alarm", "alert", "reply")
 """What somebody waits for."""
+UNSENT = ("ready", "sending", "held", "unknown", "dead")
+"""On its way, or left to a person to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Reading:
 _SINCE = func.min(func.nullif(outbox.c.since, 0.0))
 _OUTBOX = (
     select(outbox.c.kind, outbox.c.state, func.count(), _SINCE)
-    .where(outbox.c.state.in_(("ready", "sending", "held")))
+    .where(outbox.c.state.in_(UNSENT))
     .group_by(outbox.c.kind, outbox.c.state)
     .order_by(outbox.c.kind, outbox.c.state)
 )
