@@ -141,7 +141,7 @@ def _shape(geometry: object) -> BaseGeometry:
     from shapely.geometry import shape
 
     kind = geometry.get("type") if isinstance(geometry, dict) else None
-    if kind not in SHAPES:
+    if not isinstance(kind, str) or kind not in SHAPES:
         raise _Fault("a Polygon or MultiPolygon is needed")
     try:
         found = shape(geometry)
