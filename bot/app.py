@@ -22,6 +22,7 @@ from bot.reading import Reader
 from bot.sending.delivery import Delivery, capabilities_of
 from bot.sending.replies import Replies
 from bot.settings import Settings
+from bot.throttle import MOST, Entrance
 from bot.ticks import Ticks
 from bot.triage import Triage
 from bot.workbooks.work import PaperWork
@@ -48,11 +49,13 @@ class App:
         clock: Clock | None = None,
         desk_phone: str = "",
         heartbeat_url: str = "",
+        most_waiting: int = MOST,
     ) -> None:
         self.clock = clock or Clock()
         self.policy = policy
         self.channels = list(channels)
         self.reader = Reader(Triage(categories))
+        self.entrance = Entrance(policy, most_waiting)
         engine = connect(url)
         refuse_newer(engine)
         can = capabilities_of(channels)
@@ -83,11 +86,17 @@ class App:
             chosen.media.folder,
             desk_phone=chosen.district.desk_phone,
             heartbeat_url=chosen.watch.heartbeat_url,
+            most_waiting=chosen.limits.waiting,
         )
 
     async def receive(self, event: Event) -> Handled:
-        """The event is committed and answered. Raises `Unavailable` when it is not."""
-        event = await self.reader.read(storable(event))
+        """The event is committed and answered. Raises `Unavailable` when it is not, and at once
+        where too much is under way already."""
+        with self.entrance.passing(event) as floods:
+            return await self._received(event, floods=floods)
+
+    async def _received(self, event: Event, *, floods: bool) -> Handled:
+        event = await self.reader.read(storable(event), closely=not floods)
         try:
             return await self.database.submit(event)
         except NotStored as error:

@@ -68,6 +68,7 @@ async def _run(chosen: Settings) -> None:
             receive=served.receive,
             health=served.health,
             pages=papers_page.routes(lambda: served) if chosen.web.public_url else (),
+            metrics_token=chosen.web.metrics_token,
         )
         await serve(web, chosen.web.host, chosen.web.port, lambda _port: _say("ready"))
 

@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,15 +36,17 @@ def tried(target: Target, data: bytes) -> None:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic of a library in Rust is no Exception
-        kept = _keep(target.name, data)
+        kept = _keep(target.name, data, error)
         raise Fault(f"{target.name}: {type(error).__name__} {error}; input in {kept}") from error
 
 
-def _keep(name: str, data: bytes) -> Path:
+def _keep(name: str, data: bytes, error: BaseException) -> Path:
+    """The input, and beside it what came of it."""
     folder = ROOM / "crashes"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}-{hashlib.sha256(data).hexdigest()[:12]}"
     path.write_bytes(data)
+    path.with_suffix(".txt").write_text("".join(traceback.format_exception(error)))
     return path
 
 
