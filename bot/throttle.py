@@ -65,7 +65,9 @@ class Throttles:
     def allows(self, event: Event, who: Hashable) -> bool | str:
         """As `Throttle.allows`. What a group says too much is passed over without a word; what
         its members press, and that the bot came or went, counts for nobody but them."""
-        allowed = True if isinstance(event.body, Joined | Left | MovedTo) else self._people.allows(who)
+        allowed = (
+            True if isinstance(event.body, Joined | Left | MovedTo) else self._people.allows(who)
+        )
         if event.chat.kind == "group" and isinstance(event.body, SPEECH):
             return allowed if self._groups.allows(_chat(event)) is True else False
         return allowed

@@ -21,7 +21,9 @@ GROUP = Chat("group", "g")
 
 
 def said(sender: str, number: int = 0, chat: Chat | None = None, words: str = "喂喂") -> Event:
-    return Event("x", "1", f"{sender}{number}", chat or Chat("private", sender), sender, Said(words))
+    return Event(
+        "x", "1", f"{sender}{number}", chat or Chat("private", sender), sender, Said(words)
+    )
 
 
 def entered(stack: ExitStack, entrance: Entrance, *senders: str) -> list[str]:

@@ -57,9 +57,13 @@ def _child(asked: argparse.Namespace) -> int:
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--target", help="one parser; without it all of them, one after another")
-    parser.add_argument("--inputs", type=int, default=10_000, help="for each; a hundredth for slow ones")
+    parser.add_argument(
+        "--inputs", type=int, default=10_000, help="for each; a hundredth for slow ones"
+    )
     parser.add_argument("--engine", choices=sorted(ENGINES), help="without it both, where both are")
-    parser.add_argument("--seconds", type=int, default=0, help="at most so long for each; 0: no limit")
+    parser.add_argument(
+        "--seconds", type=int, default=0, help="at most so long for each; 0: no limit"
+    )
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 

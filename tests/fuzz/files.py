@@ -125,7 +125,8 @@ def media(data: bytes) -> None:
             clean, suffix = check(spoilt)
         except formats.NotWanted:
             continue
-        assert suffix.startswith(".") and suffix[1:].isalnum()
+        assert suffix.startswith(".")
+        assert suffix[1:].isalnum()
         if suffix == ".jpg":
             formats.print_of(clean)
 
@@ -138,7 +139,9 @@ def settings(data: bytes) -> None:
 def form(data: bytes) -> None:
     """An upload to the roster desk."""
     source = Bytes(data)
-    kind = source.pick((b"multipart/form-data; boundary=x", b"multipart/form-data", source.rest()[:30]))
+    kind = source.pick(
+        (b"multipart/form-data; boundary=x", b"multipart/form-data", source.rest()[:30])
+    )
     _served(lambda: _uploaded(_request(source.rest(), kind)))
 
 
@@ -196,4 +199,3 @@ ROWS: tuple[tuple[Any, ...], ...] = (
     ("page-bodies", page_bodies, (Problem,), [bytes([n, 1, n, 0]) for n in range(6)]),
 )
 """Name, how to call it, what it may raise, seeds, and whether it is slow."""
-

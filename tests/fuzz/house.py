@@ -6,22 +6,20 @@ fails is a fault here although the bot would go on: its person is told that it i
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from dataclasses import replace
 from functools import cache
 from itertools import count
-from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from sqlalchemy import Connection
 
 from bot import decisions, sample
-from bot.channels.base import TELEGRAM
 from bot.channels.local import ACCOUNT, NAME
-from bot.clock import Clock
-from bot.demo.stage import MORNING
 from bot.dispatch import Dispatch
 from bot.incoming import storable, words
-from bot.settings import Settings
 from bot.triage import Triage
 from handlers.message import (
     Body,
@@ -31,7 +29,6 @@ from handlers.message import (
     Joined,
     Left,
     Media,
-    Reading,
     Said,
     SentDocument,
     SentLocation,
@@ -47,15 +44,42 @@ from tests import databases
 from tests.fuzz import seeds
 from tests.fuzz.files import folder
 from tests.fuzz.shapes import Bytes, storable_text
+from tests.stories.test_authority import Hand, _lived
 
 ARGUMENTS = (
-    *("", "0", "1", "-1", "x", "1.5", "9" * 15, "９", "²", "a.b", "1.2", "1:2", "yes", "no", "skip"),
-    *("2026-11-27", "20261127", "20261127day", "next", "all", "more", ".", "None", "0501", "report"),
+    *(
+        "",
+        "0",
+        "1",
+        "-1",
+        "x",
+        "1.5",
+        "9" * 15,
+        "９",
+        "²",
+        "a.b",
+        "1.2",
+        "1:2",
+        "yes",
+        "no",
+        "skip",
+    ),
+    *(
+        "2026-11-27",
+        "20261127",
+        "20261127day",
+        "next",
+        "all",
+        "more",
+        ".",
+        "None",
+        "0501",
+        "report",
+    ),
     *("2026-02-30", "99999999", "灯", "1,2", "1-2", "a" * 40, "0501.1", "community", "grid_worker"),
 )
 """What a client may put behind a choice's verb and subject."""
 SUBJECTS = (0, 1, 1, 2, 3, 9, 999_999_999_999_999)
-_UNHURRIED = Settings(limits={"busy_per_minute": 10_000})
 PEOPLE = [someone.key for someone in sample.EVERYBODY] + ["stranger"]
 GROUP = Chat("group", sample.GROUP)
 
@@ -75,17 +99,17 @@ class _Undone(Exception):
 
 @cache
 def _house() -> tuple[_Strict, Connection, Triage]:
+    """A district in which much waits for somebody, and its people."""
     if not secrets.is_unlocked():
         secrets.unlock([secrets.new_key()])
-    path: Path = folder() / "district.db"
+    path = folder() / "district.db"
     path.write_bytes(databases.migrated_file(folder() / "migrated.db"))
     databases.sampled_file(path)
-    data = decisions.categories()
-    clock = Clock()
-    clock.freeze(MORNING)
-    can = {f"{NAME}/{ACCOUNT}": TELEGRAM}
-    dispatch = _Strict(decisions.policy(_UNHURRIED, data), clock, can, "0421-0000100")
-    return dispatch, connect(f"sqlite:///{path}").connect(), Triage(data)
+    url = f"sqlite:///{path}"
+    lived = asyncio.new_event_loop().run_until_complete(_lived(url, folder()))
+    patient = replace(lived.policy, busy_per_minute=10**9, group_per_minute=10**9)
+    dispatch = _Strict(patient, lived.clock, lived.capabilities)
+    return dispatch, connect(url).connect(), Triage(decisions.categories())
 
 
 _numbers = count()
@@ -100,55 +124,55 @@ def walk(data: bytes) -> None:
             who = source.pick(PEOPLE)
             for _ in range(1 + source.number(6)):
                 who = source.pick((who, who, who, source.pick(PEOPLE)))
-                event = storable(_event(source, who))
+                hand = Hand(SimpleNamespace(dispatch=dispatch), conn, who)
+                event = storable(_event(source, hand))
                 said = words(event.body)
                 reading = triage.by_rules(said) if said else None
-                dispatch.work(conn, [_with(event, reading)])
+                dispatch.work(conn, [replace(event, reading=reading)])
             raise _Undone
     except _Undone:
         pass
 
 
-def _with(event: Event, reading: Reading | None) -> Event:
+def _event(source: Bytes, hand: Hand) -> Event:
+    chat = GROUP if source.number(8) == 7 else Chat("private", hand.key)
+    replies, number = source.pick(("", "", "", "1")), f"z{next(_numbers)}"
+    body = _body(source, hand)
     return Event(
-        event.channel, event.account, event.id, event.chat, event.sender, event.body,
-        event.sender_name, "zh", addressed=event.addressed, reading=reading, reply_to=event.reply_to,
+        NAME, ACCOUNT, number, chat, hand.key, body, hand.key, "zh",
+        addressed=source.number(4) > 0, reply_to=replies, message_id=number,
+        forwarded=source.number(8) == 7,
     )  # fmt: skip
 
 
-def _event(source: Bytes, who: str) -> Event:
-    chat = GROUP if source.number(8) == 7 else Chat("private", who)
-    replies = source.pick(("", "", "", "1"))
-    number = f"z{next(_numbers)}"
-    return Event(NAME, ACCOUNT, number, chat, who, _body(source), f"名{who}", reply_to=replies)
-
-
-def _body(source: Bytes) -> Body:
-    kind = source.number(16)
-    if kind < 6:
+def _body(source: Bytes, hand: Hand) -> Body:
+    kind = source.number(18)
+    if kind > 12:  # what stands on their screen
+        return Chose(source.pick([*hand._options(), *hand._buttons()] or ["q:1:yes"]), "1")
+    if kind < 5:
         verb = source.pick(sorted(CHOICES))
         return Chose(f"{verb}:{source.pick(SUBJECTS)}:{source.pick(ARGUMENTS)}"[:64], "1")
-    if kind == 6:
+    if kind == 5:
         return Chose(source.text()[:64], "1")
-    if kind == 7:
+    if kind == 6:
         return Chose(f"q:{source.number(4)}:{source.pick(ARGUMENTS)}", "1")
-    if kind == 8:
+    if kind == 7:
         return Said(f"/{source.pick(sorted(COMMANDS))}")
-    if kind == 9:
+    if kind == 8:
         return Started(f"{source.pick(sorted(OPENED))}-{source.pick((*ARGUMENTS, '1-abc'))}")
+    if kind == 9:
+        return Said(source.pick((source.text(), storable_text(source.rest()[:60]))))
     if kind == 10:
-        return Said(source.text())
-    if kind == 11:
         media = Media("f1", source.pick((None, 5, 10**9)))
         name = source.text()
-        return source.pick((SentPhoto(media, name), SentVoice(media, name), SentDocument(media, name)))
-    if kind == 12:
+        return source.pick(
+            (SentPhoto(media, name), SentVoice(media, name), SentDocument(media, name))
+        )
+    if kind == 11:
         return source.pick(
             (SentLocation(30.1, 120.2), SentLocation(0.0, 0.0, "gcj02"), Unsupported("contact"),
              Joined(), Left())
         )  # fmt: skip
-    if kind == 13:
-        return Said(storable_text(source.rest()))
     return Said(source.pick(seeds.SAID))
 
 

@@ -105,9 +105,34 @@ OUTLINES: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 SAID = (
-    *("3号楼路灯坏了", "着火了快来", "周六上午9点到11点", "每周六 9点到11点、周日下午2点到4点", "12月1日到2月28日"),
-    *("/start", "/help x", "进度", "认领 12", "退出 3", "i-abcdefgh", "138 0000 0000", "+86-421-0000100转12"),
-    *("2026年2月30日", "20260229", "2026-03-01", "翠湖社区3号楼2单元501", "是", "不", "取消", "1", "转人工"),
+    *(
+        "3号楼路灯坏了",
+        "着火了快来",
+        "周六上午9点到11点",
+        "每周六 9点到11点、周日下午2点到4点",
+        "12月1日到2月28日",
+    ),
+    *(
+        "/start",
+        "/help x",
+        "进度",
+        "认领 12",
+        "退出 3",
+        "i-abcdefgh",
+        "138 0000 0000",
+        "+86-421-0000100转12",
+    ),
+    *(
+        "2026年2月30日",
+        "20260229",
+        "2026-03-01",
+        "翠湖社区3号楼2单元501",
+        "是",
+        "不",
+        "取消",
+        "1",
+        "转人工",
+    ),
     *("路灯不亮，垃圾也没人收，还有井盖坏了", "0007", "QH-20261126-0007", "every sat 9am to 11am"),
 )
 TOKENS = (
@@ -117,7 +142,7 @@ TOKENS = (
 SETTINGS = (
     '[district]\ncode = "QH"\nzone = "Asia/Shanghai"\n[limits]\nbusy_per_minute = 60\n',
     '[telegram]\ntoken = "t"\nmode = "webhook"\n[web]\nport = 8080\n[privacy]\nkey = ""\n',
-    '[limits]\nkinds = { 0101 = { contact_hours = 1.0, working = true } }\n[export]\ncolumns = {}\n',
+    "[limits]\nkinds = { 0101 = { contact_hours = 1.0, working = true } }\n[export]\ncolumns = {}\n",
 )
 
 
@@ -130,7 +155,9 @@ def workbooks() -> tuple[bytes, ...]:
         for write in (template, guide.template):
             write(path, "zh_CN")
             made.append(path.read_bytes())
-        leaf = xlsx.Leaf("供给", ["编号", "内容"], [("", ["1", "{响应率}"]), ("red", ["=1+1", 2.5])])
+        leaf = xlsx.Leaf(
+            "供给", ["编号", "内容"], [("", ["1", "{响应率}"]), ("red", ["=1+1", 2.5])]
+        )
         xlsx.write(path, [leaf])
         made.append(path.read_bytes())
     return tuple(made)

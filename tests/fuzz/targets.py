@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -166,9 +166,7 @@ class _NoNames:
 @cache
 def _wecom() -> WeComChannel:
     given = {"corp_id": "wx1", "agent_id": 1, "secret": "s", "token": TOKEN, "aes_key": KEY}
-    channel = WeComChannel(
-        **given, robot_token=TOKEN, robot_aes_key=KEY, clock=lambda: float(NOW)
-    )
+    channel = WeComChannel(**given, robot_token=TOKEN, robot_aes_key=KEY, clock=lambda: float(NOW))
     channel._names = _NoNames()
     return channel
 
@@ -199,7 +197,9 @@ def _fit_to_store(event: Event) -> None:
         text.encode()
     ref = getattr(getattr(kept.body, "media", None), "ref", "")
     assert len(ref) <= 200, "longer than its column"
-    assert len(kept.id) <= 64 and len(kept.sender) <= 64 and len(kept.chat.id) <= 64
+    assert len(kept.id) <= 64
+    assert len(kept.sender) <= 64
+    assert len(kept.chat.id) <= 64
 
 
 # ── what people say ──────────────────────────────────────────────────────────
@@ -237,7 +237,7 @@ def answer(data: bytes) -> None:
 
 
 _QUESTION: answers.Question = {
-    **{"key": "what", "text": "哪儿怎么了？", "deps": [], "digest": "", "path": [], "gathers": []},
+    "key": "what", "text": "哪儿怎么了？", "deps": [], "digest": "", "path": [], "gathers": [],
     "options": [["yes", "对"], ["no", "不发了"], ["1", "１号"]],
     "kinds": [["text", 1, 200], ["photo"], ["voice"], ["location"]],
 }
@@ -298,7 +298,9 @@ TARGETS: dict[str, Target] = {
         Target("wecom-robot", wecom_robot, (), _BENT),
         Target("choices", choices, (), _texts(seeds.TOKENS)),
         Target("commands", commands, (), _texts((*seeds.SAID, *seeds.TOKENS))),
-        Target("answers", answer, (), [bytes([n, n]) + s.encode() for n, s in enumerate(seeds.SAID)]),
+        Target(
+            "answers", answer, (), [bytes([n, n]) + s.encode() for n, s in enumerate(seeds.SAID)]
+        ),
         Target("times", times, (), _texts(seeds.SAID)),
         Target("cells", cells, (), _texts(seeds.SAID)),
         Target("triage-rules", triage_rules, (), _texts(seeds.SAID)),
