@@ -332,3 +332,40 @@ def test_sheets_of_one_title_stand_beside_each_other(tmp_path: Path) -> None:
 def test_a_cell_is_found_by_its_name_and_named_again(name: str) -> None:
     row, column = place_of(name)
     assert f"{letters_of(column)}{row + 1}" == name
+
+
+HOSTILE = (
+    "=cmd|'/c calc'!A1",
+    "+1+cmd|x",
+    "-2+3",
+    "@SUM(1)",
+    "\t=1",
+    '=HYPERLINK("http://x")',
+    "{=1}",
+)
+
+
+def test_what_people_wrote_is_text_in_every_workbook_also_when_the_cell_is_edited(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "out.xlsx"
+    write(path, [Leaf("说的", [*HOSTILE], [("", [*HOSTILE]), ("red", [*HOSTILE])])])
+    [page] = pages(path)
+    assert page.extent.formulas == set()
+    assert [row for _number, row in page.rows] == [[cell.strip() for cell in HOSTILE]] * 3
+    with ZipFile(path) as archive:
+        styles = archive.read("xl/styles.xml").decode()
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    marked = {str(n) for n, style in enumerate(re.findall(r"<xf [^>]*>", styles.split("<cellXfs")[1]))
+              if "quotePrefix" in style}  # fmt: skip
+    second = re.findall(r"<c [^>]*>", sheet.split('<row r="2"')[1].split("</row>")[0])
+    assert [re.search(r's="(\d+)"', cell)[1] in marked for cell in second] == [True] * 6 + [False]  # type: ignore[index]
+
+
+def test_workbooks_are_written_in_one_place() -> None:
+    writers = [
+        p
+        for p in Path(workbook.__file__).parents[1].rglob("*.py")
+        if "xlsxwriter" in p.read_text("utf-8")
+    ]
+    assert writers == [Path(workbook.__file__)]

@@ -237,7 +237,12 @@ def answer(data: bytes) -> None:
 
 
 _QUESTION: answers.Question = {
-    "key": "what", "text": "哪儿怎么了？", "deps": [], "digest": "", "path": [], "gathers": [],
+    "key": "what",
+    "text": "哪儿怎么了？",
+    "deps": [],
+    "digest": "",
+    "path": [],
+    "gathers": [],
     "options": [["yes", "对"], ["no", "不发了"], ["1", "１号"]],
     "kinds": [["text", 1, 200], ["photo"], ["voice"], ["location"]],
 }

@@ -96,13 +96,18 @@ def _body(said: Mapping[str, Any]) -> Body | None:
 
 
 def _code(said: Mapping[str, Any], chat: Chat) -> Code | None:
-    found = parse_qs(urlsplit(_text(said, "response_url")).query).get("response_code", [""])[0]
+    try:
+        query = urlsplit(_text(said, "response_url")).query
+    except ValueError:  # "http://[" is no address
+        return None
+    found = parse_qs(query).get("response_code", [""])[0]
     return Code(chat.id, found, LIFE) if 1 <= len(found) <= 512 else None
 
 
 def _text(of: object, name: str) -> str:
+    """What stands there, "" where there is nothing; half a surrogate pair is JSON but no text."""
     found = of.get(name) if isinstance(of, dict) else None
-    return found if isinstance(found, str) else ""
+    return found.encode("utf-8", "replace").decode() if isinstance(found, str) else ""
 
 
 def _object(data: bytes) -> dict[str, Any]:
