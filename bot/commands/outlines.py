@@ -145,7 +145,7 @@ def _shape(geometry: object) -> BaseGeometry:
         raise _Fault("a Polygon or MultiPolygon is needed")
     try:
         found = shape(geometry)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except (ArithmeticError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise _Fault("its coordinates cannot be read") from error
     except shapely.errors.ShapelyError as error:
         raise _Fault("its coordinates cannot be read") from error

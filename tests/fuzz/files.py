@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -25,6 +22,7 @@ from bot.workbooks import guide, lists, placeholders, roster
 from bot.workbooks.parts import Unreadable, look
 from bot.workbooks.xlsx import pages
 from tests.fuzz import seeds
+from tests.fuzz.room import folder, loop
 from tests.fuzz.shapes import Bytes, bent
 
 WAYS = (ZIP_STORED, ZIP_DEFLATED, ZIP_BZIP2, ZIP_LZMA)
@@ -56,13 +54,6 @@ def book(data: bytes) -> bytes:
     for _ in range(source.number(4)):
         whole[source.number(len(whole))] = source.number(256)
     return bytes(whole)
-
-
-@cache
-def folder() -> Path:
-    # In memory where that is possible: millions of workbooks would wear out a disk.
-    room = Path("/dev/shm")
-    return Path(tempfile.mkdtemp(prefix="shaodao-fuzz-", dir=room if room.is_dir() else None))
 
 
 @contextmanager
@@ -171,13 +162,8 @@ def _request(body: bytes, kind: bytes) -> Request:
     return Request({"type": "http", "method": "POST", "path": "/", "headers": headers}, receive)
 
 
-@cache
-def _loop() -> asyncio.AbstractEventLoop:
-    return asyncio.new_event_loop()
-
-
 def _served(work: Callable[[], Any]) -> None:
-    _loop().run_until_complete(work())
+    loop().run_until_complete(work())
 
 
 _UPLOAD = (

@@ -6,7 +6,6 @@ fails is a fault here although the bot would go on: its person is told that it i
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from dataclasses import replace
 from functools import cache
@@ -42,7 +41,7 @@ from storage import secrets
 from storage.database import connect
 from tests import databases
 from tests.fuzz import seeds
-from tests.fuzz.files import folder
+from tests.fuzz.room import folder, loop, when_cleared
 from tests.fuzz.shapes import Bytes, storable_text
 from tests.stories.test_authority import Hand, _lived
 
@@ -106,10 +105,15 @@ def _house() -> tuple[_Strict, Connection, Triage]:
     path.write_bytes(databases.migrated_file(folder() / "migrated.db"))
     databases.sampled_file(path)
     url = f"sqlite:///{path}"
-    lived = asyncio.new_event_loop().run_until_complete(_lived(url, folder()))
+    lived = loop().run_until_complete(_lived(url, folder()))
     patient = replace(lived.policy, busy_per_minute=10**9, group_per_minute=10**9)
     dispatch = _Strict(patient, lived.clock, lived.capabilities)
-    return dispatch, connect(url).connect(), Triage(decisions.categories())
+    engine = connect(url)
+    conn = engine.connect()
+    when_cleared(engine.dispose)
+    when_cleared(conn.close)
+    when_cleared(_house.cache_clear)
+    return dispatch, conn, Triage(decisions.categories())
 
 
 _numbers = count()

@@ -6,7 +6,6 @@ and get a hundredth of the inputs.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -34,6 +33,7 @@ from handlers.message import Chose, Event, Handled, Media, Said, SentLocation, S
 from handlers.registry import chosen, said_so
 from handlers.talk import answers
 from tests.fuzz import files, house, seeds
+from tests.fuzz.room import loop
 from tests.fuzz.shapes import Bytes, bent, said, storable_text
 from tests.fuzz.shapes import xml as as_xml
 
@@ -171,13 +171,8 @@ def _wecom() -> WeComChannel:
     return channel
 
 
-@cache
-def _loop() -> asyncio.AbstractEventLoop:
-    return asyncio.new_event_loop()
-
-
 def _answered(work: Any) -> None:
-    answer = _loop().run_until_complete(work)
+    answer = loop().run_until_complete(work)
     assert answer.status in STATUSES
 
 
