@@ -1,7 +1,7 @@
 # Shaodao 哨到. `make` lists the commands; each installs what it needs into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz audit bench triage lint format clean .venv app tools
+.PHONY: help demo test fuzz audit lock bench triage lint format clean .venv app tools
 
 # Chinese texts in a terminal, container or cron job that names no locale.
 export PYTHONUTF8 := 1
@@ -27,8 +27,15 @@ fuzz: tools ## Try every parser of outside input with N inputs (N=10000, TARGET=
 	@.venv/bin/python -m pip install -qq --group fuzz || echo "Atheris has no build for this machine"
 	@exec .venv/bin/python -m tests.fuzz --inputs "$(N)" $(if $(TARGET),--target "$(TARGET)")
 
-audit: tools ## Look up whether what we depend on has known holes, and check what is locked
+audit: tools ## Look up whether what we depend on has known holes, and whether it is locked
+	@.venv/bin/python -m pip install -qq --group audit || echo "pip-audit cannot be installed here"
 	@exec .venv/bin/python -m tests.audit
+
+lock: tools ## Lock anew what Shaodao needs in operation, with the hashes of its files
+	@.venv/bin/python -m pip install -qq --group audit
+	@.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url --output-file requirements.lock \
+	  pyproject.toml
 
 bench: tools ## Measure how many events a second the machine takes
 	@exec .venv/bin/python -m benchmarks
