@@ -181,6 +181,8 @@ class Dispatch:
         if allowed == "busy":
             words = _("That was a lot at once. Give me a minute; what you sent before is safe.")
             _answer(turn, post, words)
+        elif allowed == "files":
+            _answer(turn, post, self._too_many_files())
         else:
             post = self._handle(batch.conn, turn, event, dialog, before, scope)
         if post.toast and not self._can(event).toasts:
@@ -242,6 +244,13 @@ class Dispatch:
         post = Post(_lane(turn), turn.speaker.language)
         _answer(turn, post, self._sorry())
         return post
+
+    def _too_many_files(self) -> Text:
+        return _(
+            "That is more files than one person can send in a day, so this one is not kept; what "
+            "you sent before is, and words still arrive. If it is urgent, telephone {phone}.",
+            phone=self._desk_phone,
+        )
 
     def _sorry(self) -> Text:
         return _(

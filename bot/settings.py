@@ -77,6 +77,7 @@ class Limits(Part):
     near_metres: Annotated[float, Field(ge=0, le=1000)] = 50
     dialog_days: Annotated[float, Field(gt=0, le=60)] = 3
     busy_per_minute: Annotated[int, Field(ge=5, le=10_000)] = 60
+    files_a_day: Annotated[int, Field(ge=10, le=100_000)] = 300
     group_per_minute: Annotated[int, Field(ge=20, le=10_000)] = 300
     waiting: Annotated[int, Field(ge=100, le=100_000)] = MOST
     invitation_days: Annotated[float, Field(gt=0, le=60)] = 7

@@ -24,7 +24,9 @@ SHARE = 10
 """One sender's part of the room that is left: a tenth."""
 FEWEST = 2
 """What a sender may have under way also in a room that is nearly full."""
-SPEECH = Said | SentPhoto | SentVoice | SentDocument
+MINUTE, DAY = 60, 86_400
+FILES = SentPhoto | SentVoice | SentDocument
+SPEECH = Said | FILES
 
 LEFT_OUTSIDE = Metric(
     "shaodao_events_left_with_platform_total",
@@ -34,19 +36,22 @@ LEFT_OUTSIDE = Metric(
 
 
 class Throttle:
-    """So many messages a minute from one person, or in one group."""
+    """So many messages in a minute, or a day, from one person or in one group."""
 
-    def __init__(self, most: int, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, most: int, clock: Callable[[], float] = monotonic, seconds: int = MINUTE
+    ) -> None:
         self._most = most
         self._clock = clock
+        self._seconds = seconds
         self._counts: dict[Hashable, int] = defaultdict(int)
-        self._minute = 0
+        self._now = 0
 
     def allows(self, who: Hashable) -> bool | str:
-        """True, "busy" once, then False until the minute is over."""
-        minute = int(self._clock() // 60)
-        if minute != self._minute:
-            self._minute = minute
+        """True, "busy" once, then False until the time is over."""
+        now = int(self._clock() // self._seconds)
+        if now != self._now:
+            self._now = now
             self._counts.clear()
         self._counts[who] += 1
         count = self._counts[who]
@@ -61,15 +66,25 @@ class Throttles:
     def __init__(self, policy: Policy) -> None:
         self._people = Throttle(policy.busy_per_minute)
         self._groups = Throttle(policy.group_per_minute)
+        self._files = Throttle(policy.files_a_day, seconds=DAY)
 
     def allows(self, event: Event, who: Hashable) -> bool | str:
-        """As `Throttle.allows`. What a group says too much is passed over without a word; what
-        its members press, and that the bot came or went, counts for nobody but them."""
-        allowed = (
-            True if isinstance(event.body, Joined | Left | MovedTo) else self._people.allows(who)
-        )
-        if event.chat.kind == "group" and isinstance(event.body, SPEECH):
-            return allowed if self._groups.allows(_chat(event)) is True else False
+        """As `Throttle.allows`, or "files" for one that is too much today. What a group says too
+        much is passed over without a word; what its members press, and that the bot came or went,
+        counts for nobody but them."""
+        if isinstance(event.body, Joined | Left | MovedTo):
+            return True
+        allowed = self._people.allows(who)
+        in_group = event.chat.kind == "group"
+        if (
+            in_group
+            and isinstance(event.body, SPEECH)
+            and self._groups.allows(_chat(event)) is not True
+        ):
+            return False
+        file = allowed is True and isinstance(event.body, FILES)
+        if file and self._files.allows(who) is not True:
+            return False if in_group else "files"
         return allowed
 
 

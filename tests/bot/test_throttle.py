@@ -14,7 +14,7 @@ from bot.channels.base import Unavailable
 from bot.settings import Limits, Settings
 from bot.throttle import Entrance, Throttle, Throttles
 from handlers.message import Chat, Chose, Event, Said
-from tests.robot import town
+from tests.robot import DARK, town
 
 POLICY = decisions.policy(Settings(), decisions.categories())
 GROUP = Chat("group", "g")
@@ -79,6 +79,22 @@ def test_what_a_group_says_too_much_is_passed_over_and_what_it_presses_is_not() 
     assert speech == [True] * 20 + [False] * 5
     assert throttles.allows(press, 99) is True
     assert throttles.allows(said("n99"), 99) is True
+
+
+async def test_whoever_sends_too_many_files_in_a_day_is_told_and_can_still_write(
+    sqlite_district: str, tmp_path: Path
+) -> None:
+    config = Settings(limits=Limits(files_a_day=10))
+    async with town(sqlite_district, tmp_path / "media", config=config) as house:
+        for _ in range(10):
+            await house.resident.sends(DARK)
+        house.resident.does_not_see("没有收下")
+        await house.resident.sends(DARK)
+        house.resident.sees("这一份没有收下")
+        house.resident.looks_away()
+        await house.resident.says("着火了快来人")
+        house.resident.sees("119")
+        assert (await house.rows("select count(*) from media"))[0][0] <= 10
 
 
 async def test_a_platform_keeps_what_is_too_much_and_brings_it_again(
