@@ -443,6 +443,10 @@ def test_a_robots_callback_that_is_spoilt_inside_is_read_without_what_is_spoilt(
     told = call({**said, "response_url": "http://["}, "ww1", 0.0)
     assert told.event is not None
     assert (told.event.body, told.code) == (Said("?在吗"), None)
+    spoilt = WeComServer(Clock()).speaks("li", "wr1", "mixed", {"msg_item": 0.5})
+    told = call(spoilt, "ww1", 0.0)
+    assert told.event is not None
+    assert told.event.body == Said("")
 
 
 async def test_a_smart_robot_writes_once_more_within_an_hour(

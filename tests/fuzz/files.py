@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tarfile
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -9,12 +11,13 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile
 
+from pydantic import ValidationError
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
-from bot import formats
+from bot import archive, formats
 from bot.commands import outlines
-from bot.settings import BadSettings, load
+from bot.settings import BadSettings, Settings, _remedy, load
 from bot.web import demo
 from bot.web.bodies import Problem, TooLong, parse
 from bot.web.papers import _uploaded
@@ -23,7 +26,7 @@ from bot.workbooks.parts import Unreadable, look
 from bot.workbooks.xlsx import pages
 from tests.fuzz import seeds
 from tests.fuzz.room import folder, loop
-from tests.fuzz.shapes import Bytes, bent
+from tests.fuzz.shapes import Bytes, bent, said
 
 WAYS = (ZIP_STORED, ZIP_DEFLATED, ZIP_BZIP2, ZIP_LZMA)
 NASTY = (
@@ -103,6 +106,24 @@ def raw_outline(data: bytes) -> None:
         outlines._features(path)
 
 
+def backup(data: bytes) -> None:
+    """A backup whose manifest or bytes are spoilt."""
+    source = Bytes(data)
+    manifest = bent(seeds.MANIFESTS, source.rest())
+    out = BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for name, content in (("shaodao.db", b"x"), ("manifest.json", seeds.as_json(manifest))):
+            info = tarfile.TarInfo(source.pick((name, name, name, "../x", "media/a.jpg")))
+            info.type = source.pick((tarfile.REGTYPE,) * 6 + (tarfile.SYMTYPE, tarfile.DIRTYPE))
+            info.size = len(content)
+            tar.addfile(info, BytesIO(content))
+    whole = bytearray(out.getvalue())
+    for _ in range(source.number(3)):
+        whole[source.number(1536)] = source.number(256)
+    with kept(bytes(whole), "backup.tar") as path:
+        archive.verify(path)
+
+
 def media(data: bytes) -> None:
     """A file is only ever what its content is, whatever it was sent as."""
     source = Bytes(data)
@@ -123,6 +144,18 @@ def media(data: bytes) -> None:
 
 
 def settings(data: bytes) -> None:
+    """What stands in a file, without making the class that reads it anew each time."""
+    try:
+        content = tomllib.loads(said(data))
+        Settings.model_validate(content)
+    except ValidationError as error:
+        for one in error.errors():
+            assert _remedy(dict(one))
+    except ValueError as error:
+        raise BadSettings(str(error)) from error
+
+
+def settings_file(data: bytes) -> None:
     with kept(data, "config.toml") as path:
         load(path)
 
@@ -179,8 +212,10 @@ ROWS: tuple[tuple[Any, ...], ...] = (
     ("placeholders", filled, (Unreadable,), _SPOILT, True),
     ("outlines", outline, (outlines._Fault,), [b"\x00\x00", b"\x01\x00"]),
     ("outlines-raw", raw_outline, (outlines._Fault,), [*map(seeds.as_json, seeds.OUTLINES)]),
+    ("backups", backup, (archive.BadArchive,), [bytes([0, 0]), bytes([0, 1, 2, 3])]),
     ("media", media, (), _SPOILT),
     ("settings", settings, (BadSettings,), [text.encode() for text in seeds.SETTINGS]),
+    ("settings-file", settings_file, (BadSettings,), [t.encode() for t in seeds.SETTINGS], True),
     ("forms", form, _FORM, [_UPLOAD]),
     ("page-bodies", page_bodies, (Problem,), [bytes([n, 1, n, 0]) for n in range(6)]),
 )

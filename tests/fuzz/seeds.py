@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from functools import cache
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,11 @@ OUTLINES: list[dict[str, Any]] = [
      "geometry": {"type": "Polygon", "coordinates": [_RING]}}]},
     {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": 7},
      "geometry": {"type": "MultiPolygon", "coordinates": [[_RING], [_RING]]}}]},
+]  # fmt: skip
+
+MANIFESTS: list[dict[str, Any]] = [
+    {"format": 1, "release": "0.1.0", "revision": "0026", "made_at": "2026-11-26T10:00:00+00:00",
+     "database": "sqlite", "files": {"shaodao.db": [1, sha256(b"x").hexdigest()]}},
 ]  # fmt: skip
 
 SAID = (

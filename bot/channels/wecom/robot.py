@@ -85,7 +85,8 @@ def _body(said: Mapping[str, Any]) -> Body | None:
         return Said(_text(said.get("voice"), "content"))
     if kind == "mixed":
         mixed = said.get("mixed")
-        items = mixed.get("msg_item", ()) if isinstance(mixed, dict) else ()
+        items = mixed.get("msg_item") if isinstance(mixed, dict) else None
+        items = items if isinstance(items, list) else []
         words = (_text(item.get("text"), "content") for item in items if isinstance(item, dict))
         return Said(_MENTION.sub("", "\n".join(filter(None, words))))
     if kind == "event":
