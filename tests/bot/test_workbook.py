@@ -369,3 +369,30 @@ def test_workbooks_are_written_in_one_place() -> None:
         if "xlsxwriter" in p.read_text("utf-8")
     ]
     assert writers == [Path(workbook.__file__)]
+
+
+@pytest.mark.parametrize("way", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_workbook_that_is_packed_as_none_is_and_spoilt_is_broken(
+    tmp_path: Path, way: int
+) -> None:
+    path = with_rows(tmp_path / "in.xlsx", AREAS, ROOT)
+    with ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    with ZipFile(path, "w", way) as new:
+        for name, content in parts.items():
+            new.writestr(name, content)
+    data = bytearray(path.read_bytes())
+    data[120:140] = bytes(20)
+    path.write_bytes(data)
+    assert why(path) == "broken"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('r="1"', 'r="²"'), ('encoding="UTF-8"', 'encoding="utf-7"')]
+)
+def test_numbers_and_encodings_that_there_are_not_make_a_broken_workbook(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    path = with_rows(tmp_path / "in.xlsx", AREAS, ROOT)
+    rezipped(path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(old, new, 1))
+    assert why(path) == "broken"
