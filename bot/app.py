@@ -12,11 +12,12 @@ from time import perf_counter
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot import decisions, health, measures
+from bot import decisions, health, leftovers, measures
 from bot.auditor import EVERY, Auditor
 from bot.channels.base import Channel, Unavailable
-from bot.clock import Clock
+from bot.clock import Clock, technical
 from bot.dispatch import Dispatch
 from bot.health import Health, Readings
 from bot.incoming import storable
@@ -75,6 +76,7 @@ class App:
         by_sender = {f"{c.name}/{c.account}": c for c in channels}
         self.media = MediaStore(self.database, by_sender, self.dispatch, media)
         self.papers = PaperWork(self.database, self.dispatch, media, self._paper_moved)
+        self._folder = media
         self._wake_media = asyncio.Event()
         self._wake_papers = asyncio.Event()
         self.health = Health(
@@ -182,7 +184,8 @@ class App:
 
     def _schedule(self) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler()
-        for job, seconds in ((self._tick, TICK), (self._look, EVERY)):
+        jobs = ((self._tick, TICK), (self._look, EVERY), (self._sweep, leftovers.EVERY))
+        for job, seconds in jobs:
             scheduler.add_job(
                 job,
                 "interval",
@@ -206,6 +209,13 @@ class App:
             await self.auditor.round()
         except NotStored as error:
             log.error("audit_failed", why=str(error))
+
+    async def _sweep(self) -> None:
+        before = technical() - self.policy.keep_messages.total_seconds()
+        try:
+            await asyncio.to_thread(leftovers.sweep, self.database.engine, self._folder, before)
+        except (OSError, SQLAlchemyError) as error:
+            log.error("sweep_failed", why=type(error).__name__)
 
     def _committed(self, events: int) -> None:
         """Called in the database thread: somebody may have something to send or fetch now."""

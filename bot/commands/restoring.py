@@ -89,7 +89,7 @@ def put_back(
     `NotCopied`."""
     file = copying.sqlite_path(chosen.database.url)
     _refuse(chosen, replace=replace)
-    stamp = f"{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    stamp = f"{datetime.now().astimezone():%Y%m%d-%H%M%S-%f}"
     if file is None:
         aside = source.with_name(f"before-{stamp}.dump")
         held = _into_postgresql(chosen, source, manifest, aside, send=send)
