@@ -439,9 +439,10 @@ async def test_a_smart_robot_hears_a_group_and_answers_at_once(
 
 
 def test_a_robots_callback_that_is_spoilt_inside_is_read_without_what_is_spoilt() -> None:
-    said = WeComServer(Clock()).speaks("li", "wr1", "text", {"content": "@哨到 \ud800在吗"})
+    said = WeComServer(Clock()).speaks("l\x00i", "wr\x001", "text", {"content": "@哨到 \ud800在吗"})
     told = call({**said, "response_url": "http://["}, "ww1", 0.0)
     assert told.event is not None
+    assert (told.event.sender, told.event.chat.id) == ("li", "smart-wr1")
     assert (told.event.body, told.code) == (Said("?在吗"), None)
     spoilt = WeComServer(Clock()).speaks("li", "wr1", "mixed", {"msg_item": 0.5})
     told = call(spoilt, "ww1", 0.0)

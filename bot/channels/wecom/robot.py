@@ -106,9 +106,12 @@ def _code(said: Mapping[str, Any], chat: Chat) -> Code | None:
 
 
 def _text(of: object, name: str) -> str:
-    """What stands there, "" where there is nothing; half a surrogate pair is JSON but no text."""
+    """What stands there, "" where there is nothing. Half a surrogate pair and NUL are JSON, and no
+    database takes them."""
     found = of.get(name) if isinstance(of, dict) else None
-    return found.encode("utf-8", "replace").decode() if isinstance(found, str) else ""
+    if not isinstance(found, str):
+        return ""
+    return found.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
 def _object(data: bytes) -> dict[str, Any]:
