@@ -218,15 +218,15 @@ def _clock(shared: SharedClock) -> None:
 
 
 def _ready(tell: Teller) -> None:
-    from bot import main
+    from bot.commands import running
 
-    say = main._say
+    ready = running._ready
 
-    def said(text: str) -> None:
-        say(text)
-        tell(text)
+    def told() -> None:
+        ready()
+        tell("ready")
 
-    main._say = said
+    running._ready = told
 
 
 def _next_release(folder: Path, passes: Callable[[str], None]) -> None:
