@@ -204,7 +204,7 @@ class Crowd:
             if found is not None:
                 me.unread.remove(found)
                 return found
-            await me.changes("something to do")
+            await me.rests()
 
     async def _asked(self, me: Phone, words: str) -> Heard:
         return await me.hears(lambda h: words in h.text, words)

@@ -116,6 +116,10 @@ class Phone:
         if self.book.closed:
             self.book.unanswered.append(f"{self.somebody.name} waits for {what}")
             raise Unanswered(what)
+        await self.rests()
+
+    async def rests(self) -> None:
+        """Something has happened in the chat, for somebody who waits for nothing."""
         event = self._platform.heard(self.somebody.id)
         event.clear()
         await event.wait()

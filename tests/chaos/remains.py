@@ -39,7 +39,9 @@ def stranded(engine: Engine, token: str, leap: float, *, killed: bool = True) ->
     with engine.connect().execution_options(read=True) as conn:
         rows = conn.execute(_SENDING.where(outbox.c.token == token).order_by(outbox.c.id)).all()
     return [
-        Stranded(row.id, row.lane.rsplit("/", 1)[1], (row.started or now + leap) - leap, now, killed)
+        Stranded(
+            row.id, row.lane.rsplit("/", 1)[1], (row.started or now + leap) - leap, now, killed
+        )
         for row in rows
     ]
 
