@@ -16,7 +16,6 @@ class Report:
 
     mark: str
     by: int
-    fire: bool = False
     number: str = ""
     done: bool = False
     """Its reporter has said that it is solved, and was told that it is struck off."""

@@ -186,7 +186,7 @@ def points(record: Record) -> int:
     for case, report in _reported(record):
         found = given.pop((report.by, case.id), [])
         right = [(row.points, row.state) for row in found] == [(REWARD, "posted")]
-        if report.done and not report.fire:
+        if report.done:
             earned[report.by] += REWARD
             wrong += record.wrong(f"points for {report.mark}: {found}", not right)
         else:
@@ -219,8 +219,8 @@ def messages_lost(record: Record) -> int:
     """Words to somebody that were given up, or are marked as sent and nowhere to be seen."""
     lost = 0
     for row in record.rows["messages"]:
-        if row.kind not in WORDS or row.error == NOTHING:
-            continue
+        if row.kind not in WORDS or row.error == NOTHING or row.state == "held":
+            continue  # what is held goes out in the morning
         if row.state != "sent":
             lost += record.wrong(f"{row.kind} {row.id} is {row.state}: {row.error}")
         elif row.message_id and int(row.message_id) not in record.shown:

@@ -141,7 +141,7 @@ class Crowd:
         here = me.somebody
         alert = Alert(self.book.mark(), [here.worker, self._people.story["zhao"].id])
         self.book.alerts[alert.mark] = alert
-        self.book.reports[alert.mark] = report = Report(alert.mark, here.id, fire=True)
+        self.book.reports[alert.mark] = report = Report(alert.mark, here.id)
         me.says(f"着火了!!翠湖社区{here.building}号楼五楼往外冒黑烟，{alert.mark}")
         advice = await me.begins("🚨 马上打119")
         report.number = NUMBER.findall(advice.text)[0]

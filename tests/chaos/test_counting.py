@@ -44,7 +44,7 @@ def peaceful() -> Record:
     """One report from the first word to the points, one fire, and two presses for one slot."""
     book = Book()
     book.reports[MARK] = Report(MARK, RESIDENT, number="QH-1", done=True)
-    book.reports[FIRE] = Report(FIRE, RESIDENT, fire=True, number="QH-2")
+    book.reports[FIRE] = Report(FIRE, RESIDENT, number="QH-2")
     book.alerts[FIRE] = Alert(FIRE, [WORKER])
     book.presses = [
         Press(FIRST, 1, worded=True, told="taken"),
@@ -164,7 +164,7 @@ def points_were_given_twice(record: Record) -> None:
     record.rows["awards"] *= 2
 
 
-def points_for_a_fire(record: Record) -> None:
+def points_for_what_nobody_finished(record: Record) -> None:
     record.rows["awards"].append(
         row(subject_id=2, points=2, state="posted", external=str(RESIDENT))
     )
@@ -211,7 +211,7 @@ FOUND: dict[str, tuple[Tampering, ...]] = {
         *(a_counter_is_wrong, a_claim_of_nobody),
     ),
     "points_wrong": (
-        *(points_are_missing, points_were_given_twice, points_for_a_fire),
+        *(points_are_missing, points_were_given_twice, points_for_what_nobody_finished),
         *(a_balance_is_not_its_entries, the_ledger_does_not_sum_up),
     ),
     "alerts_lost": (an_alert_was_read_by_nobody,),
