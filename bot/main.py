@@ -13,8 +13,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot import connecting, decisions, keys, logs, sample, settings, supervisor
-from bot.app import App
+from bot import decisions, keys, logs, sample, settings
 from bot.channels.base import PROFILES
 from bot.channels.phones import Phone
 from bot.commands import (
@@ -25,6 +24,8 @@ from bot.commands import (
     inviting,
     outlines,
     restoring,
+    running,
+    tracing,
     triaging,
 )
 from bot.commands import outbox as outbox_command
@@ -34,7 +35,6 @@ from bot.demo.page import Demo
 from bot.demo.stage import Stage, fresh_database
 from bot.demo.story import Story
 from bot.serve import serve
-from bot.settings import Settings
 from bot.web import demo as demo_page
 from bot.web import papers as papers_page
 from bot.web.server import build
@@ -53,33 +53,7 @@ LocalChannel = Annotated[
 ]
 
 
-@app.command()
-def run(config: Config = None) -> None:
-    """Serve the configured channels."""
-    chosen = beginning.read(config)
-    logs.configure(chosen.log)
-    beginning.migrate(chosen)
-    asyncio.run(_run(chosen))
-
-
-async def _run(chosen: Settings) -> None:
-    served: App
-    channels = await connecting.channels(chosen, lambda: served.database)
-    if not channels:
-        typer.echo(
-            "no channel is configured; set [telegram] token, [wechat] app_id or [wecom] corp_id in config.toml",
-            err=True,
-        )
-        raise typer.Exit(2)
-    served = App.configured(chosen, channels)
-    async with served.running(), supervisor.watched(served.health):
-        web = build(
-            channels=channels,
-            receive=served.receive,
-            health=served.health,
-            pages=papers_page.routes(lambda: served) if chosen.web.public_url else (),
-        )
-        await serve(web, chosen.web.host, chosen.web.port, lambda _port: _ready())
+app.command()(running.run)
 
 
 @app.command()
@@ -364,13 +338,9 @@ def triage() -> None:
     triaging.lines(sys.stdin.buffer, sys.stdout.buffer, decisions.categories())
 
 
-def _ready() -> None:
-    _say("ready")
-    supervisor.tell("READY=1")
-
-
 app.command()(backing_up.backup)
 app.command()(restoring.restore)
+app.command()(tracing.trace)
 
 
 def _say(text: str) -> None:

@@ -33,7 +33,8 @@ from bot.sending.outcomes import Outcomes, Overtaken, Result
 from governance.deliveries import Reason
 from handlers.message import Pace
 from storage import cards, inbox, lanes, origins, sendings
-from storage.database import PASSING, Database, NotStored
+from storage.database import Database, NotStored
+from storage.races import passing
 from storage.sendings import Claim
 
 log = structlog.get_logger()
@@ -262,9 +263,9 @@ class Delivery:
         claim = bundling.together(conn, claim, can, now)
         try:
             sending = self._drawing.draw(conn, claim, at)
-        except PASSING:
-            raise
         except Exception as error:
+            if passing(conn, error):
+                raise
             log.error("message_not_drawn", row=claim.id, origin=claim.origin, exc_info=error)
             what = f"outbox/{claim.id}"
             inbox.record_failure(conn, self._dispatch.clock.now(), what, places(error))

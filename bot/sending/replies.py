@@ -23,7 +23,7 @@ from bot.sending.drawing import Drawing, Sending
 from bot.sending.outcomes import Outcomes, Result
 from handlers.message import Event, Handled
 from storage import replies, sendings
-from storage.database import PASSING
+from storage.races import passing
 from storage.sendings import Claim
 
 ME = "reply"
@@ -108,10 +108,10 @@ class Replies:
             return None
         try:
             sending = account.drawing.draw(conn, claim, now)
-        except PASSING:
-            raise
-        except Exception:  # the sender will fail likewise, and put it on record
-            return None
+        except Exception as error:
+            if passing(conn, error):
+                raise
+            return None  # the sender will fail likewise, and put it on record
         if sending is None or sending.edit or sending.delete:
             return None
         message = sending.message

@@ -63,6 +63,7 @@ class Platform:
     name = NAME
     account = ACCOUNT
     path = f"/{NAME}"
+    polls = False
 
     def __init__(self, messenger: LocalMessenger, pace: Pace) -> None:
         self.capabilities = replace(messenger.capabilities, pace=pace)
