@@ -65,8 +65,8 @@ class App:
         clock: Clock | None = None,
         desk_phone: str = "",
         heartbeat_url: str = "",
-        most_waiting: int = MOST,
         role: Role = Role.ALL,
+        most_waiting: int = MOST,
         least_free: int = 0,
     ) -> None:
         self.takes, self.works = role is not Role.WORKER, role is not Role.WEB
@@ -125,8 +125,8 @@ class App:
             chosen.media.folder,
             desk_phone=chosen.district.desk_phone,
             heartbeat_url=chosen.watch.heartbeat_url,
-            most_waiting=chosen.limits.waiting,
             role=role,
+            most_waiting=chosen.limits.waiting,
             least_free=chosen.watch.free_megabytes * health.MB,
         )
 

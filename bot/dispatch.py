@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
+from bot.incoming import numbered
 from bot.logs import places
 from bot.rushes import Rushes
 from bot.sending.posting import Poster
@@ -28,7 +29,7 @@ from governance.people import Speaker
 from governance.policy import Policy
 from governance.refused import Refused
 from handlers import routes
-from handlers.message import Capabilities, Card, Chose, Event, Handled, Joined, Left, MovedTo, Said
+from handlers.message import Capabilities, Card, Chose, Event, Handled, Joined, Left, MovedTo
 from handlers.refusals import words_for
 from handlers.registry import ACTS, RECEIPTS, VIEWS, chosen
 from handlers.turn import Post, Turn
@@ -157,8 +158,10 @@ class Dispatch:
         now = self.clock.now()
         inbox.mark_seen(conn, [_key(event)], now)
         inbox.record_failure(conn, now, event.origin, places(error))
+        lane, sender = _lane_of(event), f"{event.channel}/{event.account}"
+        lanes.add_lane(conn, lane, sender, event.chat.kind, event.chat.id)
         with origins.bound(event.origin):
-            post = Post(_lane_of(event), _language(event.language))
+            post = Post(lane, _language(event.language))
         text = _(
             "That message could not be taken in, and we will find out why. Please say it again in other words. If it is urgent, telephone {phone}.",
             phone=self._desk_phone,
@@ -177,7 +180,8 @@ class Dispatch:
         allowed = True if danger else self._throttles.allows(event, speaker.account_id)
         if not allowed:
             return Handled()
-        event = self._numbered(batch.conn, event, lane, elder=speaker.elder)
+        if self._can(event).numbers or speaker.elder:
+            event = numbered(batch.conn, event, lane)
         dialog = self._dialog(batch, event, speaker)
         before = replace(dialog, answers=dict(dialog.answers))
         scope, post = Scope(batch.conn), Post(lane, speaker.language)
@@ -320,20 +324,6 @@ class Dispatch:
         card = cards.card_by_message(conn, lane, event.body.message_id)
         if card is not None and card.wanted > card.sent:
             post.refresh(card.subject, [card.view])
-
-    def _numbered(self, conn: Connection, event: Event, lane: str, *, elder: bool) -> Event:
-        """On a channel without buttons, and for old people everywhere, a bare number is the choice
-        that carried it, and so are the words of a choice that was offered last."""
-        if not isinstance(event.body, Said):
-            return event
-        if event.chat.kind == "group" or not (self._can(event).numbers or elder):
-            return event
-        said = event.body.text.strip()
-        if said.isascii() and said.isdecimal() and len(said) <= 2:
-            token = cards.numbered_token(conn, lane, int(said))
-        else:
-            token = cards.labelled_token(conn, lane, said) if 0 < len(said) <= 80 else None
-        return replace(event, body=Chose(token)) if token else event
 
 
 def _drop(turn: Turn, scope: Scope, entered: int) -> None:

@@ -1,12 +1,15 @@
-"""An event as it came, made fit to be stored and read."""
+"""An event as it came, made fit to be stored, read and understood."""
 
 from __future__ import annotations
 
 from dataclasses import fields, replace
 from typing import Any, cast
 
+from sqlalchemy import Connection
+
 from governance.cells import tidy
-from handlers.message import Body, Event, Said, SentPhoto, SentVoice
+from handlers.message import Body, Chose, Event, Said, SentPhoto, SentVoice
+from storage import cards
 
 
 def words(body: Body) -> str:
@@ -40,3 +43,16 @@ def _clean(text: str) -> str:
     if text.isascii():
         return text.replace("\x00", "") if "\x00" in text else text
     return text.encode("utf-8", "ignore").decode("utf-8").replace("\x00", "")
+
+
+def numbered(conn: Connection, event: Event, lane: str) -> Event:
+    """Where choices have numbers, a bare number in a private chat is the choice that carried it,
+    and so are the words of a choice that was offered last."""
+    if not isinstance(event.body, Said) or event.chat.kind == "group":
+        return event
+    said = event.body.text.strip()
+    if said.isascii() and said.isdecimal() and len(said) <= 2:
+        token = cards.numbered_token(conn, lane, int(said))
+    else:
+        token = cards.labelled_token(conn, lane, said) if 0 < len(said) <= 80 else None
+    return replace(event, body=Chose(token)) if token else event
