@@ -118,7 +118,7 @@ _CLAIM = (
     .with_for_update(of=outbox, skip_locked=True)
 )
 _READY_IN = (
-    select(outbox.c.id, outbox.c.receipt)
+    select(outbox.c.id, outbox.c.receipt, outbox.c.origin)
     .where(outbox.c.lane == bindparam("of"), outbox.c.state == "ready")
     .order_by(outbox.c.priority, outbox.c.id)
 )
@@ -236,7 +236,7 @@ def claimable(conn: Connection, sender: str, now: float, soon: float, limit: int
 
 
 def ready_in(conn: Connection, lane: str) -> Sequence[Any]:
-    """Everything (id, receipt) that waits to be sent to a chat."""
+    """Everything (id, receipt, origin) that waits to be sent to a chat."""
     return conn.execute(_READY_IN, {"of": lane}).all()
 
 
