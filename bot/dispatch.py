@@ -11,11 +11,9 @@ not caught here: the whole batch is tried again, and nothing was acknowledged.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from time import monotonic
 
 import structlog
 from sqlalchemy import Connection
@@ -26,6 +24,7 @@ from bot.incoming import numbered
 from bot.logs import places
 from bot.rushes import Rushes
 from bot.sending.posting import Poster
+from bot.throttle import Throttles
 from governance.people import Speaker
 from governance.policy import Policy
 from governance.refused import Refused
@@ -104,7 +103,7 @@ class Dispatch:
         self.capabilities = capabilities
         self.poster = Poster(capabilities, policy.zone)
         self._desk_phone = desk_phone
-        self._throttle = Throttle(policy.busy_per_minute)
+        self._throttles = Throttles(policy)
 
     def work(self, conn: Connection, events: Sequence[Event]) -> list[Handled]:
         now = self.clock.now()
@@ -178,7 +177,7 @@ class Dispatch:
         speaker = self._speaker(batch, event)
         self._mind_the_lane(batch, event, lane, now)
         danger = event.reading is not None and event.reading.danger is not None
-        allowed = True if danger else self._throttle.allows(speaker.account_id)
+        allowed = True if danger else self._throttles.allows(event, speaker.account_id)
         if not allowed:
             return Handled()
         if self._can(event).numbers or speaker.elder:
@@ -190,6 +189,8 @@ class Dispatch:
         if allowed == "busy":
             words = _("That was a lot at once. Give me a minute; what you sent before is safe.")
             _answer(turn, post, words)
+        elif allowed == "files":
+            _answer(turn, post, self._too_many_files())
         else:
             post = self._handle(batch.conn, turn, event, dialog, before, scope)
         if post.toast and not self._can(event).toasts:
@@ -251,6 +252,13 @@ class Dispatch:
         post = Post(_lane(turn), turn.speaker.language)
         _answer(turn, post, self._sorry())
         return post
+
+    def _too_many_files(self) -> Text:
+        return _(
+            "That is more files than one person can send in a day, so this one is not kept; what "
+            "you sent before is, and words still arrive. If it is urgent, telephone {phone}.",
+            phone=self._desk_phone,
+        )
 
     def _sorry(self) -> Text:
         return _(
@@ -316,27 +324,6 @@ class Dispatch:
         card = cards.card_by_message(conn, lane, event.body.message_id)
         if card is not None and card.wanted > card.sent:
             post.refresh(card.subject, [card.view])
-
-
-class Throttle:
-    """So many messages a minute from one person; the first one too many is answered."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._counts: dict[int, int] = defaultdict(int)
-        self._minute = 0
-
-    def allows(self, account_id: int) -> bool | str:
-        """True, "busy" once, then False until the minute is over."""
-        minute = int(monotonic() // 60)
-        if minute != self._minute:
-            self._minute = minute
-            self._counts.clear()
-        self._counts[account_id] += 1
-        count = self._counts[account_id]
-        if count <= self._most:
-            return True
-        return "busy" if count == self._most + 1 else False
 
 
 def _drop(turn: Turn, scope: Scope, entered: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection
 
+from governance.cells import tidy
 from handlers.message import Body, Chose, Event, Said, SentPhoto, SentVoice
 from storage import cards
 
@@ -21,13 +22,21 @@ def words(body: Body) -> str:
 
 
 def storable(event: Event) -> Event:
-    """The event without what no database takes: NUL, and halves of surrogate pairs."""
-    name, body = _clean(event.sender_name), event.body
+    """The event without what no database takes: NUL, and halves of surrogate pairs. Names that are
+    shown to others are one line, without characters that nobody sees or that turn it round."""
+    name, title, body = tidy(event.sender_name), tidy(event.chat.title), event.body
     texts = {f.name: getattr(body, f.name) for f in fields(body)}
-    mended = {k: _clean(v) for k, v in texts.items() if isinstance(v, str) and _clean(v) != v}
-    if not mended and name == event.sender_name:
+    mended = {k: _mended(k, v) for k, v in texts.items() if isinstance(v, str)}
+    mended = {k: v for k, v in mended.items() if v != texts[k]}
+    if mended:
+        body = replace(cast("Any", body), **mended)
+    elif name == event.sender_name and title == event.chat.title:
         return event
-    return replace(event, sender_name=name, body=replace(cast("Any", body), **mended))
+    return replace(event, sender_name=name, chat=replace(event.chat, title=title), body=body)
+
+
+def _mended(part: str, text: str) -> str:
+    return tidy(text) if part == "name" else _clean(text)
 
 
 def _clean(text: str) -> str:

@@ -25,8 +25,10 @@ from bot.commands import (
     outlines,
     restoring,
     running,
+    tracing,
     triaging,
 )
+from bot.commands import outbox as outbox_command
 from bot.commands import sheets as sheet_commands
 from bot.commands.beginning import Config
 from bot.demo.page import Demo
@@ -290,6 +292,43 @@ def bring_in_outlines(
     raise typer.Exit(1 if outcome.faults else 0)
 
 
+outbox = typer.Typer(help="What did not arrive, and what sends it again.")
+app.add_typer(outbox, name="outbox")
+
+
+@outbox.callback(invoke_without_command=True)
+def show_outbox(
+    context: typer.Context,
+    config: Config = None,
+    *,
+    each: Annotated[bool, typer.Option("--list", help="A line for each message.")] = False,
+) -> None:
+    """What did not arrive: failed, unknown, dead or held. Never what it says, nor to whom."""
+    if context.invoked_subcommand is None:
+        chosen = beginning.read(config)
+        beginning.migrate(chosen)
+        told = outbox_command.listed(chosen) if each else outbox_command.counted(chosen)
+        typer.echo("\n".join(told))
+
+
+@outbox.command()
+def resend(
+    ids: Annotated[list[int] | None, typer.Argument(help="Their numbers in the list.")] = None,
+    config: Config = None,
+    *,
+    kind: Annotated[str, typer.Option(help="All of one kind, such as alert.")] = "",
+    all_dead: Annotated[bool, typer.Option("--all-dead", help="All that are dead.")] = False,
+) -> None:
+    """Send what did not arrive again, each message once; the bot may be running."""
+    if not (ids or kind or all_dead):
+        typer.echo("which? name their ids, --kind KIND or --all-dead", err=True)
+        raise typer.Exit(2)
+    chosen = beginning.read(config)
+    beginning.migrate(chosen)
+    told = outbox_command.resend(chosen, ids or (), kind, all_dead=all_dead)
+    typer.echo("\n".join(told))
+
+
 @app.command()
 def triage() -> None:
     """Read a message a line from standard input, print what it means as JSON, a line each.
@@ -301,6 +340,7 @@ def triage() -> None:
 
 app.command()(backing_up.backup)
 app.command()(restoring.restore)
+app.command()(tracing.trace)
 
 
 def _say(text: str) -> None:
