@@ -164,7 +164,7 @@ async def test_a_newcomer_whom_another_process_is_just_registering_is_answered(
             people.register(conn, (CHANNEL, ACCOUNT, "x"), "周兰", "zh_CN", lane)
             said = asyncio.create_task(them.apps[0].receive(event("x", "帮助")))
             while not conn.execute(waiting).all():  # noqa: ASYNC110 - the server tells nobody
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0)
             conn.commit()
             await said
         other.dispose()
