@@ -35,13 +35,12 @@ from handlers.registry import ACTS, RECEIPTS, VIEWS, chosen
 from handlers.turn import Post, Turn
 from handlers.words import DEFAULT_LANGUAGE, LANGUAGES, Link, Reader, Text, _, render
 from storage import cards, dialogs, groups, inbox, lanes, origins, outbox, people
-from storage.database import PASSING
 from storage.dialogs import Dialog
 from storage.inbox import EventKey
+from storage.races import passing
 from storage.rush import Rush
 
 log = structlog.get_logger()
-
 
 STALE = frozenset({"wrong_state", "moved_meanwhile", "call_moved_on", "whistle_moved_on"})
 """Refusals that say: somebody was there before."""
@@ -137,15 +136,14 @@ class Dispatch:
     def receipt(self, conn: Connection, name: str, *, delivered: bool) -> tuple[Post, datetime]:
         """Whoever wanted to know whether a message arrived has been told."""
         kind, subject, *rest = name.split(":", 2)
-        now = self.clock.now()
-        scope, post = Scope(conn), Post()
+        now, scope, post = self.clock.now(), Scope(conn), Post()
         turn = Turn(None, now, self.policy, scope.open, post)
         try:
             RECEIPTS[kind](turn, int(subject), "".join(rest), delivered)
             scope.keep()
-        except PASSING:
-            raise
         except Exception as error:
+            if passing(conn, error):
+                raise
             # What became of the message stays on record, whatever its sender makes of it.
             scope.drop()
             log.error("receipt_failed", receipt=name, exc_info=error)
@@ -162,7 +160,11 @@ class Dispatch:
         inbox.record_failure(conn, now, event.origin, places(error))
         with origins.bound(event.origin):
             post = Post(_lane_of(event), _language(event.language))
-        post.reply(Card(self._sorry()))
+        text = _(
+            "That message could not be taken in, and we will find out why. Please say it again in other words. If it is urgent, telephone {phone}.",
+            phone=self._desk_phone,
+        )
+        post.reply(Card(text))
         self.settle(conn, [(post, now)])
         return Handled()
 
@@ -209,12 +211,12 @@ class Dispatch:
         try:
             routes.handle(turn, event, dialog)
             scope.keep()
-        except PASSING:
-            raise
         except Refused as refused:
             _drop(turn, scope, entered)
             return self._refuse(turn, dialog, before, refused)
         except Exception as error:
+            if passing(conn, error):
+                raise
             _drop(turn, scope, entered)
             log.error("handler_failed", id=event.id, channel=event.channel, exc_info=error)
             what = f"{event.origin} {dialog.name}"
@@ -260,10 +262,9 @@ class Dispatch:
         found = batch.speakers.get(key)
         if found is None:
             lane = f"{event.channel}/{event.account}/{event.sender}"
-            outboxed = f"{event.channel}/{event.account}"
-            lanes.add_lane(batch.conn, lane, outboxed, "private", event.sender)
-            known = self._can(event).directory
-            person = people.with_code(batch.conn, event.sender) if known else None
+            sender, can = f"{event.channel}/{event.account}", self._can(event)
+            lanes.add_lane(batch.conn, lane, sender, "private", event.sender)
+            person = people.with_code(batch.conn, event.sender) if can.directory else None
             name, language = event.sender_name[:60] or "?", _language(event.language)
             found = people.register(batch.conn, key, name, language, lane, person)
             batch.speakers[key] = found
@@ -395,6 +396,5 @@ def _show_as_it_is(turn: Turn, post: Post, refused: Refused) -> None:
 
 
 def _language(code: str) -> str:
-    if not code:
-        return DEFAULT_LANGUAGE
-    return "zh_CN" if code.lower().startswith("zh") else LANGUAGES[1]
+    known = "zh_CN" if code.lower().startswith("zh") else LANGUAGES[1]
+    return known if code else DEFAULT_LANGUAGE

@@ -17,7 +17,7 @@ from handlers.registry import VIEWS
 from handlers.turn import Post, Turn
 from handlers.words import DEFAULT_LANGUAGE, Reader
 from storage import cards, people
-from storage.outbox import Claim
+from storage.sendings import Claim
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,11 +136,12 @@ class Poster:
         return [row, *(replace(c, receipt="", dedupe_key=_copy(c)) for c in copies)]
 
     def _to_person(self, item: ToPerson, to: Speaker, now: datetime) -> Row:
+        """What is held says its days as they are called when it is read."""
         return Row(
             sender_of(to.lane),
             to.lane,
             item.kind,
-            payload(item.card, self._reader(to.language, to.lane, now)),
+            payload(item.card, self._reader(to.language, to.lane, item.release_at or now)),
             person_id=item.person_id,
             receipt=item.receipt,
             dedupe_key=item.key,

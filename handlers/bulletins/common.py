@@ -19,8 +19,8 @@ from storage import bulletins, org
 from storage.bulletin_audience import Audience
 
 CARD = "bulletins.card"
-MOST_WORDS = 500
-"""What every messenger shows whole; whatever is longer is a file."""
+MOST_WORDS = 400
+"""What every messenger shows whole, also when it is read once more; what is longer is a file."""
 
 
 def load(turn: Turn, bulletin_id: int) -> Bulletin:
