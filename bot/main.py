@@ -38,7 +38,6 @@ from bot.serve import serve
 from bot.web import demo as demo_page
 from bot.web import forward
 from bot.web import papers as papers_page
-from bot.web.server import build
 from storage import database, org, secrets
 
 app = typer.Typer(

@@ -144,12 +144,10 @@ def _repeated(kept: Kept, key: str) -> bool:
 
 
 def _unseen(now: Kept, book: Book) -> int:
-    """Messages that were given up, or are on no phone though they count as sent."""
-    return sum(
-        message.state == "unknown"
-        or (message.state == "sent" and bool(message.id) and message.id not in book.messages)
-        for message in now.messages.values()
-    )
+    """Messages that are on no phone, though they were given up or count as sent."""
+    given_up = {key for key, m in now.messages.items() if m.state in {"unknown", "dead"}}
+    sent = [m.id for m in now.messages.values() if m.state == "sent" and m.id]
+    return len(given_up - book.shown.keys()) + sum(id_ not in book.messages for id_ in sent)
 
 
 def _line(before: Sequence[Entry], now: Sequence[Entry]) -> Line:

@@ -27,7 +27,7 @@ from bot.demo.stage import MORNING, bind, fresh_database
 from bot.demo.wire import Cut, named
 from bot.web.forward import Asked, Told
 from handlers.message import Capabilities, Event, Handled
-from storage import lanes
+from storage import lanes, processes, sendings
 from storage.database import connect
 
 SENDER = f"{NAME}/{ACCOUNT}"
@@ -139,12 +139,12 @@ class Plugged(Cast):
         return Brief(self._url, self._folder, self.capabilities, self._config, self.clock.now())
 
     async def _went_dark(self) -> None:
-        """What is kept has been counted, and another process may send at once: the last one has
-        been seen to end."""
+        """What is kept has been counted. Another process may send at once, as the last one has been
+        seen to end; and what it had in hand is not to blame for that, however often it happens."""
         if self._counting is not None:
             self._counting.cancel()
         number = self.outage.number + 1 if self.outage else 1
-        self.outage = Outage(number, await asyncio.to_thread(self._kept, vacate=True))
+        self.outage = Outage(number, await asyncio.to_thread(self._buried))
         self.messenger.tell(Turned())
 
     def _came_back(self, seconds: float) -> None:
@@ -166,12 +166,16 @@ class Plugged(Cast):
         outage.counted = books.compared(outage.before, now, taken, book)
         self.messenger.tell(Turned())
 
-    def _kept(self, *, vacate: bool = False) -> Kept:
+    def _buried(self) -> Kept:
+        with connect(self._url).begin() as conn:
+            lanes.vacate(conn, SENDER)
+            processes.absolve(conn)
+            sendings.absolve(conn, SENDER)
+        return self._kept()
+
+    def _kept(self) -> Kept:
         engine = connect(self._url)
         try:
-            if vacate:
-                with engine.begin() as conn:
-                    lanes.vacate(conn, SENDER)
             with engine.connect().execution_options(read=True) as conn:
                 return books.kept(conn)
         finally:

@@ -50,6 +50,7 @@ class FarMessenger:
     name = NAME
     account = ACCOUNT
     path = f"/{NAME}"
+    polls = False
 
     def __init__(self, capabilities: Capabilities, wire: Wire) -> None:
         self.capabilities = capabilities
