@@ -30,6 +30,7 @@ from bot.reading import Reader
 from bot.sending.delivery import Delivery, capabilities_of
 from bot.sending.replies import Replies
 from bot.settings import Settings
+from bot.throttle import MOST, Entrance
 from bot.ticks import Ticks
 from bot.triage import Triage
 from bot.workbooks.work import PaperWork
@@ -65,6 +66,7 @@ class App:
         desk_phone: str = "",
         heartbeat_url: str = "",
         role: Role = Role.ALL,
+        most_waiting: int = MOST,
         least_free: int = 0,
     ) -> None:
         self.takes, self.works = role is not Role.WORKER, role is not Role.WEB
@@ -72,6 +74,7 @@ class App:
         self.policy = policy
         self.channels = list(channels)
         self.reader = Reader(Triage(categories))
+        self.entrance = Entrance(policy, most_waiting)
         engine = connect(url)
         refuse_newer(engine)
         can = capabilities_of(channels)
@@ -123,20 +126,23 @@ class App:
             desk_phone=chosen.district.desk_phone,
             heartbeat_url=chosen.watch.heartbeat_url,
             role=role,
+            most_waiting=chosen.limits.waiting,
             least_free=chosen.watch.free_megabytes * health.MB,
         )
 
     async def receive(self, event: Event) -> Handled:
-        """The event is committed and answered. Raises `Unavailable` when it is not."""
-        handle = partial(self._handle, perf_counter())
-        try:
-            return await self.care.receive(storable(event), handle)
-        except NotStored as error:
-            raise Unavailable(str(error)) from error
+        """The event is committed and answered. Raises `Unavailable` when it is not, and at once
+        where too much is under way already."""
+        with self.entrance.passing(event) as floods:
+            handle = partial(self._handle, perf_counter(), closely=not floods)
+            try:
+                return await self.care.receive(storable(event), handle)
+            except NotStored as error:
+                raise Unavailable(str(error)) from error
 
-    async def _handle(self, began: float, event: Event) -> Handled:
+    async def _handle(self, began: float, event: Event, *, closely: bool) -> Handled:
         result = "unavailable"
-        event = await self.reader.read(event)
+        event = await self.reader.read(event, closely=closely)
         try:
             handled = await self.database.submit(event)
             result = "repeated" if handled.repeated else "handled"

@@ -26,6 +26,7 @@ from bot.commands import (
     outlines,
     restoring,
     running,
+    tracing,
     triaging,
 )
 from bot.commands import outbox as outbox_command
@@ -335,6 +336,7 @@ def triage() -> None:
 
 app.command()(backing_up.backup)
 app.command()(restoring.restore)
+app.command()(tracing.trace)
 
 
 def _say(text: str) -> None:

@@ -49,7 +49,13 @@ class Mounted:
         await self._stack.enter_async_context(app.running())
         web = self._chosen.web
         pages = papers_page.routes(lambda: app) if web.public_url else ()
-        served = build(channels=[self.channel], receive=app.receive, health=app.health, pages=pages)
+        served = build(
+            channels=[self.channel],
+            receive=app.receive,
+            health=app.health,
+            pages=pages,
+            metrics_token=web.metrics_token,
+        )
         await self._stack.enter_async_context(serving(served, web.host, web.port))
 
     async def stop(self, *_host: object) -> None:

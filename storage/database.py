@@ -144,14 +144,18 @@ def migrate(url: str) -> None:
             # A table that is changed is made anew, and its rows must not be missed meanwhile.
             event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys=OFF"))
             engine.dispose()
-        with engine.begin() as conn:
-            races.in_turn(conn, "migrations")  # whoever comes second finds them done
-            command.upgrade(alembic(conn), "head")
-            if engine.dialect.name == "sqlite":
-                lost = conn.exec_driver_sql("PRAGMA foreign_key_check").all()
-                assert not lost, lost  # noqa: S101 - a migration of ours that loses rows
+        races.insist(lambda: _upgrade(engine))  # whoever serves meanwhile may be in its way
     finally:
         engine.dispose()
+
+
+def _upgrade(engine: Engine) -> None:
+    with engine.begin() as conn:
+        races.in_turn(conn, "migrations")  # whoever comes second finds them done
+        command.upgrade(alembic(conn), "head")
+        if engine.dialect.name == "sqlite":
+            lost = conn.exec_driver_sql("PRAGMA foreign_key_check").all()
+            assert not lost, lost  # noqa: S101 - a migration of ours that loses rows
 
 
 def is_current(engine: Engine) -> bool:

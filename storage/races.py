@@ -7,6 +7,7 @@ and nobody hears of it. Only if it fails in the same way each time, the mistake 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from zlib import crc32
 
 from sqlalchemy import Connection, text
@@ -58,6 +59,19 @@ def is_for_another(error: DBAPIError) -> bool:
     """Whether this transaction was given up for the sake of another: deadlock, serialization.
     What it held in a batch fares better each by itself."""
     return getattr(error.orig, "sqlstate", "") in {"40001", "40P01", "55P03"}
+
+
+def insist(act: Callable[[], None], times: int = 10) -> None:
+    """It is done, if need be begun anew each time it was given up for the sake of another."""
+    while True:
+        try:
+            act()
+        except DBAPIError as error:
+            times -= 1
+            if not times or not is_for_another(error):
+                raise
+        else:
+            return
 
 
 # ── one at a time ────────────────────────────────────────────────────────────

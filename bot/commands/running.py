@@ -57,6 +57,7 @@ async def _serve(chosen: Settings, role: Role) -> None:
             receive=served.receive,
             health=served.health,
             pages=papers.routes(lambda: served) if desk else (),
+            metrics_token=chosen.web.metrics_token,
         )
         await serve(web, chosen.web.host, chosen.web.port, lambda _port: _ready())
 

@@ -46,6 +46,7 @@ class Stage(Cast):
             media,
             clock=self.clock,
             desk_phone=config.district.desk_phone,
+            most_waiting=config.limits.waiting,
         )
 
     @asynccontextmanager

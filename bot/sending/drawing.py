@@ -89,4 +89,4 @@ class Drawing:
 
     def _reader(self, language: str) -> Reader:
         now, zone = self._dispatch.clock.now(), self._dispatch.policy.zone
-        return Reader(language, now, zone, self._capabilities.start_link)
+        return Reader(language, now, zone, self._capabilities.start_link, in_chat=True)

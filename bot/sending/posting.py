@@ -35,7 +35,7 @@ def payload(card: Card, reader: Reader) -> dict[str, Any]:
     }
     if card.document:
         document = card.document
-        body["document"] = [document.file, render(document.name, reader)]
+        body["document"] = [document.file, render(document.name, replace(reader, in_chat=False))]
         body["without"] = render(document.without, reader)
     if card.qr:
         body["qr"] = render(card.qr, reader)
@@ -150,7 +150,7 @@ class Poster:
 
     def _reader(self, language: str, lane: str, now: datetime) -> Reader:
         can = self.capabilities.get(sender_of(lane))
-        return Reader(language, now, self.zone, can.start_link if can else "")
+        return Reader(language, now, self.zone, can.start_link if can else "", in_chat=True)
 
     def _edits(self, lane: str) -> bool:
         found = self.capabilities.get(sender_of(lane))

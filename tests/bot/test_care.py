@@ -23,7 +23,8 @@ async def test_what_ended_two_processes_alone_is_not_begun_again_and_its_sender_
     small_town: Town,
 ) -> None:
     app, now, begun = small_town.stage.app, 1e9, []
-    poison, innocent = event(1), event(2, "li")
+    newcomer = small_town.stage.messenger.phone("new", "新来的")
+    poison, innocent = event(1, "new"), event(2, "li")
 
     async def handle(one: Event) -> Handled:
         begun.append(one.id)
@@ -45,7 +46,7 @@ async def test_what_ended_two_processes_alone_is_not_begun_again_and_its_sender_
     assert await small_town.rows("select what from failures") == [(f"{NAME}/p1",)]
     assert await small_town.rows("select event from inbox order by event") == [("p1",), ("p2",)]
     await small_town.settles()
-    small_town.resident.sees("请换个说法再发一遍")
+    assert "请换个说法再发一遍" in newcomer.bubbles[-1].text
     assert await small_town.rows("select 1 from starts") == []
     await care.end()
 

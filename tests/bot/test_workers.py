@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 
-from sqlalchemy import make_url
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from bot import decisions, settings
@@ -15,6 +18,7 @@ from bot.app import App
 from bot.channels.telegram import telegram
 from bot.clock import Clock
 from bot.leases import LEASE, Lease
+from storage import races
 from storage.database import Database, connect
 from tests.servers.telegram import TelegramServer
 
@@ -72,3 +76,34 @@ async def test_a_lease_passes_on_after_a_death_and_its_late_holder_lets_go(
         assert await one.take()
     finally:
         database.stop()
+
+
+def test_a_migration_that_somebody_who_serves_is_in_the_way_of_begins_anew(
+    postgres_url: str,
+) -> None:
+    serving, migrating = (create_engine(own(postgres_url)) for _ in range(2))
+    begun: list[int] = []
+
+    def migrate() -> None:
+        begun.append(len(begun))
+        with migrating.begin() as conn:
+            conn.execute(text("SET LOCAL lock_timeout = '10ms'"))
+            if begun[-1]:
+                there.rollback()
+            conn.execute(text("LOCK TABLE cases"))
+
+    with serving.connect() as there:
+        there.execute(text("SELECT 1 FROM cases"))
+        races.insist(migrate)
+        assert begun == [0, 1]
+        there.execute(text("SELECT 1 FROM cases"))
+        with pytest.raises(OperationalError):
+            races.insist(partial(_wait_for_cases, migrating), times=2)
+    for engine in (serving, migrating):
+        engine.dispose()
+
+
+def _wait_for_cases(engine: Engine) -> None:
+    with engine.begin() as conn:
+        conn.execute(text("SET LOCAL lock_timeout = '10ms'"))
+        conn.execute(text("LOCK TABLE cases"))
