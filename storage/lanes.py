@@ -96,6 +96,7 @@ _RELEASE = (
     .where(senders.c.key == bindparam("sender"), senders.c.owner == bindparam("me"))
     .values(lease_until=0.0)
 )
+_VACATE = update(senders).where(senders.c.key == bindparam("sender")).values(lease_until=0.0)
 _SENDER = select(senders).where(senders.c.key == bindparam("sender"))
 _LANE_NEXT = (
     update(lanes).where(lanes.c.key == bindparam("lane_")).values(next_free_at=bindparam("at"))
@@ -207,6 +208,11 @@ def is_orphaned(conn: Connection, sender: str, me: str) -> bool:
 def release(conn: Connection, sender: str, me: str) -> None:
     """Another process may send at once, if this one was the sender."""
     conn.execute(_RELEASE, {"sender": sender, "me": me})
+
+
+def vacate(conn: Connection, sender: str) -> None:
+    """Another process may send at once; whoever was the sender is known to have ended."""
+    conn.execute(_VACATE, {"sender": sender})
 
 
 _DESCRIBE = (

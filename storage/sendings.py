@@ -324,3 +324,15 @@ def fail(conn: Connection, row: int, now: float, why: str, reason: Reason) -> No
 def in_hand(conn: Connection, sender: str) -> Sequence[Any]:
     """Rows of this account that somebody is sending, or was when their process ended."""
     return conn.execute(_IN_HAND, {"sender": sender}).all()
+
+
+_ABSOLVE = (
+    update(outbox)
+    .where(outbox.c.sender == bindparam("of"), outbox.c.state == "sending")
+    .values(crashes=0)
+)
+
+
+def absolve(conn: Connection, sender: str) -> None:
+    """Whoever killed the process says so: no message that was in hand had a part in it."""
+    conn.execute(_ABSOLVE, {"of": sender})
