@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from benchmarks import updates
 from bot import decisions, keys, sample, settings
 from bot.app import App
-from bot.channels.base import TELEGRAM, Answer, Receive, Rejected, Request
+from bot.channels.base import TELEGRAM, Answer, Channel, Receive, Rejected, Request
 from bot.clock import Clock
 from bot.demo.stage import MORNING
 from bot.dispatch import Scope
@@ -88,14 +88,16 @@ class _Web(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(
-    database: Path, channel: Instant | None = None, busy_per_minute: int | None = None
+    url: str, folder: Path, channel: Instant | None = None, busy_per_minute: int | None = None
 ) -> AsyncIterator[App]:
-    """The bot serves from this database, a new one or the one of the last time.
+    """The bot serves from this database, a new one or the one of the last time; its key and its
+    media lie in the folder.
 
     Before and after the block /health has answered that all is well, /metrics what was done.
     """
     channel = channel or Instant()
-    app = _app(_migrated(database), database.parent, channel, busy_per_minute)
+    migrate(url)
+    app = app_at(url, folder, channel, busy_per_minute)
     async with app.running(), _web(app, channel):
         yield app
 
@@ -103,7 +105,9 @@ async def serving(
 @asynccontextmanager
 async def still(database: Path) -> AsyncIterator[App]:
     """The same where nothing moves by itself: `send_all` sends, and `app.ticks` looks."""
-    async with still_at(_migrated(database), database.parent) as app:
+    url = f"sqlite:///{database}"
+    migrate(url)
+    async with still_at(url, database.parent) as app:
         yield app
 
 
@@ -111,26 +115,20 @@ async def still(database: Path) -> AsyncIterator[App]:
 async def still_at(
     url: str, folder: Path, busy_per_minute: int | None = None
 ) -> AsyncIterator[App]:
-    """The same from any database that is migrated; its key and its media lie in this folder."""
-    app = _app(url, folder, Instant(), busy_per_minute)
+    """The same from any database that is migrated."""
+    app = app_at(url, folder, Instant(), busy_per_minute)
     async with app.running(background=False):
         yield app
 
 
-def _app(url: str, folder: Path, channel: Instant, busy_per_minute: int | None = None) -> App:
+def app_at(url: str, folder: Path, channel: Channel, busy_per_minute: int | None = None) -> App:
+    """The bot on this database, which is migrated; its key and its media lie in the folder."""
     keys.throwaway(folder)
     data = decisions.categories()
     policy = decisions.policy(settings.load(None), data)
     if busy_per_minute is not None:
         policy = replace(policy, busy_per_minute=busy_per_minute)
     return App(url, policy, data, [channel], folder / "media", clock=Clock(MORNING))
-
-
-def _migrated(database: Path) -> str:
-    url = f"sqlite:///{database}"
-    if not database.exists():
-        migrate(url)
-    return url
 
 
 @asynccontextmanager

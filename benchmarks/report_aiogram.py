@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 from aiogram import Bot, Dispatcher, Router
@@ -39,9 +38,9 @@ __all__ = ["run", "token"]
 Next: TypeAlias = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
-def run(events: Sequence[bytes], waiting: int, folder: Path) -> Figures:
-    """Handles the events in waves of `waiting`, a commit an event, in folder/report.db."""
-    return asyncio.run(report(events, waiting, Store(folder / "report.db")))
+def run(events: Sequence[bytes], waiting: int, url: str) -> Figures:
+    """Handles the events in waves of `waiting`, a commit an event."""
+    return asyncio.run(report(events, waiting, Store(url)))
 
 
 async def report(events: Sequence[bytes], waiting: int, store: Store) -> Figures:

@@ -20,7 +20,6 @@ import asyncio
 import json
 import warnings
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 from typing import Any, NoReturn, TypeAlias, cast
 
 from telegram import CallbackQuery, Message, Update, User
@@ -49,9 +48,9 @@ Context: TypeAlias = ContextTypes.DEFAULT_TYPE
 Handler: TypeAlias = Callable[[Update, Context], Awaitable[str | int]]
 
 
-def run(events: Sequence[bytes], waiting: int, folder: Path) -> Figures:
-    """Handles the events in waves of `waiting`, a commit an event, in folder/report.db."""
-    return asyncio.run(report(events, waiting, 1, Store(folder / "report.db")))
+def run(events: Sequence[bytes], waiting: int, url: str) -> Figures:
+    """Handles the events in waves of `waiting`, a commit an event."""
+    return asyncio.run(report(events, waiting, 1, Store(url)))
 
 
 async def report(events: Sequence[bytes], waiting: int, batch: int, store: Store) -> Figures:

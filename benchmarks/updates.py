@@ -30,8 +30,10 @@ def account(person: int) -> int:
 
 
 def what(person: int) -> str:
-    """What this person says is wrong."""
-    return f"{person % 90 + 1}号楼东头的路灯不亮, 已经三天了, 老人晚上看不见路"
+    """What this person says is wrong: no two of those who walk together say the same."""
+    side, whose = "东西南北"[person % 4], ("老人", "孩子", "我们")[person % 3]
+    days = person % 31 + 2
+    return f"{person % 90 + 1}号楼{side}头的路灯不亮, 已经{days}天了, {whose}晚上看不见路"
 
 
 def place(person: int) -> str:
