@@ -39,7 +39,7 @@ from storage.database import migrate
 from storage.lanes import lanes
 from storage.people import accounts, load_speakers, people
 
-CHANNEL, ACCOUNT = "telegram", "8000000001"
+CHANNEL, ACCOUNT = "telegram", str(updates.BOT)
 SENDER = f"{CHANNEL}/{ACCOUNT}"
 BUILDINGS = 90  # as many as the residents of updates.py live in
 LAMP = "0201"
@@ -182,7 +182,7 @@ async def _settle(app: App, residents: Iterable[int]) -> None:
 async def all_sent(app: App) -> None:
     """Nothing is on its way any more."""
     while await app.database.run(outbox.depth):  # noqa: ASYNC110 - the sender has no event
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.03)
 
 
 async def send_all(app: App) -> None:

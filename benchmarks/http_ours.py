@@ -18,6 +18,7 @@ from bot.channels.telegram import mapping, telegram
 from bot.serve import serving as on_port
 from bot.web.server import build
 from handlers.message import Pace
+from storage.database import migrate
 
 __all__ = ["Hook", "Site", "at", "ours_aiogram", "ours_ptb", "ours_unsent", "token", "walk"]
 
@@ -63,7 +64,8 @@ async def ours_ptb(url: str, folder: Path, api: str, residents: range) -> AsyncI
 
 @asynccontextmanager
 async def at(url: str, folder: Path, channel: Channel, residents: range) -> AsyncIterator[Site]:
-    """The bot serves from this database, which is migrated, through this channel."""
+    """The bot serves from this database through this channel."""
+    migrate(url)
     app = app_at(url, folder, channel)
     site = build(channels=[channel], receive=app.receive, health=app.health)
     async with app.running(), on_port(site, "127.0.0.1", 0) as port:

@@ -19,7 +19,10 @@ TOGETHER = 32
 Token: TypeAlias = Callable[[int, int], str]
 """The callback data which the contender put on the button that (person, step) presses."""
 
-_BOT = {"id": 8_000_000_001, "is_bot": True, "first_name": "哨到", "username": "benchmark_bot"}
+BOT = 8_000_000_001
+"""The bot's Telegram id."""
+
+_BOT = {"id": BOT, "is_bot": True, "first_name": "哨到", "username": "benchmark_bot"}
 _FIRST_ID = 7_000_000_000  # beyond 32 bits, as Telegram's ids are
 _NOON = 1_795_406_400
 

@@ -1,9 +1,7 @@
 """The world outside the bot, in a process and on a core of its own.
 
-A Bot API server that takes every call at once, and the platform that delivers updates: so many
-connections wait at a time, each goes through one person's updates, and the next is sent when
-the last was answered. What is refused is delivered again, as Telegram does. With several
-addresses each update goes to the next of them, as behind a load balancer.
+A Bot API server that takes every call at once, and the platform that delivers updates. What is
+refused is delivered again, as Telegram does.
 """
 
 from __future__ import annotations
@@ -22,10 +20,11 @@ from time import perf_counter
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
-from benchmarks.house import ACCOUNT
+from benchmarks.updates import BOT
 
-TOKEN = f"{ACCOUNT}:AAbenchmark-token_of-nobody"
+TOKEN = f"{BOT}:AAbenchmark-token_of-nobody"
 SECRET = "benchmark"  # noqa: S105 - in a header on this machine
+CONNECTIONS = 40  # for one webhook, unless a bot asks for another number
 AGAIN = 0.05  # seconds until a refused update is delivered again
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"transfer-encoding: *chunked", re.IGNORECASE)
@@ -62,10 +61,18 @@ class World:
         """Where the Bot API is."""
         return str(await self._next())
 
-    async def push(self, addresses: Sequence[str], people: People, waiting: int) -> Seen:
-        """All these updates are delivered and answered."""
-        self._pipe.send((addresses, people, waiting))
+    async def push(
+        self, addresses: Sequence[str], people: People, waiting: int, twice: int = 0
+    ) -> Seen:
+        """All these updates are delivered and answered (see `push` below)."""
+        self._pipe.send((push, (addresses, people, waiting, twice)))
         seen: Seen = await self._next()
+        return seen
+
+    async def flood(self, address: str, updates: Sequence[bytes], due: Sequence[float]) -> Flood:
+        """The same of these, each when it is due (see `flood` below)."""
+        self._pipe.send((flood, (address, updates, due)))
+        seen: Flood = await self._next()
         return seen
 
     async def sent(self) -> Sent:
@@ -114,7 +121,8 @@ async def _serve(pipe: Pipe) -> None:
                 pipe.send(Sent(api.messages, api.last - api.since))
             else:
                 api.count_anew()
-                pipe.send(await push(*asked))
+                deliver, what = asked
+                pipe.send(await deliver(*what))
 
 
 # ── the Bot API ──────────────────────────────────────────────────────────────
@@ -141,7 +149,7 @@ class Api:
     def answer(self, method: bytes) -> bytes:
         if method == b"getMe":
             name = b'"is_bot":true,"first_name":"\xe5\x93\xa8\xe5\x88\xb0","username":"benchmark_bot"'
-            return b'{"id":%s,%s}' % (ACCOUNT.encode(), name)
+            return b'{"id":%d,%s}' % (BOT, name)
         if method in {b"sendMessage", b"editMessageText"}:
             self.messages += 1
             self.last = perf_counter()
@@ -185,21 +193,70 @@ def _whole(buffer: bytes) -> int | None:
 # ── the platform ─────────────────────────────────────────────────────────────
 
 
-async def push(addresses: Sequence[str], people: People, waiting: int) -> Seen:
-    """All updates are delivered and answered, `waiting` people at a time."""
-    seen, turns, left = Seen(), count(), iter(people)
+async def push(addresses: Sequence[str], people: People, waiting: int, twice: int = 0) -> Seen:
+    """All updates are delivered and answered, of `waiting` people at a time.
+
+    The next of a person is sent when the last was answered. Each update goes to the next of the
+    addresses, as behind a load balancer; one in `twice` to two of them at the same moment.
+    """
+    seen, turns, left = Seen(), count(1), iter(people)
 
     async def walk() -> None:
         lines = [Line(address) for address in addresses]
         for updates in left:
             for body in updates:
-                await lines[next(turns) % len(lines)].deliver(body, seen)
+                turn = next(turns)
+                to = [lines[turn % len(lines)]]
+                if twice and turn % twice == 0:
+                    to.append(lines[(turn + 1) % len(lines)])
+                await asyncio.gather(*(line.deliver(body, seen) for line in to))
         for line in lines:
             line.close()
 
     began = perf_counter()
     await asyncio.gather(*(walk() for _ in range(waiting)))
     seen.seconds = perf_counter() - began
+    return seen
+
+
+@dataclass(slots=True)
+class Flood:
+    """For each update when it was due, first delivered and answered, in seconds from the start,
+    and how many were waiting at most; and how many deliveries were refused."""
+
+    updates: list[tuple[float, float, float]] = field(default_factory=list)
+    waiting: int = 0
+    refused: int = 0
+
+
+async def flood(address: str, updates: Sequence[bytes], due: Sequence[float]) -> Flood:
+    """Each update arrives at the platform when it is due, whatever became of those before it, and
+    is delivered in its turn over as many connections as Telegram opens by itself."""
+    seen, began = Flood(), perf_counter()
+    queue: asyncio.Queue[tuple[bytes, float]] = asyncio.Queue()
+
+    async def arrive() -> None:
+        for body, at in zip(updates, due, strict=True):
+            if (early := began + at - perf_counter()) > 0:
+                await asyncio.sleep(early)
+            queue.put_nowait((body, at))
+            seen.waiting = max(seen.waiting, queue.qsize())
+
+    async def deliver() -> None:
+        line = Line(address)
+        while True:
+            body, at = await queue.get()
+            first, one = perf_counter(), Seen()
+            await line.deliver(body, one)
+            seen.updates.append((at, first - began, perf_counter() - began))
+            seen.refused += one.refused
+            queue.task_done()
+
+    connections = [asyncio.create_task(deliver()) for _ in range(CONNECTIONS)]
+    await arrive()
+    await queue.join()
+    for connection in connections:
+        connection.cancel()
     return seen
 
 
@@ -234,7 +291,7 @@ class Line:
             await self._reader.readexactly(int(found[1]) if found else 0)
         except (OSError, asyncio.IncompleteReadError):
             self.close()
-            return 0
+            return 0  # nobody can say whether it was handled
         return int(head[9:12])
 
     def close(self) -> None:
