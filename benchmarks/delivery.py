@@ -110,7 +110,9 @@ async def _delivered(contender: Contender, chats: int, url: str, pipe: Pipe) -> 
         "per_s": round(len(arrived) / seconds, 2),
         "of_permitted": round(len(arrived) / seconds / PERMITTED, 3),
         "refused_429": refused,
-        "reply_p50_s": round(quantiles(waits := [replies[c] - at for c, at in asked.items()])[1], 2),
+        "reply_p50_s": round(
+            quantiles(waits := [replies[c] - at for c, at in asked.items()])[1], 2
+        ),
         "reply_p99_s": round(quantiles(waits, n=100)[98], 2),
     }
 

@@ -48,9 +48,7 @@ def measure(quick: bool) -> dict[str, Any]:
                 with databases.empty("") as url:
                     many = people * len(STEPS) // steps
                     found.append(fresh.call(served, name, many, steps, url))
-    return {
-        name: {**median(taken[name]), "command": median(commands[name])} for name in CONTENDERS
-    }
+    return {name: {**median(taken[name]), "command": median(commands[name])} for name in CONTENDERS}
 
 
 def median(rounds: list[dict[str, Any]]) -> dict[str, Any]:
