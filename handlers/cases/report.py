@@ -13,7 +13,15 @@ from governance.org import Area, PostKind
 from governance.policy import Category
 from handlers import files, places
 from handlers.cases import several
-from handlers.cases.common import BRIEF, WORK, kind_of, ladder, put_before_holder, what_of
+from handlers.cases.common import (
+    BRIEF,
+    WORK,
+    kind_of,
+    ladder,
+    ladder_above,
+    put_before_holder,
+    what_of,
+)
 from handlers.cases.listening import ask_urgent
 from handlers.cases.private import ask_concerned
 from handlers.cases.questions import (
@@ -178,7 +186,7 @@ def open_from(
     """
     place = draft.place
     area = turn.db.get_one(Area, place.area_id)
-    rungs = org.ladder_above(turn.db, area.path_ids, turn.now, turn.policy.work)
+    rungs = ladder_above(turn, area.path_ids)
     me = turn.speaker
     case = open_case(
         number=case_numbers.next_number(
