@@ -1,7 +1,6 @@
 """Messages on their way out: what, to which lane, in what order, and what became of them.
 
-Times here are seconds of the technical clock, except `release_at`, which is a moment of the
-domain's. States of a row:
+Times are seconds of the technical clock, except `release_at`, which is the domain's. States of a row:
 
     ready → sending → sent | failed (never to be delivered) | unknown (nobody can say)
     held  → ready     (quiet hours are over; or the person wrote and the window is open)
@@ -36,6 +35,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.lanes import lanes
 from storage.moments import earliest
+from storage.people import elder_at
 from storage.schema import Id, Json, Utc, metadata, only
 
 SCRUBBED = {"text": "", "buttons": [], "photo": "", "secret": True}
@@ -106,6 +106,7 @@ class Claim:
     lane_free_at: float
     window_until: datetime | None
     window_left: int
+    elder: bool | None  # laid out for an old person; None in a group
 
 
 def _by_dialect(table: Table) -> dict[str, Any]:
@@ -211,6 +212,7 @@ CLAIM = (
     lanes.c.next_free_at,
     lanes.c.window_until,
     lanes.c.window_left,
+    elder_at(outbox.c.lane),
 )
 _busy = select(outbox.c.lane).where(
     outbox.c.sender == bindparam("sender"), outbox.c.state == "sending"
@@ -298,7 +300,7 @@ _HURRY = (
     .where(outbox.c.sender == bindparam("of"), outbox.c.state == "ready", outbox.c.not_before > 0.0)
     .values(not_before=0.0)
 )
-_DEPTH = select(func.count()).select_from(outbox).where(outbox.c.state.in_(["ready", "sending"]))
+_DEPTH = select(func.count()).where(outbox.c.state.in_(["ready", "sending"]))
 _PURGE = outbox.delete().where(outbox.c.finished < bindparam("before"))
 
 

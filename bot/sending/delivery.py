@@ -173,6 +173,7 @@ class Delivery:
         """Each at its time, and never faster than the platform's pace; those not sent counted."""
         can, free_at = self._channel.capabilities, state.next_free_at
         sendings: list[Sending] = []
+        lanes_at: dict[str, float] = {}
         dropped = 0
         for claim in found:
             at = max(now, free_at, claim.lane_free_at)
@@ -183,10 +184,11 @@ class Delivery:
                 dropped += 1
                 continue
             pieces = 1 if sending.edit else can.pieces(sending.message)
-            lanes.lane_free_at(conn, claim.lane, next_free(can.pace, claim, at, pieces))
+            lanes_at[claim.lane] = next_free(can.pace, claim, at, pieces)
             free_at = at + can.pace.account
             sendings.append(sending)
         outbox.take(conn, [s.claim for s in sendings], self._me, now)
+        lanes.lanes_free_at(conn, lanes_at)
         if can.pace.account:
             lanes.sender_free_at(conn, self._sender, free_at)
         return sendings, dropped
