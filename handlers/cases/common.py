@@ -10,7 +10,7 @@ from governance.cases import Actor, Role
 from governance.family import shares
 from governance.org import PostKind, Rung
 from governance.refused import Refused
-from governance.roles import actor_of, answering, as_reporter
+from governance.roles import actor_of, answering, as_reporter, holds
 from handlers.dangers import DANGERS
 from handlers.message import Card, Choice
 from handlers.turn import Kind, Turn
@@ -43,6 +43,8 @@ def acting(turn: Turn, case: Case, rungs: tuple[Rung, ...]) -> Actor:
     """As what the speaker acts on it; family that helps its reporter does as the reporter, under
     their own name."""
     me = turn.speaker
+    if holds(case, me.person_id):
+        return actor_of(case, me.person_id, me.name, rungs)
     follows = following.follows(turn.db, case, me.person_id)
     by = actor_of(case, me.person_id, me.name, rungs, follows=follows)
     if by.role in {Role.STRANGER, Role.FOLLOWER} and helps_with(turn, case):

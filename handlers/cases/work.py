@@ -8,6 +8,7 @@ from governance.authority import Power
 from governance.casefile import Case
 from governance.cases import Role, State
 from governance.org import PostKind
+from governance.roles import holds
 from handlers import authority, telephones
 from handlers.cases.common import (
     VERDICT,
@@ -54,7 +55,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
     if case is None:
         return None
     me = turn.speaker
-    rungs = ladder(turn, case)
+    rungs = () if holds(case, me.person_id) else ladder(turn, case)
     by = acting(turn, case, rungs)
     role = by.role
     if role in {Role.REPORTER, Role.HELPER, Role.FOLLOWER}:
