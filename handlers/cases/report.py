@@ -39,7 +39,7 @@ from handlers.talk.answers import PHOTO, VOICE, Option
 from handlers.talk.player import Talk
 from handlers.turn import Turn
 from handlers.words import Joined, Text, When, Words, _, line, lines, ngettext
-from storage import case_numbers, cases, digests, following, org, people
+from storage import case_numbers, cases, digests, following, gazetteer, org, people
 
 UNNAMED = "unnamed"
 _ASKS_FOR_IT = re.compile(
@@ -185,7 +185,7 @@ def open_from(
     another is as anonymous as that one, and kept from the same officer.
     """
     place = draft.place
-    area = turn.db.get_one(Area, place.area_id)
+    area = gazetteer.chain(turn.db, place.area_id)[0]
     rungs = ladder_above(turn, area.path_ids)
     me = turn.speaker
     case = open_case(
