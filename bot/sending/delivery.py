@@ -76,8 +76,8 @@ class Delivery:
                 moved = await self.round()
                 pause = 0.2
                 # The database thread belongs to the events first: what was posted in the
-                # meantime goes out together.
-                await asyncio.sleep(BREATH)
+                # meantime goes out together. Behind a full round enough is waiting already.
+                await asyncio.sleep(BREATH if moved < AT_ONCE else 0)
             except NotStored:
                 moved, pause = 0, min(pause * 2, 5.0)
             except Exception:
