@@ -33,7 +33,7 @@ from bot.channels.base import TELEGRAM
 from bot.channels.telegram import telegram
 from bot.clock import Clock
 from bot.demo.stage import MORNING
-from storage import outbox
+from storage import readings
 
 Driver: TypeAlias = Literal["python-telegram-bot", "aiogram"]
 DRIVERS: tuple[Driver, ...] = ("python-telegram-bot", "aiogram")
@@ -113,7 +113,7 @@ async def _send(driver: Driver, presses: int, folder: Path, server: Pipe) -> dic
         gc.freeze()
         server.send("the card is in the group")
         answered: Answered = await asyncio.to_thread(server.recv)
-        left = await app.database.run(outbox.depth)
+        left = await app.database.run(readings.depth)
         started = perf_counter()
         sending = asyncio.create_task(delivery.run())
         await all_sent(app)

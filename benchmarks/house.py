@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Table, insert
 from sqlalchemy.orm import Session
 
 from benchmarks import updates
-from bot import decisions, keys, sample, settings
+from bot import decisions, keys, logs, sample, settings
 from bot.app import App
 from bot.channels.base import TELEGRAM, Answer, Channel, Receive, Rejected, Request
 from bot.clock import Clock
@@ -34,7 +34,7 @@ from handlers.cases.report import Draft, open_from
 from handlers.message import Chat, Message, Pace
 from handlers.places import Found
 from handlers.turn import Post, Turn
-from storage import org, outbox
+from storage import org, readings
 from storage.database import migrate
 from storage.lanes import lanes
 from storage.people import accounts, load_speakers, people
@@ -124,6 +124,8 @@ async def still_at(
 def app_at(url: str, folder: Path, channel: Channel, busy_per_minute: int | None = None) -> App:
     """The bot on this database, which is migrated; its key and its media lie in the folder."""
     keys.throwaway(folder)
+    # A line for each message would fill the terminal; it costs 7 to 14 microseconds.
+    logs.configure_ours(settings.Log(level="warning"))
     data = decisions.categories()
     policy = decisions.policy(settings.load(None), data)
     if busy_per_minute is not None:
@@ -181,7 +183,7 @@ async def _settle(app: App, residents: Iterable[int]) -> None:
 
 async def all_sent(app: App) -> None:
     """Nothing is on its way any more."""
-    while await app.database.run(outbox.depth):  # noqa: ASYNC110 - the sender has no event
+    while await app.database.run(readings.depth):  # noqa: ASYNC110 - the sender has no event
         await asyncio.sleep(0.03)
 
 

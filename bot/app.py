@@ -7,15 +7,19 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
+from time import perf_counter
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import Connection, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot import decisions
+from bot import decisions, health, leftovers, measures
 from bot.auditor import EVERY, Auditor
 from bot.channels.base import Channel, Unavailable
 from bot.clock import Clock, technical
 from bot.dispatch import Dispatch
+from bot.health import Health, Readings
 from bot.incoming import storable
 from bot.media import MediaStore
 from bot.reading import Reader
@@ -27,11 +31,11 @@ from bot.triage import Triage
 from bot.workbooks.work import PaperWork
 from governance.policy import Policy
 from handlers.message import Event, Handled
+from storage import lanes
 from storage.database import Database, NotStored, connect, refuse_newer
 
 log = structlog.get_logger()
 TICK = 2  # seconds between two looks at what is due
-LATE = 60.0  # seconds without a look after which something is wrong
 
 
 class App:
@@ -48,6 +52,7 @@ class App:
         clock: Clock | None = None,
         desk_phone: str = "",
         heartbeat_url: str = "",
+        least_free: int = 0,
     ) -> None:
         self.clock = clock or Clock()
         self.policy = policy
@@ -68,8 +73,20 @@ class App:
         by_sender = {f"{c.name}/{c.account}": c for c in channels}
         self.media = MediaStore(self.database, by_sender, self.dispatch, media)
         self.papers = PaperWork(self.database, self.dispatch, media, self._paper_moved)
+        self._folder = media
         self._wake_media = asyncio.Event()
         self._wake_papers = asyncio.Event()
+        self.health = Health(
+            Readings(engine, self.clock),
+            lambda: self.database.waiting,
+            (
+                health.database(self.database),
+                health.sending(lambda: self.deliveries),
+                health.ticking(self.ticks, self.clock),
+                health.disk(_folders(url, media), least_free),
+                health.outbox,
+            ),
+        )
 
     @classmethod
     def configured(cls, chosen: Settings, channels: Sequence[Channel]) -> App:
@@ -83,17 +100,23 @@ class App:
             chosen.media.folder,
             desk_phone=chosen.district.desk_phone,
             heartbeat_url=chosen.watch.heartbeat_url,
+            least_free=chosen.watch.free_megabytes * health.MB,
         )
 
     async def receive(self, event: Event) -> Handled:
         """The event is committed and answered. Raises `Unavailable` when it is not."""
+        began, result = perf_counter(), "unavailable"
         event = await self.reader.read(storable(event))
         try:
-            return await self.database.submit(event)
+            handled = await self.database.submit(event)
+            result = "repeated" if handled.repeated else "handled"
         except NotStored as error:
             raise Unavailable(str(error)) from error
         except Exception as error:
-            return await self._give_up(event, error)
+            handled, result = await self._give_up(event, error), "given_up"
+        finally:
+            measures.took(event.channel, result, perf_counter() - began)
+        return handled
 
     async def _give_up(self, event: Event, error: Exception) -> Handled:
         """Delivering it again would not help, and would keep others waiting."""
@@ -117,6 +140,7 @@ class App:
             stack.callback(self.database.stop)
             for channel in self.channels:
                 stack.push_async_callback(channel.close)
+            await self.database.run(self._describe)
             tasks = [asyncio.create_task(self.reader.run(load=background))]
             tasks += [asyncio.create_task(c.run(self.receive)) for c in self.channels]
             if background:
@@ -143,20 +167,16 @@ class App:
             for delivery in self.deliveries:
                 moved += await delivery.round()
 
-    async def health(self) -> Mapping[str, object]:
-        """What must be true while serving; `ok` is all of it."""
-        state: dict[str, object] = {"database": self.database.ok}
-        age = technical() - min((d.last_round for d in self.deliveries), default=technical())
-        state["sender"] = age < LATE
-        last = self.ticks.last
-        state["clock"] = last is not None and (self.clock.now() - last).total_seconds() < LATE
-        state["ok"] = all(state.values())
-        state["waiting"] = self.database.waiting
-        return state
+    def _describe(self, conn: Connection) -> None:
+        """How fast each account may send, and to whom, for handlers that know no channel."""
+        for channel in self.channels:
+            sender, can = f"{channel.name}/{channel.account}", channel.capabilities
+            lanes.describe(conn, sender, can.pace.account, windowed=can.window is not None)
 
     def _schedule(self) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler()
-        for job, seconds in ((self._tick, TICK), (self._look, EVERY)):
+        jobs = ((self._tick, TICK), (self._look, EVERY), (self._sweep, leftovers.EVERY))
+        for job, seconds in jobs:
             scheduler.add_job(
                 job,
                 "interval",
@@ -181,8 +201,16 @@ class App:
         except NotStored as error:
             log.error("audit_failed", why=str(error))
 
-    def _committed(self) -> None:
+    async def _sweep(self) -> None:
+        before = technical() - self.policy.keep_messages.total_seconds()
+        try:
+            await asyncio.to_thread(leftovers.sweep, self.database.engine, self._folder, before)
+        except (OSError, SQLAlchemyError) as error:
+            log.error("sweep_failed", why=type(error).__name__)
+
+    def _committed(self, events: int) -> None:
         """Called in the database thread: somebody may have something to send or fetch now."""
+        measures.BATCH.observe(events)
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake)
 
@@ -224,5 +252,12 @@ async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
             await task
 
 
+def _folders(url: str, media: Path) -> Mapping[str, Path]:
+    """Where room is needed: on PostgreSQL the database is somewhere else."""
+    file = make_url(url).database if url.startswith("sqlite") else None
+    return {"media": media} | ({"database": Path(file).absolute().parent} if file else {})
+
+
 def _report(error: BaseException) -> None:
+    measures.ERRORS.labels(type(error).__name__).inc()
     log.error("database_error", kind=type(error).__name__, pid=os.getpid())

@@ -34,7 +34,7 @@ from handlers.refusals import words_for
 from handlers.registry import ACTS, RECEIPTS, VIEWS, chosen
 from handlers.turn import Post, Turn
 from handlers.words import DEFAULT_LANGUAGE, LANGUAGES, Link, Reader, Text, _, render
-from storage import cards, dialogs, groups, inbox, lanes, outbox, people
+from storage import cards, dialogs, groups, inbox, lanes, origins, outbox, people
 from storage.database import PASSING
 from storage.dialogs import Dialog
 from storage.inbox import EventKey
@@ -119,7 +119,8 @@ class Dispatch:
         for number, event in enumerate(events):
             if _key(event) in fresh:
                 fresh.discard(_key(event))
-                answers.append(self._one(batch, event, now, rushes.before(number)))
+                with origins.bound(event.origin):
+                    answers.append(self._one(batch, event, now, rushes.before(number)))
             else:
                 answers.append(Handled(repeated=True))
         rushes.end()
@@ -158,8 +159,9 @@ class Dispatch:
         log.error("event_given_up", id=event.id, channel=event.channel, exc_info=error)
         now = self.clock.now()
         inbox.mark_seen(conn, [_key(event)], now)
-        inbox.record_failure(conn, now, f"{event.channel}/{event.id}", places(error))
-        post = Post(_lane_of(event), _language(event.language))
+        inbox.record_failure(conn, now, event.origin, places(error))
+        with origins.bound(event.origin):
+            post = Post(_lane_of(event), _language(event.language))
         post.reply(Card(self._sorry()))
         self.settle(conn, [(post, now)])
         return Handled()
@@ -215,7 +217,7 @@ class Dispatch:
         except Exception as error:
             _drop(turn, scope, entered)
             log.error("handler_failed", id=event.id, channel=event.channel, exc_info=error)
-            what = f"{event.channel}/{event.id} {dialog.name}"
+            what = f"{event.origin} {dialog.name}"
             inbox.record_failure(conn, turn.now, what, places(error))
             return self._park(turn, dialog, before)
         return turn.post

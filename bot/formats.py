@@ -69,9 +69,29 @@ def document(data: bytes) -> tuple[bytes, str]:
     raise NotWanted("no workbook")
 
 
+_OFFICE = {
+    b"word/document.xml": ".docx",
+    b"xl/workbook.xml": ".xlsx",
+    b"ppt/presentation.xml": ".pptx",
+}
+_MACROS = b"vbaProject.bin"
+
+
+def handout(data: bytes) -> tuple[bytes, str]:
+    """The file as it is, if many people may be given it: a PDF, or a document, workbook or slides
+    without macros. Raises `NotWanted`."""
+    if data.startswith(b"%PDF-"):
+        return data, ".pdf"
+    suffix = next((s for part, s in _OFFICE.items() if part in data), "")
+    if data.startswith(ZIP) and suffix and _MACROS not in data:
+        return data, suffix
+    raise NotWanted("no document that can be handed out")
+
+
 CHECKS: dict[str, Callable[[bytes], tuple[bytes, str]]] = {
     "photo": photo,
     "voice": sound,
     "document": document,
+    "handout": handout,
 }
 """By the kind of a `storage.media.File`."""

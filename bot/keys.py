@@ -137,6 +137,17 @@ def _check(engine: Engine, chosen: Settings) -> None:
         ) from error
 
 
+def save(chosen: Settings, file: Path) -> None:
+    """The keys in use are in this new file, which only we can read. Raises `BadKey`."""
+    keys = _keys(chosen)
+    if not keys:
+        raise BadKey(f"privacy.key: there is none at {path(chosen)} to be saved")
+    try:
+        _write_new(file, keys)
+    except OSError as error:
+        raise BadKey(f"{file}: cannot be written ({type(error).__name__})") from error
+
+
 def throwaway(folder: Path) -> None:
     """A demo has its key in its own folder; a process that has one already keeps it."""
     if secrets.is_unlocked():

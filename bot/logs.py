@@ -17,6 +17,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from bot.settings import Log
+from storage import origins
 
 
 def configure(chosen: Log) -> None:
@@ -45,6 +46,7 @@ def configure_ours(chosen: Log) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            with_origin,
             _without_words,
             last,
         ],
@@ -71,6 +73,13 @@ def _lines(error: BaseException) -> Iterator[str]:
     for frame in extract_tb(error.__traceback__):
         yield f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}'
     yield type(error).__name__
+
+
+def with_origin(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """The line says what is being handled, as the messages that go out for it do."""
+    if origin := origins.current():
+        line.setdefault("origin", origin)
+    return line
 
 
 def _without_words(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:

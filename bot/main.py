@@ -13,11 +13,20 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot import connecting, decisions, keys, logs, sample, settings
+from bot import connecting, decisions, keys, logs, sample, settings, supervisor
 from bot.app import App
 from bot.channels.base import PROFILES
 from bot.channels.phones import Phone
-from bot.commands import beginning, checks, grouping, inviting, outlines, triaging
+from bot.commands import (
+    backing_up,
+    beginning,
+    checks,
+    grouping,
+    inviting,
+    outlines,
+    restoring,
+    triaging,
+)
 from bot.commands import sheets as sheet_commands
 from bot.commands.beginning import Config
 from bot.demo.page import Demo
@@ -62,14 +71,14 @@ async def _run(chosen: Settings) -> None:
         )
         raise typer.Exit(2)
     served = App.configured(chosen, channels)
-    async with served.running():
+    async with served.running(), supervisor.watched(served.health):
         web = build(
             channels=channels,
             receive=served.receive,
             health=served.health,
             pages=papers_page.routes(lambda: served) if chosen.web.public_url else (),
         )
-        await serve(web, chosen.web.host, chosen.web.port, lambda _port: _say("ready"))
+        await serve(web, chosen.web.host, chosen.web.port, lambda _port: _ready())
 
 
 @app.command()
@@ -315,6 +324,15 @@ def triage() -> None:
     {"categories": [three codes, best first], "emergency": bool, "intent": str}
     """
     triaging.lines(sys.stdin.buffer, sys.stdout.buffer, decisions.categories())
+
+
+def _ready() -> None:
+    _say("ready")
+    supervisor.tell("READY=1")
+
+
+app.command()(backing_up.backup)
+app.command()(restoring.restore)
 
 
 def _say(text: str) -> None:

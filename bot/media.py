@@ -23,7 +23,7 @@ from bot.logs import places
 from handlers.registry import FILES
 from handlers.talk.answers import MAX_FILE
 from handlers.turn import Post, Turn
-from storage import inbox, media
+from storage import inbox, media, origins
 from storage.database import PASSING, Database
 from storage.media import File
 
@@ -115,7 +115,8 @@ class MediaStore:
         Where that fails, the file is fetched again later.
         """
         now = self._dispatch.clock.now()
-        scope, post = Scope(conn), Post()
+        with origins.bound(f"file/{file_id}"):
+            scope, post = Scope(conn), Post()
         session = scope.open()
         turn = Turn(None, now, self._dispatch.policy, lambda: session, post)
         try:

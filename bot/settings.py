@@ -156,6 +156,14 @@ class Guide(Part):
     longest_days: Annotated[int, Field(ge=30, le=3650)] = 1095
 
 
+class Bulletins(Part):
+    """Bulletins to many people at once."""
+
+    list_minutes: Annotated[float, Field(gt=0, le=1440)] = 30
+    lasts_hours: Annotated[float, Field(gt=0, le=168)] = 24
+    member_days: Annotated[int, Field(ge=1, le=365)] = 90
+
+
 class Matching(Part):
     """How much each criterion counts when helpers are proposed, and how near counts as how much."""
 
@@ -249,9 +257,10 @@ def split(keys: str) -> list[str]:
 
 
 class Watch(Part):
-    """Who is told that the process lives; "" sends nothing."""
+    """Who is told that the process lives ("" sends nothing), and how much room must be left."""
 
     heartbeat_url: str = ""
+    free_megabytes: Annotated[int, Field(ge=0, le=1_000_000)] = 1000
 
     @field_validator("heartbeat_url")
     @classmethod
@@ -285,6 +294,7 @@ class Settings(BaseSettings):
     points: Points = Points()
     lists: Lists = Lists()
     guide: Guide = Guide()
+    bulletins: Bulletins = Bulletins()
     matching: Matching = Matching()
     database: DatabaseSettings = DatabaseSettings()
     telegram: Telegram = Telegram()

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 import structlog
-from prometheus_client import Counter
+from prometheus_client import Counter, Histogram
 from sqlalchemy import Connection
 
 from bot.clock import technical
@@ -19,7 +19,7 @@ from handlers.message import Card
 from handlers.registry import TICKS, Due
 from handlers.turn import Post, Turn
 from handlers.words import _
-from storage import dialogs, inbox, outbox, replies, withheld
+from storage import dialogs, inbox, origins, outbox, purging, replies, withheld
 from storage.database import PASSING, Database
 from storage.moments import moments
 
@@ -29,6 +29,12 @@ REST = timedelta(minutes=1)
 """Until what failed is tried again, and between two looks for what only has to go one day."""
 HOUSEKEEPING = {"held": outbox.NEXT_RELEASE, "unfinished": dialogs.NEXT_LAPSE}
 FAILED = Counter("shaodao_due_failed_total", "Due things that failed, by kind", ["kind"])
+LAG = Histogram(
+    "shaodao_due_lag_seconds",
+    "How long the first of a kind was due when it was looked at",
+    ["kind"],
+    buckets=(1, 2, 4, 10, 30, 60, 300, 3600),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,8 @@ class Ticks:
         now = self._dispatch.clock.now()
         waiting: Mapping[str, datetime] = await self._database.run(self._moments)
         ready = {name for name, at in waiting.items() if at <= now}
+        for name in ready:
+            LAG.labels(name).observe((now - waiting[name]).total_seconds())
         sweeps = self._swept is None or not self._swept <= now < self._swept + REST
         if sweeps:
             self._swept = now
@@ -136,7 +144,8 @@ class Ticks:
         handle = due.together
         assert handle is not None  # noqa: S101 - the caller has looked
         try:
-            self._do(conn, now, lambda turn: handle(turn, subjects))
+            with origins.bound(f"{due.name}/{subjects[0]}-{subjects[-1]}"):
+                self._do(conn, now, lambda turn: handle(turn, subjects))
         except PASSING:
             raise
         except Exception as error:
@@ -148,7 +157,8 @@ class Ticks:
     def _one(self, conn: Connection, due: Due, subject: int, now: datetime) -> bool:
         """Done and posted, or not at all; whether it was."""
         try:
-            self._do(conn, now, lambda turn: due.handle(turn, subject))
+            with origins.bound(f"{due.name}/{subject}"):
+                self._do(conn, now, lambda turn: due.handle(turn, subject))
         except PASSING:
             raise
         except Exception as error:
@@ -180,13 +190,15 @@ class Ticks:
         now = self._dispatch.clock.now()
         released = outbox.release_due(conn, now)
         inbox.purge(conn, now - self._dispatch.policy.keep_messages)
+        purging.purge_failures(conn, now - self._dispatch.policy.keep_messages)
         replies.purge(conn, technical())
         kept = technical() - self._dispatch.policy.keep_messages.total_seconds()
-        outbox.purge(conn, kept)
+        purging.purge_messages(conn, kept)
         withheld.purge(conn, kept)
         posts: list[tuple[Post, datetime]] = []
         for person_id in dialogs.lapse(conn, now):
-            post = Post()
+            with origins.bound(f"unfinished/{person_id}"):
+                post = Post()
             text = _(
                 "What you began to report was not finished, so nothing was sent. If it still matters, just say it again."
             )

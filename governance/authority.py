@@ -3,11 +3,6 @@
 Acts on a case stand in governance/cases.py, where authority follows from who holds it. All
 other acts on what belongs to others stand here, and a person without a post has none.
 docs/authority.md shows the table with every post; a test holds the two together.
-
-A scope says how far a post reaches. A kind of area names the area of that kind in which the
-post lies: a grid worker whose scope is COMMUNITY may act in the whole community of their
-grid; where a district leaves that level out, it is the post's own area. OWN is the area of
-the post, wherever it sits, and all that lies in it. UNIT is the unit of the post.
 """
 
 from __future__ import annotations
@@ -18,17 +13,7 @@ from enum import StrEnum
 
 from governance.org import AreaKind, PostKind
 from governance.refused import Refused
-
-
-class Scope(StrEnum):
-    """How far a post reaches."""
-
-    GRID = AreaKind.GRID  # 本网格
-    COMMUNITY = AreaKind.COMMUNITY  # 本社区
-    STREET = AreaKind.STREET  # 本街道
-    DISTRICT = AreaKind.DISTRICT  # 全区
-    OWN = "own"  # 岗位所在的区域
-    UNIT = "unit"  # 本单位
+from governance.scopes import Scope
 
 
 class Power(StrEnum):
@@ -75,6 +60,7 @@ class Power(StrEnum):
     FILE_FOR = "file_for"  # 代报: what was found on patrol, said in a group, asked by an old person
     EXPORT_CASES = "export_cases"  # 导出事项: take the cases of an area out, for another system
     PUBLISH_TASK = "publish_task"  # 发布志愿任务: and say what became of it
+    SEND_BULLETIN = "send_bulletin"  # 发通知: to everybody of an area, a unit, a team or a list
 
 
 _P, _S = PostKind, Scope
@@ -330,6 +316,17 @@ TABLE: Mapping[Power, Mapping[PostKind, Scope]] = {
     Power.PUBLISH_TASK: {
         _P.COMMUNITY_HEAD: _S.COMMUNITY,
         _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.UNIT_LEADER: _S.UNIT,
+        _P.UNIT_DUTY: _S.UNIT,
+    },
+    # Whoever answers for people may speak to all of them at once, and signs with name and number.
+    Power.SEND_BULLETIN: {
+        _P.DISTRICT_DESK: _S.DISTRICT,
+        _P.STREET_HEAD: _S.STREET,
+        _P.STREET_DUTY: _S.STREET,
+        _P.COMMUNITY_HEAD: _S.COMMUNITY,
+        _P.COMMUNITY_DUTY: _S.COMMUNITY,
+        _P.GRID_CHIEF: _S.GRID,
         _P.UNIT_LEADER: _S.UNIT,
         _P.UNIT_DUTY: _S.UNIT,
     },

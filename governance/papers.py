@@ -28,6 +28,7 @@ class PaperKind(StrEnum):
     CASES = "cases"  # 导出事项, asked for
     LEDGER = "ledger"  # 认领台账 and the lists, asked for
     LIST_SHEETS = "list_sheets"  # 供给清单、需求清单, asked for
+    REACH = "reach"  # 没回已知晓的名单, asked for
     GUIDE_SHEET = "guide_sheet"  # 办事指南, asked for
     GUIDE_TEMPLATE = "guide_template"  # an empty guide with examples, asked for
 
@@ -36,7 +37,7 @@ MADE = frozenset(
     {
         *(PaperKind.EXPORT, PaperKind.TEMPLATE, PaperKind.PROPOSAL, PaperKind.CALLS),
         *(PaperKind.CERTIFICATE, PaperKind.SHOP, PaperKind.LEDGER, PaperKind.LIST_SHEETS),
-        *(PaperKind.FIGURES, PaperKind.CASES, PaperKind.DESK, PaperKind.FILLED),
+        *(PaperKind.FIGURES, PaperKind.CASES, PaperKind.DESK, PaperKind.FILLED, PaperKind.REACH),
         *(PaperKind.GUIDE_SHEET, PaperKind.GUIDE_TEMPLATE),
     }
 )

@@ -121,6 +121,9 @@ class Policy:
     digest_at: time = time(9, 0)  # on the first working day
     guide_warn_days: int = 14  # before the last day of an entry its owner is asked
     guide_longest_days: int = 1095  # an entry is looked at again by then
+    bulletin_list_minutes: float = 30  # then whoever did not acknowledge is put down for a visit
+    bulletin_lasts_hours: float = 24  # then nobody gets it any more, and nobody is asked
+    bulletin_member_days: int = 90  # so long after they were heard in a group people are in it
     word_days: int = 7  # residents have this long to say how a finished project is
 
     def keeps_talk(self, *, elder: bool) -> timedelta:

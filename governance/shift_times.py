@@ -56,6 +56,7 @@ _ONE_CLOCK = re.compile(
     r"(?::(?P<minute>\d{2})|(?P<mark>[点时])(?P<rest>半|[一三13]刻|\d{1,2}分?)?)?(?P<half>am|pm)?"
 )
 _DATE = re.compile(r"(?:(\d{4})[-年/])?(\d{1,2})[-月/](\d{1,2})[日号]?")
+_MOMENT = re.compile(rf"(?P<day>{_DAY})?(?:的|在|,|at)?(?P<clock>{_CLOCK})")
 _BETWEEN = re.compile(r"[;。、,和与及]|and|以")
 _TERM = re.compile(rf"(?:从|from)?(?P<first>{_DAY}){_TO}(?P<next>明年)?(?P<last>{_DAY})")
 _LATE = frozenset({"下午", "傍晚", "晚上", "晚"})
@@ -92,6 +93,23 @@ def parse_term(words: str, today: date) -> tuple[date, date] | None:
         last = _with_year(last, today.year + 1)
     usable = last is not None and today <= first < last <= first + LONGEST_TERM
     return (first, last) if usable and last else None
+
+
+def parse_moment(words: str, now: datetime) -> datetime | None:
+    """The moment that the words say, "明天上午9点", the next one that is still to come; None where
+    they say none."""
+    said = re.sub(r"^([今明])([早晚])上?", r"\1天\2上", _plain(words))
+    match = _MOMENT.fullmatch(said)
+    clock = _ONE_CLOCK.fullmatch(match["clock"]) if match else None
+    minutes = _minutes(clock, "") if clock else 24 * 60
+    if match is None or minutes >= 24 * 60 or (match["day"] or "").startswith(("每", "every")):
+        return None
+    at = time(*divmod(minutes, 60))
+    day = _first(match["day"], at, now) if match["day"] else now.date()
+    if day is not None and not match["day"] and _at(day, at, now) <= now:
+        day += timedelta(days=1)
+    found = _at(day, at, now) if day else None
+    return found if found and now < found <= now + LONGEST_AHEAD else None
 
 
 def _plain(words: str) -> str:

@@ -48,3 +48,22 @@ def keep(
         )
         for kind, ref in sent
     )
+
+
+def keep_handout(turn: Turn, about: str, subject_id: int, ref: str) -> None:
+    """The reference of a file that many people will be given is kept; a worker fetches it."""
+    event = turn.event
+    if event is None:
+        return
+    turn.db.add(
+        File(
+            channel=event.channel,
+            bot=event.account,
+            ref=ref,
+            kind="handout",
+            person_id=turn.speaker.person_id,
+            received_at=turn.now,
+            about=about,
+            subject_id=subject_id,
+        )
+    )

@@ -38,7 +38,7 @@ from handlers.talk.answers import Entry, tidy
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
 from handlers.words import Link, _
-from storage import groups
+from storage import group_members, groups
 from storage.groups import Words
 
 BIND = frozenset({"/bind", "绑定", "绑定本群"})
@@ -60,6 +60,7 @@ _STILL_THERE = _(
 
 def heard(turn: Turn, event: Event) -> None:
     """Danger is answered, personal data is taken away, everything else goes private."""
+    _note(turn, event)
     if isinstance(event.body, Chose):
         _pressed(turn, event.body)
     elif isinstance(event.body, Joined):
@@ -68,6 +69,14 @@ def heard(turn: Turn, event: Event) -> None:
         bindings.left(turn, event)
     else:
         _said(turn, event, _words(event.body))
+
+
+def _note(turn: Turn, event: Event) -> None:
+    """Whoever was heard here reads what is said to the group, and needs no copy of it."""
+    if not isinstance(event.body, Left) and turn.rush is None:
+        today = turn.policy.local_date(turn.now)
+        conn, lane = turn.db.connection(), bindings.lane_of(event)
+        group_members.seen(conn, lane, turn.speaker.person_id, today)
 
 
 def _pressed(turn: Turn, body: Chose) -> None:

@@ -227,6 +227,13 @@ def withdraw(turn: Turn) -> None:
         _close(turn, made)
 
 
+def settle(turn: Turn, person_id: int, words: str) -> None:
+    """The person does not wait any more, if these words were what they called about."""
+    made = humans.open_call_of(turn.db, person_id)
+    if made is not None and made.words.startswith(words):
+        _close(turn, made)
+
+
 def _close(turn: Turn, made: Call) -> None:
     made.state, made.ended_at, made.next_at = "ended", turn.now, None
     humans.delete_files(turn.db, made.person_id)

@@ -202,6 +202,11 @@ class Event:
     brief: bool = False
     answer_by: float = 0.0
 
+    @property
+    def origin(self) -> str:
+        """What everything that it causes goes back to."""
+        return f"{self.channel}/{self.id}"
+
 
 # ── What the bot says ────────────────────────────────────────────────────────
 

@@ -129,6 +129,7 @@ _NAMES: dict[PaperKind, Words] = {
     PaperKind.CALLS: _("calls.xlsx"),
     PaperKind.FIGURES: _("figures.xlsx"),
     PaperKind.DESK: _("list.xlsx"),
+    PaperKind.REACH: _("to-tell.xlsx"),
     PaperKind.CASES: _("cases.xlsx"),
     PaperKind.GUIDE_SHEET: _("guide.xlsx"),
     PaperKind.GUIDE_TEMPLATE: _("guide-template.xlsx"),
@@ -282,6 +283,7 @@ _NEEDS: dict[PaperKind, tuple[Power, ...]] = {
     PaperKind.CALLS: (Power.REVISIT,),
     PaperKind.FIGURES: (Power.SEE_FIGURES,),
     PaperKind.DESK: (Power.SEE_CASES,),
+    PaperKind.REACH: (Power.SEE_PEOPLE,),
     PaperKind.CASES: (Power.EXPORT_CASES,),
 }
 """One of these makes the workbook theirs to have."""
@@ -295,7 +297,7 @@ _OF_ONES_OWN = frozenset(
 """These hold what is in the areas or units of whoever asks, wherever that is."""
 _ELSEWHERE = frozenset(
     {PaperKind.LEDGER, PaperKind.CALLS, PaperKind.FIGURES, PaperKind.CASES, PaperKind.DESK}
-)
+) | {PaperKind.REACH}
 """Asked for where it is shown, not at the roster desk; for whoever answers for an area."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from governance.org import PostKind
 from governance.refused import Refused
+from handlers.bulletins import refusals as bulletins
 from handlers.cases import refusals as cases
 from handlers.goods import refusals as goods
 from handlers.guide import refusals as guide
@@ -25,6 +26,7 @@ _SHOWN = frozenset(
 
 REFUSALS: dict[str, Callable[[dict[str, Value]], Text]] = {
     **cases.REFUSALS,
+    **bulletins.REFUSALS,
     "nobody_answers": lambda d: _(
         "Nobody in the district holds a post yet. Please telephone your community."
     ),

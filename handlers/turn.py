@@ -19,10 +19,11 @@ from governance.people import Speaker
 from governance.policy import Policy
 from handlers.message import Card, Event
 from handlers.words import Reader, Text, render
+from storage import origins
 from storage.database import writes
 from storage.rush import Rush
 
-Kind = Literal["alarm", "alert", "reply", "card", "notice", "bulletin"]
+Kind = Literal["alarm", "alert", "reply", "card", "warning", "notice", "bulletin"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class ToLane:
     card: Card
     kind: Kind
     language: str
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Delete:
     lane: str
     message_id: str
     receipt: str
+    kind: Kind = "alert"
 
 
 Posted = ToPerson | ToLane | Show | ShowInGroup | Refresh | Delete
@@ -95,7 +98,7 @@ Posted = ToPerson | ToLane | Show | ShowInGroup | Refresh | Delete
 class Post:
     """What will be sent when this turn commits.
 
-    `toast` is the short answer to a press. `opens`: after a press in a group, the private chat
+    `origin` is what it goes back to. `toast` is the short answer to a press. `opens`: after a press in a group, the private chat
     is opened with this start payload, where the messenger can do that.
     """
 
@@ -103,6 +106,7 @@ class Post:
         self.items: list[Posted] = []
         self.toast: Text = ""
         self.opens = ""
+        self.origin = origins.current()
         self._lane, self.language = lane, language
 
     def reply(self, card: Card, kind: Kind = "reply") -> None:
@@ -125,8 +129,17 @@ class Post:
         """
         self.items.append(ToPerson(person_id, card, kind, key, receipt, release_at))
 
-    def to_group(self, lane: str, card: Card, language: str) -> None:
-        self.items.append(ToLane(lane, card, "notice", language))
+    def to_group(
+        self,
+        lane: str,
+        card: Card,
+        language: str,
+        *,
+        kind: Kind = "notice",
+        key: str | None = None,
+    ) -> None:
+        """A message to a group. The same `key` sends it once only."""
+        self.items.append(ToLane(lane, card, kind, language, key))
 
     @contextmanager
     def at(self, lane: str) -> Iterator[None]:
@@ -137,12 +150,12 @@ class Post:
         finally:
             self._lane = here
 
-    def delete(self, message_id: str, *, receipt: str = "") -> None:
+    def delete(self, message_id: str, *, receipt: str = "", kind: Kind = "alert") -> None:
         """The message is taken out of the chat where the event came from.
 
         `receipt` hears "delivered" when it is gone, the opposite where the bot may not.
         """
-        self.items.append(Delete(self._lane, message_id, receipt))
+        self.items.append(Delete(self._lane, message_id, receipt, kind))
 
     def show(
         self,

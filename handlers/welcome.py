@@ -66,6 +66,11 @@ def _for_officers(turn: Turn) -> tuple[Text, ...]:
         _("“invite”: bring others to their posts"),
         *_for_whistles(held),
         _("“/bind”, in a group: whose group it is"),
+        *(
+            [_("“send a notice”, “notices sent”: one message to many")]
+            if reaches(Power.SEND_BULLETIN, held)
+            else []
+        ),
         *([_("“award”, “awards”: give points, take them back")] if decides else []),
         *([_("“roster”, “report-in”: workbooks")] if administers else []),
         *_for_the_lists(held),

@@ -137,7 +137,7 @@ def migrate(url: str) -> None:
     """The schema is that of this release. Raises `NewerDatabase`."""
     engine = _engine(url)
     try:
-        if _revision(engine) == _scripts().get_current_head():
+        if revision(engine) == _scripts().get_current_head():
             return
         refuse_newer(engine)
         if engine.dialect.name == "sqlite":
@@ -155,17 +155,23 @@ def migrate(url: str) -> None:
 
 def is_current(engine: Engine) -> bool:
     """Whether the database needs no migration."""
-    return _revision(engine) == _scripts().get_current_head()
+    return revision(engine) == _scripts().get_current_head()
 
 
 def refuse_newer(engine: Engine) -> None:
     """Raises `NewerDatabase` when a release after this one has migrated the database."""
-    found = _revision(engine)
-    if found is not None and found not in {s.revision for s in _scripts().walk_revisions()}:
+    found = revision(engine)
+    if found is not None and not knows(found):
         raise NewerDatabase(found)
 
 
-def _revision(engine: Engine) -> str | None:
+def knows(found: str) -> bool:
+    """Whether this release has the migration that leads there."""
+    return found in {script.revision for script in _scripts().walk_revisions()}
+
+
+def revision(engine: Engine) -> str | None:
+    """How far the database is migrated; None where nothing is in it."""
     with engine.connect().execution_options(read=True) as conn:
         return MigrationContext.configure(conn).get_current_revision()
 
@@ -193,14 +199,14 @@ class Database(Generic[E, R]):
     """The database thread. `work(connection, events)` answers each event of a batch.
 
     What `work` returns for an event is given to its caller after the commit. `committed` is
-    called after every commit of events, in the thread; it must be quick.
+    called after every commit of events, with how many there were, in the thread; it must be quick.
     """
 
     def __init__(
         self,
         engine: Engine,
         work: Callable[[Connection, Sequence[E]], Sequence[R]],
-        committed: Callable[[], None] = lambda: None,
+        committed: Callable[[int], None] = lambda events: None,
         failed: Callable[[BaseException], None] = lambda error: None,
     ) -> None:
         self.engine = engine
@@ -318,8 +324,8 @@ class Database(Generic[E, R]):
                 time.sleep(0.02 * 2**attempt)
             else:
                 self.ok = True
-                if any(not isinstance(item, _Job) for item in batch):
-                    self._committed()
+                if events := sum(not isinstance(item, _Job) for item in batch):
+                    self._committed(events)
                 return answers
         raise AssertionError("unreachable")
 

@@ -16,9 +16,11 @@ from governance.cases import Role
 from storage import (
     awards,
     bookings,
+    bulletins,
     case_words,
     certificates,
     contacts,
+    group_members,
     guide,
     lists,
     people,
@@ -149,7 +151,9 @@ def forget_words(db: Session, person_id: int) -> None:
     lists.forget(db, person_id)
     pledges.forget(db, person_id)
     guide.forget(db, person_id)
+    bulletins.forget(db, person_id)
     conn = db.connection()
+    group_members.forget(conn, person_id)
     for statement in _WORDS:
         conn.execute(statement, {"person": person_id})
 

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from governance.groups import Group, GroupAct, GroupEvent, GroupKind
 from governance.org import Area
+from storage import group_members
 from storage.lanes import lanes
 from storage.moments import earliest, not_failed
 from storage.org import areas
@@ -208,6 +209,7 @@ def move_lane(conn: Connection, old: str, new: str) -> None:
 
     A platform may announce the new id as a new group first; that one is then this group.
     """
+    group_members.move_lane(conn, old, new)
     moving = conn.execute(_BY_LANE, {"lane": old}).first()
     if moving is None:
         return

@@ -12,7 +12,19 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Float, Integer, String, Table, bindparam, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Float,
+    Integer,
+    String,
+    Table,
+    bindparam,
+    false,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema import Utc, metadata
@@ -25,6 +37,10 @@ senders = Table(
     Column("lease_until", Float, nullable=False, default=0.0),
     Column("next_free_at", Float, nullable=False, default=0.0),
     Column("paused_until", Float, nullable=False, default=0.0),
+    # Seconds a message at the pace the platform permits, for whoever says when many are through.
+    Column("pace", Float, nullable=False, default=0.0, server_default="0"),
+    # Whether people have to write before they can be written to.
+    Column("windowed", Boolean, nullable=False, default=False, server_default=false()),
     # Begins the name of each of its messages: another database of the account has another one.
     Column(
         "series",
@@ -175,6 +191,26 @@ def lease(conn: Connection, sender: str, me: str, now: float, seconds: float) ->
 def release(conn: Connection, sender: str, me: str) -> None:
     """Another process may send at once, if this one was the sender."""
     conn.execute(_RELEASE, {"sender": sender, "me": me})
+
+
+_DESCRIBE = (
+    update(senders)
+    .where(senders.c.key == bindparam("sender_"))
+    .values(pace=bindparam("seconds"), windowed=bindparam("waits"))
+)
+_PACES = select(senders.c.key, senders.c.pace).order_by(senders.c.key)
+
+
+def describe(conn: Connection, sender: str, seconds: float, *, windowed: bool) -> None:
+    """The account sends a message in so many seconds, if it sends to many; and whether only to
+    people who have written."""
+    conn.execute(_NEW_SENDER[conn.dialect.name], {"key": sender})
+    conn.execute(_DESCRIBE, {"sender_": sender, "seconds": seconds, "waits": windowed})
+
+
+def paces(conn: Connection) -> dict[str, float]:
+    """Seconds a message of each account; 0 where nothing limits it."""
+    return {row.key: row.pace for row in conn.execute(_PACES)}
 
 
 def sender_state(conn: Connection, sender: str) -> Any:

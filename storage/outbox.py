@@ -4,13 +4,16 @@ Times are seconds of the technical clock, except `release_at`, which is the doma
 
     ready → sending → sent | failed (never to be delivered) | unknown (nobody can say)
     held  → ready     (quiet hours are over; or the person wrote and the window is open)
+
+`since` is when a row became ready.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from time import time
 from typing import Any
 
 from sqlalchemy import (
@@ -33,6 +36,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage import origins
 from storage.lanes import lanes
 from storage.moments import earliest
 from storage.people import elder_at
@@ -41,8 +45,9 @@ from storage.schema import Id, Json, Utc, metadata, only
 SCRUBBED = {"text": "", "buttons": [], "photo": "", "secret": True}
 """What is kept of a message that held a one-time secret, once it is at its end."""
 
-PRIORITY = {"alarm": 0, "alert": 1, "reply": 2, "card": 3, "notice": 4, "bulletin": 5}
-"""An alarm is an alert about an emergency: it overtakes everything that waits."""
+PRIORITY = {"alarm": 0, "alert": 1, "reply": 2, "card": 3, "warning": 4, "notice": 5, "bulletin": 6}
+"""An alarm is an alert about an emergency: it overtakes everything that waits. A warning is an
+emergency's bulletin: it goes to so many that the few answers and cards do not wait for it."""
 
 outbox = Table(
     "outbox",
@@ -67,6 +72,8 @@ outbox = Table(
     Column("finished", Float, nullable=True),
     Column("error", Text, nullable=False, default=""),
     Column("message_id", String(64), nullable=False, default=""),
+    Column("origin", String(96), nullable=False, default="", server_default=""),
+    Column("since", Float, nullable=False, default=0.0, server_default="0"),
     Index("ix_outbox_waiting", "state", "sender", "lane", "priority", "id"),
     Index("ix_outbox_finished", "finished"),
     Index("ix_outbox_release", "state", "release_at", **only("release_at IS NOT NULL")),
@@ -86,6 +93,7 @@ class Row:
     receipt: str = ""
     dedupe_key: str | None = None
     release_at: datetime | None = None
+    origin: str = field(default_factory=origins.current)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,8 @@ class Claim:
     window_until: datetime | None
     window_left: int
     elder: bool | None  # laid out for an old person; None in a group
+    origin: str
+    since: float
 
 
 def _by_dialect(table: Table) -> dict[str, Any]:
@@ -149,6 +159,8 @@ def _values(row: Row) -> dict[str, Any]:
         "token": "",
         "error": "",
         "message_id": "",
+        "origin": row.origin,
+        "since": time(),  # only measured, nothing is decided by it
     }
 
 
@@ -157,12 +169,12 @@ _RELEASE_WINDOW = (
     .where(
         outbox.c.lane == bindparam("of"), outbox.c.state == "held", outbox.c.release_at.is_(None)
     )
-    .values(state="ready")
+    .values(state="ready", since=bindparam("since"))
 )
 _RELEASE_DUE = (
     update(outbox)
     .where(outbox.c.state == "held", outbox.c.release_at <= bindparam("now"))
-    .values(state="ready", release_at=None)
+    .values(state="ready", release_at=None, since=bindparam("since"))
 )
 NEXT_RELEASE = earliest(outbox.c.release_at).where(
     outbox.c.state == "held", outbox.c.release_at.is_not(None)
@@ -171,15 +183,13 @@ NEXT_RELEASE = earliest(outbox.c.release_at).where(
 
 def release_held(conn: Connection, lane: str) -> None:
     """What waited for the person to write is ready."""
-    conn.execute(_RELEASE_WINDOW, {"of": lane})
+    conn.execute(_RELEASE_WINDOW, {"of": lane, "since": time()})
 
 
 def release_due(conn: Connection, now: datetime) -> int:
     """Messages whose quiet hours are over are ready."""
-    return conn.execute(_RELEASE_DUE, {"now": now}).rowcount
+    return conn.execute(_RELEASE_DUE, {"now": now, "since": time()}).rowcount
 
-
-# ── claim, send, mark ────────────────────────────────────────────────────────
 
 _heads = (
     select(
@@ -213,6 +223,8 @@ CLAIM = (
     lanes.c.window_until,
     lanes.c.window_left,
     elder_at(outbox.c.lane),
+    outbox.c.origin,
+    outbox.c.since,
 )
 _busy = select(outbox.c.lane).where(
     outbox.c.sender == bindparam("sender"), outbox.c.state == "sending"
@@ -300,8 +312,6 @@ _HURRY = (
     .where(outbox.c.sender == bindparam("of"), outbox.c.state == "ready", outbox.c.not_before > 0.0)
     .values(not_before=0.0)
 )
-_DEPTH = select(func.count()).where(outbox.c.state.in_(["ready", "sending"]))
-_PURGE = outbox.delete().where(outbox.c.finished < bindparam("before"))
 
 
 def claimable(conn: Connection, sender: str, now: float, soon: float, limit: int) -> list[Claim]:
@@ -380,16 +390,6 @@ def stranded(conn: Connection, sender: str) -> Sequence[Any]:
 def hurry(conn: Connection, sender: str) -> None:
     """The platform can be reached again: nothing waits for its next try any longer."""
     conn.execute(_HURRY, {"of": sender})
-
-
-def depth(conn: Connection) -> int:
-    """How many messages are on their way."""
-    return conn.scalar(_DEPTH) or 0
-
-
-def purge(conn: Connection, before: float) -> None:
-    """Messages finished before this moment are gone, with the words in them."""
-    conn.execute(_PURGE, {"before": before})
 
 
 _MOVE = update(outbox).where(outbox.c.lane == bindparam("old")).values(lane=bindparam("new"))

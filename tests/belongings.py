@@ -258,6 +258,16 @@ def _shows_my_affair(me: Owner, row: Row, _change: Change) -> bool:
     return row["person_id"] in me.people or row["subject"] in about
 
 
+def _looked_at_soon(_me: Owner, _row: Row, change: Change) -> bool:
+    """Whoever acknowledges an emergency makes its card show that soon; nothing else of it changes."""
+    return change.before is not None and change.columns <= {"next_at"}
+
+
+def _acknowledged(me: Owner, row: Row, change: Change) -> bool:
+    """For oneself; that somebody was told is for whoever answers for them to note."""
+    return change.before is None and row["person_id"] in me.people and row["told_by"] is None
+
+
 def _heard_in(_me: Owner, row: Row, change: Change) -> bool:
     """A group is noticed when somebody speaks in it, and stays whose it is."""
     if change.before is None:
@@ -373,4 +383,9 @@ _RULES: dict[str, Rule] = {
     "guide_entries": lambda me, row, _change: row["owner_id"] in me.people,
     "guide_questions": _mine(),
     "guide_stamps": _never,
+    "group_members": _mine(),
+    "bulletins": _looked_at_soon,
+    "bulletin_people": _never,
+    "bulletin_copies": _never,
+    "bulletin_acks": _acknowledged,
 }

@@ -10,8 +10,9 @@ import os
 from pathlib import Path
 
 from bot.workbooks.roster_leaves import pen_for
-from governance.authority import TABLE, Power, Scope
+from governance.authority import TABLE, Power
 from governance.org import PostKind
+from governance.scopes import Scope
 from handlers.posts import POSTS
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "authority.md"
@@ -59,6 +60,7 @@ ACTS: dict[Power, tuple[str, str]] = {
         "file what was found on patrol, said in a group, asked by an old person",
     ),
     Power.EXPORT_CASES: ("导出事项", "take the cases of an area out for another system"),
+    Power.SEND_BULLETIN: ("发通知", "send a bulletin to an area, a unit, a team or a list"),
     Power.REVISIT: ("电话回访", "ask residents on the telephone whether it is solved"),
 }
 SCOPES: dict[Scope, tuple[str, str]] = {

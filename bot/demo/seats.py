@@ -43,14 +43,14 @@ _OTHERS: dict[Language, tuple[Seat, ...]] = {
             "li",
             "网格员",
             hints=("待办", "许个微心愿"),
-            also=(Seat("wang", "网格长", hints=("待办",)),),
+            also=(Seat("wang", "网格长", hints=("待办", "发通知")),),
         ),
         Seat(
             "zhao",
             "社区值班",
             hints=(
                 *("吹哨", "哨情", "审核心愿", "发布任务", "需求清单"),
-                *("点单", "新项目", "核销"),
+                *("点单", "新项目", "核销", "发通知"),
             ),
             also=(
                 Seat(
@@ -58,12 +58,12 @@ _OTHERS: dict[Language, tuple[Seat, ...]] = {
                     "社区书记",
                     hints=(
                         *("吹哨", "预案", "发布任务", "点单"),
-                        *("新项目", "加分", "兑换", "认领台账"),
+                        *("新项目", "加分", "兑换", "认领台账", "发通知"),
                     ),
                 ),
-                Seat("qian", "街道值班", hints=("待办", "辖区", "哨情", "认领台账")),
+                Seat("qian", "街道值班", hints=("待办", "辖区", "哨情", "认领台账", "发通知")),
                 Seat("tang", "街道负责人", hints=("预案", "审核心愿")),
-                Seat("he", "区指挥中心", hints=("待办", "哨情")),
+                Seat("he", "区指挥中心", hints=("待办", "哨情", "发通知")),
                 Seat("song", "管理员", hints=("名册", "导出名册", "双报到")),
             ),
         ),
@@ -92,14 +92,14 @@ _OTHERS: dict[Language, tuple[Seat, ...]] = {
             "li",
             "Grid worker",
             hints=("my cases", "make a wish"),
-            also=(Seat("wang", "Grid chief", hints=("my cases",)),),
+            also=(Seat("wang", "Grid chief", hints=("my cases", "send a notice")),),
         ),
         Seat(
             "zhao",
             "Community duty",
             hints=(
                 *("whistle", "whistles", "wishes to review", "publish a task", "list of needs"),
-                *("book from the menu", "a new project", "hand over goods"),
+                *("book from the menu", "a new project", "hand over goods", "send a notice"),
             ),
             also=(
                 Seat(
@@ -108,11 +108,16 @@ _OTHERS: dict[Language, tuple[Seat, ...]] = {
                     hints=(
                         *("whistle", "plans", "publish a task", "book from the menu"),
                         *("a new project", "give points", "points shop", "pledges"),
+                        "send a notice",
                     ),
                 ),
-                Seat("qian", "Street duty", hints=("my cases", "whistles", "pledges")),
+                Seat(
+                    "qian",
+                    "Street duty",
+                    hints=("my cases", "whistles", "pledges", "send a notice"),
+                ),
                 Seat("tang", "Head of the street", hints=("plans", "wishes to review")),
-                Seat("he", "District desk", hints=("my cases", "whistles")),
+                Seat("he", "District desk", hints=("my cases", "whistles", "send a notice")),
                 Seat("song", "Administrator", hints=("roster", "export the roster", "report-in")),
             ),
         ),

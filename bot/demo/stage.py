@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.sample import Scale
 from handlers.message import Capabilities, Pace
 from handlers.words import Reader, Text, render
-from storage import org, people
+from storage import group_members, org, people
 from storage.database import migrate
 
 MORNING = datetime(2026, 11, 23, 1, 14, tzinfo=UTC)  # Monday, 9:14 in the district
@@ -99,6 +99,11 @@ class Stage:
             ids = sample.ids(conn)
         group = sample.GROUP if self.capabilities.groups else None
         sample.bind(conn, ids, NAME, ACCOUNT, self.language, group)
+        if group is not None:
+            today = self.policy.local_date(self.clock.now())
+            for someone in sample.IN_GROUP:
+                lane = f"{NAME}/{ACCOUNT}/{group}"
+                group_members.seen(conn, lane, ids[someone.key], today)
 
     def label(self, text: Text) -> str:
         """A choice as it is labelled on the phones now."""

@@ -22,10 +22,11 @@ from bot.channels.base import Channel, NotFound, SendError, Uncertain
 from bot.clock import technical
 from bot.dispatch import Dispatch
 from bot.logs import places
+from bot.sending import records
 from bot.sending.drawing import Drawing, Sending
 from bot.sending.outcomes import Outcomes, Result
 from handlers.message import Pace
-from storage import cards, inbox, lanes, outbox
+from storage import cards, inbox, lanes, origins, outbox
 from storage.database import PASSING, Database, NotStored
 from storage.outbox import Claim
 
@@ -35,6 +36,7 @@ AT_ONCE = 32  # rows claimed together
 HORIZON = 0.25  # seconds ahead of its turn a row may be claimed
 BREATH = 0.03  # seconds between two rounds
 LEASE = 15.0
+PRESSING = frozenset({"alarm", "alert", "warning"})  # told of, where it cannot be said now
 LONGEST_SEND = 12.0  # seconds; then nobody knows whether it arrived. Shorter than the lease.
 SLOW = HORIZON / 2  # seconds after which what is still on its way holds nobody else up
 # Less than the horizon together with the breath: so the next are claimed before their turn,
@@ -140,6 +142,8 @@ class Delivery:
         """Results that could not be stored are kept, and stored before anything else."""
         if landed := tuple(self._landed):
             await self._database.run(partial(self._mark, landed))
+            for result in landed:
+                records.told(self._sender, result, self._clock())
             del self._landed[: len(landed)]
 
     async def _finish(self) -> None:
@@ -199,7 +203,7 @@ class Delivery:
         """The row as a message, or None when it is not to be sent now or ever."""
         can = self._channel.capabilities
         late = can.window is not None and not self._inside_window(claim)
-        if late and not (can.announces and (claim.receipt or claim.kind in {"alarm", "alert"})):
+        if late and not (can.announces and (claim.receipt or claim.kind in PRESSING)):
             # Kept for the next contact; whoever counted on it is told at once.
             outbox.hold_for_contact(conn, claim.id)
             self._outcomes.tell(conn, claim.receipt, delivered=False)
@@ -209,7 +213,7 @@ class Delivery:
         except PASSING:
             raise
         except Exception as error:
-            log.error("message_not_drawn", row=claim.id, exc_info=error)
+            log.error("message_not_drawn", row=claim.id, origin=claim.origin, exc_info=error)
             what = f"outbox/{claim.id}"
             inbox.record_failure(conn, self._dispatch.clock.now(), what, places(error))
             outbox.fail(conn, claim.id, now, "cannot be drawn")
@@ -231,7 +235,7 @@ class Delivery:
         for row in outbox.stranded(conn, self._sender):
             if row.id in mine:
                 continue
-            log.warning("stranded_message", row=row.id, kind=row.kind)
+            log.warning("stranded_message", row=row.id, kind=row.kind, origin=row.origin)
             edit = not row.payload.keys().isdisjoint({"strip", "delete"}) or (
                 row.card_id is not None and bool(cards.card(conn, row.card_id).message_id)
             )
@@ -264,7 +268,8 @@ class Delivery:
 
     def _mark(self, results: Sequence[Result], conn: Connection) -> None:
         for result in results:
-            self._outcomes.mark(conn, result, self._clock())
+            with origins.bound(result.sending.claim.origin):
+                self._outcomes.mark(conn, result, self._clock())
 
 
 def next_free(pace: Pace, claim: Claim, at: float, pieces: int) -> float:

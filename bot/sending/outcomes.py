@@ -21,7 +21,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
-from prometheus_client import Counter
 from sqlalchemy import Connection
 
 from bot.channels.base import (
@@ -43,9 +42,9 @@ from storage import cards, groups, lanes, outbox
 from storage.outbox import Claim
 
 log = structlog.get_logger()
-SENT = Counter("shaodao_messages_total", "Messages by what became of them", ["channel", "result"])
 
 MOST_ATTEMPTS = 8
+BULLETINS = frozenset({"bulletin", "warning"})
 PAUSES = (1, 2, 5, 15, 60, 300, 900)  # seconds
 
 
@@ -71,8 +70,6 @@ class Outcomes:
     def mark(self, conn: Connection, result: Result, now: float) -> None:
         """What follows from the result is in the database."""
         claim, error = result.sending.claim, result.error
-        kind = type(error).__name__.lower() if error else "sent"
-        SENT.labels(self._sender.partition("/")[0], kind).inc()
         if result.sending.message.announced and not isinstance(error, Throttled | Unsent | Gone):
             outbox.hold_for_contact(conn, claim.id)
             self.tell(conn, claim.receipt, delivered=error is None)
@@ -170,7 +167,7 @@ class Outcomes:
 
     def uncertain(self, conn: Connection, row: Any, token: str, now: float, *, edit: bool) -> None:
         """Nobody can say whether it arrived: once more, or left to a person to look at."""
-        gives_up = row.attempts >= MOST_ATTEMPTS if edit else row.repeated or row.kind == "bulletin"
+        gives_up = row.attempts >= MOST_ATTEMPTS if edit else row.repeated or row.kind in BULLETINS
         if gives_up:
             why = "no answer from the platform"
             outbox.finish(conn, row.id, token, "unknown", now, why=why, secret=_secret(row))

@@ -15,7 +15,7 @@ from governance.people import Speaker
 from handlers.message import Capabilities, Card
 from handlers.turn import Delete, Post, Posted, Refresh, Show, ShowInGroup, ToLane, ToPerson
 from handlers.words import Reader, render
-from storage import outbox, people
+from storage import origins, outbox, people
 from storage.outbox import Row
 
 
@@ -44,8 +44,8 @@ def payload(card: Card, reader: Reader) -> dict[str, Any]:
     return body
 
 
-def _each(posts: Iterable[tuple[Post, datetime]]) -> Iterator[tuple[Posted, datetime]]:
-    """What was posted, in its order; a card that several of a batch have changed is refreshed
+def _each(posts: Iterable[tuple[Post, datetime]]) -> Iterator[tuple[Posted, datetime, str]]:
+    """What was posted, in its order, and what it goes back to; a card that several of a batch have changed is refreshed
     once, as it is drawn only when it is sent."""
     changed: set[Refresh] = set()
     for post, now in posts:
@@ -54,15 +54,15 @@ def _each(posts: Iterable[tuple[Post, datetime]]) -> Iterator[tuple[Posted, date
                 if item in changed:
                     continue
                 changed.add(item)
-            yield item, now
+            yield item, now, post.origin
 
 
 class Readers:
     """To which of a person's accounts each of these messages goes: where they spoke last, and an
     alert to every account that is marked for alerts, too."""
 
-    def __init__(self, conn: Connection, items: Iterable[tuple[Posted, datetime]]) -> None:
-        to = [i for i, _now in items if isinstance(i, (ToPerson, Show))]
+    def __init__(self, conn: Connection, items: Iterable[Posted]) -> None:
+        to = [i for i in items if isinstance(i, (ToPerson, Show))]
         everybody, alerted = ({i.person_id for i in some} for some in (to, filter(_urgent, to)))
         self._known = people.accounts_of(conn, everybody) if everybody else {}
         self._marked = people.marked_for_alerts(conn, alerted) if alerted else {}
@@ -100,17 +100,18 @@ class Poster:
         items = list(_each(posts))
         if not items:
             return []
-        readers = Readers(conn, items)
-        shown = (i for i, _now in items if isinstance(i, (Show, ShowInGroup, Refresh)))
+        readers = Readers(conn, [item for item, _now, _origin in items])
+        shown = (i for i, _now, _origin in items if isinstance(i, (Show, ShowInGroup, Refresh)))
         showing = Showing(conn, shown, readers.lanes, self._edits, sender_of)
         rows: list[Row] = []
         lost: list[str] = []
-        for item, now in items:
+        for item, now, origin in items:
             to = readers.of(item) if isinstance(item, (ToPerson, Show)) else ()
             if not to and isinstance(item, (ToPerson, Show)):
                 lost += [item.receipt] if item.receipt else []
                 continue
-            rows += self._rows(showing, item, to, now)
+            with origins.bound(origin):
+                rows += self._rows(showing, item, to, now)
         outbox.add_rows(conn, showing.write(rows))
         return lost
 
@@ -119,12 +120,12 @@ class Poster:
     ) -> Sequence[Row]:
         if isinstance(item, ToLane):
             body = payload(item.card, self._reader(item.language, item.lane, now))
-            return [Row(sender_of(item.lane), item.lane, item.kind, body)]
+            return [Row(sender_of(item.lane), item.lane, item.kind, body, dedupe_key=item.key)]
         if isinstance(item, Refresh):
             return showing.refresh(item)
         if isinstance(item, Delete):
             body = {"delete": item.message_id}
-            return [Row(sender_of(item.lane), item.lane, "alert", body, receipt=item.receipt)]
+            return [Row(sender_of(item.lane), item.lane, item.kind, body, receipt=item.receipt)]
         if isinstance(item, ShowInGroup):
             return showing.show(item, [item.lane], None)
         if isinstance(item, Show):

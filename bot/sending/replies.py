@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from bot.channels.base import Channel
 from bot.clock import technical
 from bot.dispatch import Dispatch
+from bot.sending import records
 from bot.sending.drawing import Drawing, Sending
 from bot.sending.outcomes import Outcomes, Result
 from handlers.message import Event, Handled
@@ -93,7 +94,9 @@ class Replies:
                 break
             said.append(sending.message.text)
             outbox.take(conn, [claim], ME, now)
-            account.outcomes.sent(conn, Result(sending, f"{ME}-{event.id}"[:64]), now)
+            result = Result(sending, f"{ME}-{event.id}"[:64])
+            account.outcomes.sent(conn, result, now)
+            records.told(f"{event.channel}/{event.account}", result, now)
         return BETWEEN.join(said)
 
     def _drawn(

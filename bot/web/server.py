@@ -28,7 +28,7 @@ def build(
 ) -> Starlette:
     """Each channel's path, GET /health, GET /metrics, then the pages."""
     routes: list[BaseRoute] = [_webhook(channel, receive) for channel in channels]
-    routes += [_health(health), Route("/metrics", _metrics)]
+    routes += [_health(health), _metrics(health)]
     return Starlette(routes=[*routes, *pages])
 
 
@@ -53,5 +53,9 @@ def _health(health: Health) -> Route:
     return Route("/health", report)
 
 
-async def _metrics(request: Request) -> Response:
-    return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
+def _metrics(health: Health) -> Route:
+    async def report(request: Request) -> Response:
+        await health()  # some figures are those it has found
+        return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
+
+    return Route("/metrics", report)

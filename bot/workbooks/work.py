@@ -29,6 +29,7 @@ from bot.workbooks import (
     handing_on,
     ledger,
     lists,
+    reach,
     reportin,
     roster,
     shop,
@@ -241,7 +242,8 @@ class PaperWork:
 
         def made(turn: Turn, paper: Paper) -> None:
             paper.state, paper.file = PaperState.DONE, name
-            record = handing_on if paper.kind is PaperKind.CASES else calls
+            others = {PaperKind.CASES: handing_on, PaperKind.REACH: reach}
+            record = others.get(paper.kind, calls)
             record.on_record(turn, paper, seen)
             _hand_over(turn, paper, name, _OUT[paper.kind])
             if paper.kind is PaperKind.EXPORT:
@@ -272,8 +274,8 @@ class PaperWork:
                 who = job.paper.person_id
                 lists.workbook(conn, who, path, job.policy, job.language, job.now)
             elif job.paper.kind is PaperKind.GUIDE_SHEET:
-                reach = guide.reach_on(conn, job.paper.person_id, job.today)
-                guide.export(conn, path, reach, job.policy, job.language)
+                kept = guide.reach_on(conn, job.paper.person_id, job.today)
+                guide.export(conn, path, kept, job.policy, job.language)
             elif job.paper.kind is PaperKind.LEDGER:
                 area = _reach(conn, job, Power.SEE_PLEDGES)
                 ledger.ledger(conn, area, path, job.language, job.policy, job.now)
@@ -282,6 +284,8 @@ class PaperWork:
             elif job.paper.kind is PaperKind.CASES:
                 asked = (job.paper, job.policy, job.language, job.now)
                 return handing_on.workbook(conn, path, *asked)
+            elif job.paper.kind is PaperKind.REACH:
+                return reach.workbook(conn, path, job.paper, job.policy, job.language, job.now)
             elif job.paper.kind is PaperKind.DESK:
                 desks.workbook(conn, path, job.paper, job.policy, job.language, job.now)
             elif job.paper.kind is PaperKind.FIGURES:
@@ -338,6 +342,7 @@ _OUT: dict[PaperKind, Text] = {
         "The rates of two months, and every case they are made of; without residents' names."
     ),
     PaperKind.DESK: _("The list as it is now, without residents' names and words."),
+    PaperKind.REACH: _("Whoever still has to be told, as it is now. Keep it safe."),
     PaperKind.CASES: _(
         "The cases as they stand now. It holds what residents said: give it to nobody who does not work on it."
     ),

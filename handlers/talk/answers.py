@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from governance.geo import to_wgs84
-from handlers.message import Body, Chose, Media, Reading, Said, SentLocation, SentPhoto, SentVoice
+from handlers.message import (
+    Body,
+    Chose,
+    Media,
+    Reading,
+    Said,
+    SentDocument,
+    SentLocation,
+    SentPhoto,
+    SentVoice,
+)
 from handlers.words import Text as AnyText
 from handlers.words import _, ngettext
 
@@ -62,6 +72,7 @@ def Text(least: int = 1, most: int = 1000) -> Kind:  # noqa: N802 - reads as a t
 PHOTO = Kind("photo")
 VOICE = Kind("voice")
 LOCATION = Kind("location")
+DOCUMENT = Kind("document")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +139,11 @@ def _with_words(entry: Entry | Rejected, words: str, reading: Reading | None) ->
 def voice(body: SentVoice) -> Entry | Rejected:
     refused = _too_large(body.media)
     return refused or Entry(k="voice", v=[body.media.ref, body.transcript])
+
+
+def document(body: SentDocument) -> Entry | Rejected:
+    refused = _too_large(body.media)
+    return refused or Entry(k="document", v=[body.media.ref, body.name])
 
 
 def _too_large(media: Media) -> Rejected | None:

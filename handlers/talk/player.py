@@ -13,13 +13,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
 
-from handlers.message import Body, Card, Choice, Reading, SentPhoto, SentVoice
+from handlers.message import Body, Card, Choice, Reading, SentDocument, SentPhoto, SentVoice
 from handlers.talk.answers import (
     Entry,
     Kind,
     Option,
     Question,
     Rejected,
+    document,
     parse,
     photo,
     token,
@@ -157,11 +158,11 @@ class Talk:
         raise self._pause(key, summary, (), options, (), digest)
 
     def accepts(self, *kinds: Kind) -> None:
-        """Photos or voices are taken at any time while this conversation is open."""
+        """Photos, voices or documents are taken at any time while this conversation is open."""
         self._gathers = [kind.name for kind in kinds]
 
     def sent(self, kind: Kind) -> list[Any]:
-        """Every photo or voice so far, whether it answered a question or came between two."""
+        """Every photo, voice or document so far, whether it answered a question or came between two."""
         gathered = self.answers.get(_gathered(kind.name))
         answered = [e["v"] for e in self.answers.values() if e.get("k") == kind.name]
         return [*answered, *(gathered["v"] if gathered else ())]
@@ -263,11 +264,13 @@ def answer(
 
 
 def gather(answers: dict[str, Any], question: Question, body: Body) -> Rejected | bool:
-    """Adds a photo or voice to an open conversation; False if it takes none now."""
+    """Adds a photo, voice or document to an open conversation; False if it takes none now."""
     if isinstance(body, SentPhoto):
         kind, entry = "photo", photo(body)
     elif isinstance(body, SentVoice):
         kind, entry = "voice", voice(body)
+    elif isinstance(body, SentDocument):
+        kind, entry = "document", document(body)
     else:
         return False
     if kind not in question["gathers"]:

@@ -199,7 +199,7 @@ def appeal(turn: Turn, shift_id: int, _arg: str) -> None:
     claim = mine(turn, desk.shift)
     if claim.state not in {ClaimState.DISPUTED, ClaimState.ABSENT}:
         raise Refused("claim_settled")
-    humans.call(turn, f"{desk.task.title} #{desk.shift.id}: {claim.reason}")
+    humans.call(turn, _doubt(desk, claim))
     for person_id in [desk.task.organizer_id]:
         name = turn.speaker.name
         tell(
@@ -222,6 +222,7 @@ def put_right(turn: Turn, shift_id: int, place: str) -> None:
     states = {ClaimState.DISPUTED, ClaimState.ABSENT}
     for claim in claims.of_shift(turn.db, shift_id):
         if claim.state in states and str(claim.place) == place:
+            humans.settle(turn, claim.person_id, _doubt(desk, claim))
             if claim.state is ClaimState.ABSENT:
                 rules.excuse(desk.shift, claim)
             _confirm(turn, desk, claim)
@@ -229,6 +230,11 @@ def put_right(turn: Turn, shift_id: int, place: str) -> None:
             turn.post.reply(Card(_("Put right: {what}.", what=title(turn, desk))))
             return
     raise Refused("claim_settled")
+
+
+def _doubt(desk: Desk, claim: Claim) -> str:
+    """What the person on duty reads first when somebody says it was not so."""
+    return f"{desk.task.title} #{desk.shift.id}: {claim.reason}"
 
 
 # ── the organizer is asked ───────────────────────────────────────────────────

@@ -67,6 +67,7 @@ class Platform:
         self.calls: list[Call] = []
         self.taken: list[Call] = []
         self.called = asyncio.Event()
+        self.deletes = True  # or nothing can be taken away, as with WeChat
         self._messenger = messenger
         self._troubles: defaultdict[str, deque[Exception]] = defaultdict(deque)
         self._gates: dict[str, asyncio.Event] = {}
@@ -113,7 +114,7 @@ class Platform:
         await self._messenger.edit(chat, message_id, message)
 
     async def delete(self, chat: Chat, message_id: str) -> bool:
-        return await self._messenger.delete(chat, message_id)
+        return self.deletes and await self._messenger.delete(chat, message_id)
 
     async def fetch(self, ref: str, limit: int) -> bytes:
         return await self._messenger.fetch(ref, limit)

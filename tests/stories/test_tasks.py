@@ -165,6 +165,7 @@ async def test_the_organizer_is_asked_each_working_morning_until_it_is_said(town
     await town.community.comes_back()
     await town.community.taps("确实到场了")
     assert await states(town) == {"陈静": "confirmed"}
+    assert await town.rows("select state from calls") == [("ended",)]
     await counted(town)
 
 

@@ -1,0 +1,1 @@
+"""通知: one message to many people, how far it has come, who knows, and taking it back."""
