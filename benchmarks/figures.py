@@ -29,7 +29,7 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self._since = 0
-        self._cpu = process_time_ns()
+        self._began = self._cpu = process_time_ns()
         self._before = 0  # events of which the processor's time is not counted
         self._times: list[tuple[int, int]] = []
 
@@ -48,8 +48,10 @@ class Stopwatch:
 
         To be asked when all that follows from the events is done.
         """
-        cpu = process_time_ns() - self._cpu
-        counted = len(self._times) - self._before or len(self._times)
+        counted, since = len(self._times) - self._before, self._cpu
+        if not counted:
+            counted, since = len(self._times), self._began
+        cpu = process_time_ns() - since
         timed = self._times[WARM_UP:] or self._times
         elapsed = timed[-1][1] - timed[0][0]
         percentiles = quantiles(((end - start) / 1e3 for start, end in timed), n=100)
