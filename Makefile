@@ -1,7 +1,7 @@
 # Shaodao 哨到. `make` lists the commands; each installs what it needs into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench triage lint format clean .venv app tools
+.PHONY: help demo test fuzz audit lock bench triage lint format clean .venv app tools
 
 # Chinese texts in a terminal, container or cron job that names no locale.
 export PYTHONUTF8 := 1
@@ -9,6 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Every worker and every process that a test starts would compile all files anew.
 unexport PYTHONDONTWRITEBYTECODE
 export PORT ?= 8080
+N ?= 10000
 
 # 3.12 and 3.11 come first: the PostgreSQL that the tests bring along has no build for later ones.
 PYTHONS := python3.12 python3.11 python3.13 python3.14 python3
@@ -21,6 +22,20 @@ demo: app ## Try it on this computer, several phones in one page (PORT=8080, BRO
 
 test: lint ## Check everything: style, types, imports, then every test
 	@exec .venv/bin/pytest
+
+fuzz: tools ## Try every parser of outside input with N inputs (N=10000, TARGET=one of them)
+	@.venv/bin/python -m pip install -qq --group fuzz || echo "Atheris has no build for this machine"
+	@exec .venv/bin/python -m tests.fuzz --inputs "$(N)" $(if $(TARGET),--target "$(TARGET)")
+
+audit: tools ## Look up whether what we depend on has known holes, and whether it is locked
+	@.venv/bin/python -m pip install -qq --group audit || echo "pip-audit cannot be installed here"
+	@exec .venv/bin/python -m tests.audit
+
+lock: tools ## Lock anew what Shaodao needs in operation, with the hashes of its files
+	@.venv/bin/python -m pip install -qq --group audit
+	@.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url --output-file requirements.lock \
+	  pyproject.toml
 
 bench: tools ## Measure how many events a second the machine takes
 	@exec .venv/bin/python -m benchmarks

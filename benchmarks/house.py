@@ -51,6 +51,7 @@ class Instant:
     name = CHANNEL
     account = ACCOUNT
     path = f"/{CHANNEL}"
+    polls = False
     capabilities = replace(TELEGRAM, pace=Pace())
 
     def __init__(self) -> None:

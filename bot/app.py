@@ -6,6 +6,8 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -16,16 +18,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import decisions, health, leftovers, measures
 from bot.auditor import EVERY, Auditor
+from bot.care import Care
 from bot.channels.base import Channel, Unavailable
 from bot.clock import Clock, technical
 from bot.dispatch import Dispatch
 from bot.health import Health, Readings
 from bot.incoming import storable
+from bot.leases import alone
 from bot.media import MediaStore
 from bot.reading import Reader
 from bot.sending.delivery import Delivery, capabilities_of
 from bot.sending.replies import Replies
 from bot.settings import Settings
+from bot.throttle import MOST, Entrance
 from bot.ticks import Ticks
 from bot.triage import Triage
 from bot.workbooks.work import PaperWork
@@ -36,6 +41,14 @@ from storage.database import Database, NotStored, connect, refuse_newer
 
 log = structlog.get_logger()
 TICK = 2  # seconds between two looks at what is due
+
+
+class Role(StrEnum):
+    """Which part of the work a process does; on one PostgreSQL there may be many of each."""
+
+    ALL = "all"
+    WEB = "web"  # takes what platforms bring, and serves the pages
+    WORKER = "worker"  # fetches what platforms keep, sends, ticks, works on files and workbooks
 
 
 class App:
@@ -52,12 +65,16 @@ class App:
         clock: Clock | None = None,
         desk_phone: str = "",
         heartbeat_url: str = "",
+        role: Role = Role.ALL,
+        most_waiting: int = MOST,
         least_free: int = 0,
     ) -> None:
+        self.takes, self.works = role is not Role.WORKER, role is not Role.WEB
         self.clock = clock or Clock()
         self.policy = policy
         self.channels = list(channels)
         self.reader = Reader(Triage(categories))
+        self.entrance = Entrance(policy, most_waiting)
         engine = connect(url)
         refuse_newer(engine)
         can = capabilities_of(channels)
@@ -67,6 +84,7 @@ class App:
         self.database: Database[Event, Handled] = Database(
             engine, replies.work, self._committed, _report
         )
+        self.care = Care(self.database, self.dispatch)
         self.deliveries = [Delivery(self.database, c, self.dispatch, media) for c in channels]
         self.ticks = Ticks(self.database, self.dispatch)
         self.auditor = Auditor(self.database, self.dispatch, self.ticks, heartbeat_url)
@@ -81,15 +99,22 @@ class App:
             lambda: self.database.waiting,
             (
                 health.database(self.database),
-                health.sending(lambda: self.deliveries),
-                health.ticking(self.ticks, self.clock),
                 health.disk(_folders(url, media), least_free),
-                health.outbox,
+                *(self._at_work() if self.works else ()),
             ),
         )
 
+    def _at_work(self) -> Sequence[health.Look]:
+        return (
+            health.sending(lambda: self.deliveries),
+            health.ticking(self.ticks, self.clock),
+            health.outbox,
+        )
+
     @classmethod
-    def configured(cls, chosen: Settings, channels: Sequence[Channel]) -> App:
+    def configured(
+        cls, chosen: Settings, channels: Sequence[Channel], role: Role = Role.ALL
+    ) -> App:
         """Serves these channels, which are open, as the configuration says."""
         data = decisions.categories()
         return cls(
@@ -100,18 +125,29 @@ class App:
             chosen.media.folder,
             desk_phone=chosen.district.desk_phone,
             heartbeat_url=chosen.watch.heartbeat_url,
+            role=role,
+            most_waiting=chosen.limits.waiting,
             least_free=chosen.watch.free_megabytes * health.MB,
         )
 
     async def receive(self, event: Event) -> Handled:
-        """The event is committed and answered. Raises `Unavailable` when it is not."""
-        began, result = perf_counter(), "unavailable"
-        event = await self.reader.read(storable(event))
+        """The event is committed and answered. Raises `Unavailable` when it is not, and at once
+        where too much is under way already."""
+        with self.entrance.passing(event) as floods:
+            handle = partial(self._handle, perf_counter(), closely=not floods)
+            try:
+                return await self.care.receive(storable(event), handle)
+            except NotStored as error:
+                raise Unavailable(str(error)) from error
+
+    async def _handle(self, began: float, event: Event, *, closely: bool) -> Handled:
+        result = "unavailable"
+        event = await self.reader.read(event, closely=closely)
         try:
             handled = await self.database.submit(event)
             result = "repeated" if handled.repeated else "handled"
-        except NotStored as error:
-            raise Unavailable(str(error)) from error
+        except NotStored:
+            raise
         except Exception as error:
             handled, result = await self._give_up(event, error), "given_up"
         finally:
@@ -120,12 +156,9 @@ class App:
 
     async def _give_up(self, event: Event, error: Exception) -> Handled:
         """Delivering it again would not help, and would keep others waiting."""
-        try:
-            done: Handled = await self.database.run(
-                lambda conn: self.dispatch.give_up(conn, event, error)
-            )
-        except NotStored as stopped:
-            raise Unavailable(str(stopped)) from stopped
+        done: Handled = await self.database.run(
+            lambda conn: self.dispatch.give_up(conn, event, error)
+        )
         return done
 
     @asynccontextmanager
@@ -138,24 +171,37 @@ class App:
         self.database.start()
         async with AsyncExitStack() as stack:
             stack.callback(self.database.stop)
+            await self.care.begin()
+            stack.push_async_callback(self.care.end)
             for channel in self.channels:
                 stack.push_async_callback(channel.close)
             await self.database.run(self._describe)
             tasks = [asyncio.create_task(self.reader.run(load=background))]
-            tasks += [asyncio.create_task(c.run(self.receive)) for c in self.channels]
+            tasks += [asyncio.create_task(self._listen(c)) for c in self.channels]
             if background:
+                tasks.append(asyncio.create_task(self.care.beat()))
+            if background and self.works:
                 sending = [asyncio.create_task(d.run()) for d in self.deliveries]
                 stack.push_async_callback(_finish, self.deliveries, sending)
                 # Workbooks are rare: looking for one after each commit would cost every report.
-                for work, wake, pause in (
-                    (self.media.fetch_waiting, self._wake_media, 5.0),
-                    (self.papers.work, self._wake_papers, 1.0),
+                for what, work, wake, pause in (
+                    ("media", self.media.fetch_waiting, self._wake_media, 5.0),
+                    ("papers", self.papers.work, self._wake_papers, 1.0),
                 ):
-                    tasks.append(asyncio.create_task(_beside(work, wake, pause)))
+                    beside = partial(_beside, work, wake, pause)
+                    tasks.append(asyncio.create_task(alone(self.database, what, beside)))
                 scheduler = self._schedule()
                 stack.callback(scheduler.shutdown, wait=False)
             stack.push_async_callback(_cancel, tasks)
             yield self
+
+    async def _listen(self, channel: Channel) -> None:
+        """A platform that is asked for what is there is asked by one process."""
+        if not channel.polls:
+            await channel.run(self.receive)
+        elif self.works:
+            poll = partial(channel.run, self.receive)
+            await alone(self.database, f"poll/{channel.name}/{channel.account}", poll)
 
     async def settle(self) -> None:
         """Everything due is done, everything ready is sent, every file is fetched."""

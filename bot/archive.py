@@ -26,6 +26,9 @@ MEDIA = re.compile(r"media/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 PIECE = 1 << 20
 
 
+_NO_MANIFEST = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
 class BadArchive(Exception):
     """It is no backup, or it is damaged; the text says where."""
 
@@ -123,7 +126,7 @@ def verify(file: Path) -> Manifest:
                     manifest = _read_manifest(opened.read())
                 else:
                     found[info.name] = (info.size, _digest(opened))
-    except (OSError, tarfile.TarError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, tarfile.TarError, *_NO_MANIFEST) as error:
         raise BadArchive(f"{file}: no backup, or a damaged one ({error})") from error
     if manifest is None:
         raise BadArchive(f"{file}: its end is missing; take another copy of it")

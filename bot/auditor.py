@@ -18,7 +18,7 @@ from bot.dispatch import Dispatch, Scope
 from bot.ticks import Ticks
 from handlers.auditing import audit
 from handlers.turn import Post, Turn
-from storage import inbox
+from storage import inbox, races
 from storage.database import Database
 
 log = structlog.get_logger()
@@ -46,6 +46,8 @@ class Auditor:
         return found
 
     def _audit(self, conn: Connection) -> int:
+        if not races.is_free(conn, "auditor"):
+            return 0
         now = self._dispatch.clock.now()
         scope, post = Scope(conn), Post()
         turn = Turn(None, now, self._dispatch.policy, scope.open, post)

@@ -55,6 +55,8 @@ def policy(settings: Settings, data: Sequence[Mapping[str, Any]]) -> Policy:
         near_metres=limits.near_metres,
         dialog_days=limits.dialog_days,
         busy_per_minute=limits.busy_per_minute,
+        files_a_day=limits.files_a_day,
+        group_per_minute=limits.group_per_minute,
         invitation_days=limits.invitation_days,
         announce_solved=limits.announce_solved,
         whistles=whistle_kinds(settings.whistles.file),

@@ -11,37 +11,36 @@ not caught here: the whole batch is tried again, and nothing was acknowledged.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from time import monotonic
 
 import structlog
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
+from bot.incoming import numbered
 from bot.logs import places
 from bot.rushes import Rushes
 from bot.sending.posting import Poster
+from bot.throttle import Throttles
 from governance.people import Speaker
 from governance.policy import Policy
 from governance.refused import Refused
 from handlers import routes
-from handlers.message import Capabilities, Card, Chose, Event, Handled, Joined, Left, MovedTo, Said
+from handlers.message import Capabilities, Card, Chose, Event, Handled, Joined, Left, MovedTo
 from handlers.refusals import words_for
 from handlers.registry import ACTS, RECEIPTS, VIEWS, chosen
 from handlers.turn import Post, Turn
 from handlers.words import DEFAULT_LANGUAGE, LANGUAGES, Link, Reader, Text, _, render
 from storage import cards, dialogs, groups, inbox, lanes, origins, outbox, people
-from storage.database import PASSING
 from storage.dialogs import Dialog
 from storage.inbox import EventKey
+from storage.races import passing
 from storage.rush import Rush
 
 log = structlog.get_logger()
-
 
 STALE = frozenset({"wrong_state", "moved_meanwhile", "call_moved_on", "whistle_moved_on"})
 """Refusals that say: somebody was there before."""
@@ -104,7 +103,7 @@ class Dispatch:
         self.capabilities = capabilities
         self.poster = Poster(capabilities, policy.zone)
         self._desk_phone = desk_phone
-        self._throttle = Throttle(policy.busy_per_minute)
+        self._throttles = Throttles(policy)
 
     def work(self, conn: Connection, events: Sequence[Event]) -> list[Handled]:
         now = self.clock.now()
@@ -137,15 +136,14 @@ class Dispatch:
     def receipt(self, conn: Connection, name: str, *, delivered: bool) -> tuple[Post, datetime]:
         """Whoever wanted to know whether a message arrived has been told."""
         kind, subject, *rest = name.split(":", 2)
-        now = self.clock.now()
-        scope, post = Scope(conn), Post()
+        now, scope, post = self.clock.now(), Scope(conn), Post()
         turn = Turn(None, now, self.policy, scope.open, post)
         try:
             RECEIPTS[kind](turn, int(subject), "".join(rest), delivered)
             scope.keep()
-        except PASSING:
-            raise
         except Exception as error:
+            if passing(conn, error):
+                raise
             # What became of the message stays on record, whatever its sender makes of it.
             scope.drop()
             log.error("receipt_failed", receipt=name, exc_info=error)
@@ -160,9 +158,15 @@ class Dispatch:
         now = self.clock.now()
         inbox.mark_seen(conn, [_key(event)], now)
         inbox.record_failure(conn, now, event.origin, places(error))
+        lane, sender = _lane_of(event), f"{event.channel}/{event.account}"
+        lanes.add_lane(conn, lane, sender, event.chat.kind, event.chat.id)
         with origins.bound(event.origin):
-            post = Post(_lane_of(event), _language(event.language))
-        post.reply(Card(self._sorry()))
+            post = Post(lane, _language(event.language))
+        text = _(
+            "That message could not be taken in, and we will find out why. Please say it again in other words. If it is urgent, telephone {phone}.",
+            phone=self._desk_phone,
+        )
+        post.reply(Card(text))
         self.settle(conn, [(post, now)])
         return Handled()
 
@@ -173,10 +177,11 @@ class Dispatch:
         speaker = self._speaker(batch, event)
         self._mind_the_lane(batch, event, lane, now)
         danger = event.reading is not None and event.reading.danger is not None
-        allowed = True if danger else self._throttle.allows(speaker.account_id)
+        allowed = True if danger else self._throttles.allows(event, speaker.account_id)
         if not allowed:
             return Handled()
-        event = self._numbered(batch.conn, event, lane, elder=speaker.elder)
+        if self._can(event).numbers or speaker.elder:
+            event = numbered(batch.conn, event, lane)
         dialog = self._dialog(batch, event, speaker)
         before = replace(dialog, answers=dict(dialog.answers))
         scope, post = Scope(batch.conn), Post(lane, speaker.language)
@@ -184,6 +189,8 @@ class Dispatch:
         if allowed == "busy":
             words = _("That was a lot at once. Give me a minute; what you sent before is safe.")
             _answer(turn, post, words)
+        elif allowed == "files":
+            _answer(turn, post, self._too_many_files())
         else:
             post = self._handle(batch.conn, turn, event, dialog, before, scope)
         if post.toast and not self._can(event).toasts:
@@ -209,12 +216,12 @@ class Dispatch:
         try:
             routes.handle(turn, event, dialog)
             scope.keep()
-        except PASSING:
-            raise
         except Refused as refused:
             _drop(turn, scope, entered)
             return self._refuse(turn, dialog, before, refused)
         except Exception as error:
+            if passing(conn, error):
+                raise
             _drop(turn, scope, entered)
             log.error("handler_failed", id=event.id, channel=event.channel, exc_info=error)
             what = f"{event.origin} {dialog.name}"
@@ -246,6 +253,13 @@ class Dispatch:
         _answer(turn, post, self._sorry())
         return post
 
+    def _too_many_files(self) -> Text:
+        return _(
+            "That is more files than one person can send in a day, so this one is not kept; what "
+            "you sent before is, and words still arrive. If it is urgent, telephone {phone}.",
+            phone=self._desk_phone,
+        )
+
     def _sorry(self) -> Text:
         return _(
             "Something went wrong on our side. What you said is safe; send anything to go on. "
@@ -260,10 +274,9 @@ class Dispatch:
         found = batch.speakers.get(key)
         if found is None:
             lane = f"{event.channel}/{event.account}/{event.sender}"
-            outboxed = f"{event.channel}/{event.account}"
-            lanes.add_lane(batch.conn, lane, outboxed, "private", event.sender)
-            known = self._can(event).directory
-            person = people.with_code(batch.conn, event.sender) if known else None
+            sender, can = f"{event.channel}/{event.account}", self._can(event)
+            lanes.add_lane(batch.conn, lane, sender, "private", event.sender)
+            person = people.with_code(batch.conn, event.sender) if can.directory else None
             name, language = event.sender_name[:60] or "?", _language(event.language)
             found = people.register(batch.conn, key, name, language, lane, person)
             batch.speakers[key] = found
@@ -311,41 +324,6 @@ class Dispatch:
         card = cards.card_by_message(conn, lane, event.body.message_id)
         if card is not None and card.wanted > card.sent:
             post.refresh(card.subject, [card.view])
-
-    def _numbered(self, conn: Connection, event: Event, lane: str, *, elder: bool) -> Event:
-        """On a channel without buttons, and for old people everywhere, a bare number is the choice
-        that carried it, and so are the words of a choice that was offered last."""
-        if not isinstance(event.body, Said):
-            return event
-        if event.chat.kind == "group" or not (self._can(event).numbers or elder):
-            return event
-        said = event.body.text.strip()
-        if said.isascii() and said.isdecimal() and len(said) <= 2:
-            token = cards.numbered_token(conn, lane, int(said))
-        else:
-            token = cards.labelled_token(conn, lane, said) if 0 < len(said) <= 80 else None
-        return replace(event, body=Chose(token)) if token else event
-
-
-class Throttle:
-    """So many messages a minute from one person; the first one too many is answered."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._counts: dict[int, int] = defaultdict(int)
-        self._minute = 0
-
-    def allows(self, account_id: int) -> bool | str:
-        """True, "busy" once, then False until the minute is over."""
-        minute = int(monotonic() // 60)
-        if minute != self._minute:
-            self._minute = minute
-            self._counts.clear()
-        self._counts[account_id] += 1
-        count = self._counts[account_id]
-        if count <= self._most:
-            return True
-        return "busy" if count == self._most + 1 else False
 
 
 def _drop(turn: Turn, scope: Scope, entered: int) -> None:
@@ -395,6 +373,5 @@ def _show_as_it_is(turn: Turn, post: Post, refused: Refused) -> None:
 
 
 def _language(code: str) -> str:
-    if not code:
-        return DEFAULT_LANGUAGE
-    return "zh_CN" if code.lower().startswith("zh") else LANGUAGES[1]
+    known = "zh_CN" if code.lower().startswith("zh") else LANGUAGES[1]
+    return known if code else DEFAULT_LANGUAGE

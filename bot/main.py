@@ -13,8 +13,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot import connecting, decisions, keys, logs, sample, settings, supervisor
-from bot.app import App
+from bot import decisions, keys, logs, sample, settings
 from bot.channels.base import PROFILES
 from bot.channels.phones import Phone
 from bot.commands import (
@@ -25,15 +24,17 @@ from bot.commands import (
     inviting,
     outlines,
     restoring,
+    running,
+    tracing,
     triaging,
 )
+from bot.commands import outbox as outbox_command
 from bot.commands import sheets as sheet_commands
 from bot.commands.beginning import Config
 from bot.demo.page import Demo
 from bot.demo.stage import Stage, fresh_database
 from bot.demo.story import Story
 from bot.serve import serve
-from bot.settings import Settings
 from bot.web import demo as demo_page
 from bot.web import papers as papers_page
 from bot.web.server import build
@@ -52,33 +53,7 @@ LocalChannel = Annotated[
 ]
 
 
-@app.command()
-def run(config: Config = None) -> None:
-    """Serve the configured channels."""
-    chosen = beginning.read(config)
-    logs.configure(chosen.log)
-    beginning.migrate(chosen)
-    asyncio.run(_run(chosen))
-
-
-async def _run(chosen: Settings) -> None:
-    served: App
-    channels = await connecting.channels(chosen, lambda: served.database)
-    if not channels:
-        typer.echo(
-            "no channel is configured; set [telegram] token, [wechat] app_id or [wecom] corp_id in config.toml",
-            err=True,
-        )
-        raise typer.Exit(2)
-    served = App.configured(chosen, channels)
-    async with served.running(), supervisor.watched(served.health):
-        web = build(
-            channels=channels,
-            receive=served.receive,
-            health=served.health,
-            pages=papers_page.routes(lambda: served) if chosen.web.public_url else (),
-        )
-        await serve(web, chosen.web.host, chosen.web.port, lambda _port: _ready())
+app.command()(running.run)
 
 
 @app.command()
@@ -317,6 +292,43 @@ def bring_in_outlines(
     raise typer.Exit(1 if outcome.faults else 0)
 
 
+outbox = typer.Typer(help="What did not arrive, and what sends it again.")
+app.add_typer(outbox, name="outbox")
+
+
+@outbox.callback(invoke_without_command=True)
+def show_outbox(
+    context: typer.Context,
+    config: Config = None,
+    *,
+    each: Annotated[bool, typer.Option("--list", help="A line for each message.")] = False,
+) -> None:
+    """What did not arrive: failed, unknown, dead or held. Never what it says, nor to whom."""
+    if context.invoked_subcommand is None:
+        chosen = beginning.read(config)
+        beginning.migrate(chosen)
+        told = outbox_command.listed(chosen) if each else outbox_command.counted(chosen)
+        typer.echo("\n".join(told))
+
+
+@outbox.command()
+def resend(
+    ids: Annotated[list[int] | None, typer.Argument(help="Their numbers in the list.")] = None,
+    config: Config = None,
+    *,
+    kind: Annotated[str, typer.Option(help="All of one kind, such as alert.")] = "",
+    all_dead: Annotated[bool, typer.Option("--all-dead", help="All that are dead.")] = False,
+) -> None:
+    """Send what did not arrive again, each message once; the bot may be running."""
+    if not (ids or kind or all_dead):
+        typer.echo("which? name their ids, --kind KIND or --all-dead", err=True)
+        raise typer.Exit(2)
+    chosen = beginning.read(config)
+    beginning.migrate(chosen)
+    told = outbox_command.resend(chosen, ids or (), kind, all_dead=all_dead)
+    typer.echo("\n".join(told))
+
+
 @app.command()
 def triage() -> None:
     """Read a message a line from standard input, print what it means as JSON, a line each.
@@ -326,13 +338,9 @@ def triage() -> None:
     triaging.lines(sys.stdin.buffer, sys.stdout.buffer, decisions.categories())
 
 
-def _ready() -> None:
-    _say("ready")
-    supervisor.tell("READY=1")
-
-
 app.command()(backing_up.backup)
 app.command()(restoring.restore)
+app.command()(tracing.trace)
 
 
 def _say(text: str) -> None:

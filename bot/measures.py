@@ -9,7 +9,7 @@ from __future__ import annotations
 from prometheus_client import Counter, Gauge, Histogram
 
 from storage.outbox import PRIORITY
-from storage.readings import Reading
+from storage.readings import UNSENT, Reading
 
 EVENTS = Counter("shaodao_events_total", "Events by what became of them", ["channel", "result"])
 TAKEN = Histogram(
@@ -29,8 +29,7 @@ AGE = Gauge("shaodao_age_seconds", "Since a part that moves by itself has last m
 QUEUE = Gauge("shaodao_queue_length", "Events and jobs that wait for the database thread")
 FREE = Gauge("shaodao_disk_free_bytes", "Room where it is needed", ["folder"])
 
-STATES = ("ready", "sending", "held")
-DEPTH = Gauge("shaodao_outbox_messages", "Messages not sent yet", ["kind", "state"])
+DEPTH = Gauge("shaodao_outbox_messages", "Messages not sent, or perhaps not", ["kind", "state"])
 OLDEST = Gauge("shaodao_outbox_oldest_seconds", "How long the first of a kind waits", ["kind"])
 URGENT = Gauge(
     "shaodao_outbox_urgent_seconds", "How long the first alert or reply waits whose way is free"
@@ -52,7 +51,7 @@ def show(reading: Reading) -> None:
     for kind in PRIORITY:
         waits = reading.waiting.get((kind, "ready"))
         OLDEST.labels(kind).set(reading.age(waits.since) if waits else 0)
-        for state in STATES:
+        for state in UNSENT:
             found = reading.waiting.get((kind, state))
             DEPTH.labels(kind, state).set(found.count if found else 0)
     URGENT.set(reading.age(reading.urgent))

@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.orm import Session
 
 from bot.channels.base import Channel, Gone, Rejected, SendError, TooLarge
 from bot.clock import technical
@@ -24,8 +25,9 @@ from handlers.registry import FILES
 from handlers.talk.answers import MAX_FILE
 from handlers.turn import Post, Turn
 from storage import inbox, media, origins
-from storage.database import PASSING, Database
+from storage.database import Database
 from storage.media import File
+from storage.races import passing
 
 log = structlog.get_logger()
 MOST_ATTEMPTS = 8
@@ -120,8 +122,8 @@ class MediaStore:
         session = scope.open()
         turn = Turn(None, now, self._dispatch.policy, lambda: session, post)
         try:
-            file = session.get_one(File, file_id)
-            if file.state != "waiting":  # deleted while it was on its way
+            file = _locked(session, file_id)
+            if file.state != "waiting":  # deleted, or settled by another, while it was on its way
                 scope.drop()
                 return False
             file.state, file.file, file.print = state, name, print_
@@ -129,9 +131,9 @@ class MediaStore:
             session.flush()
             self._dispatch.settle(conn, [(post, now)])
             scope.keep()
-        except PASSING:
-            raise
         except Exception as error:
+            if passing(conn, error):
+                raise
             scope.drop()
             log.error("file_failed", file=file_id, exc_info=error)
             inbox.record_failure(conn, now, f"file/{file_id}", places(error))
@@ -148,7 +150,7 @@ class MediaStore:
     def _put_off(self, conn: Connection, file_id: int) -> bool:
         """One attempt more has failed; false if that were enough."""
         scope = Scope(conn)
-        file = scope.open().get_one(File, file_id)
+        file = _locked(scope.open(), file_id)
         file.attempts += 1
         file.not_before = self._clock() + min(2.0**file.attempts * 5, 3600)
         scope.keep()
@@ -158,3 +160,7 @@ class MediaStore:
         scope = Scope(conn)
         scope.open().get_one(File, file_id).state = "lost"
         scope.keep()
+
+
+def _locked(db: Session, file_id: int) -> File:
+    return db.get_one(File, file_id, with_for_update=True, populate_existing=True)

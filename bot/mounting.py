@@ -14,6 +14,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bot import keys, logs, settings
+from bot.alone import only_process
 from bot.app import App
 from bot.channels.telegram import mounted
 from bot.serve import serving
@@ -39,13 +40,22 @@ class Mounted:
         self._stack = AsyncExitStack()
 
     async def start(self, *_host: object) -> None:
-        """Sender, clock and web are running in this event loop, and what was taken is handled."""
+        """Sender, clock and web are running in this event loop, and what was taken is handled.
+
+        Raises `AlreadyServed` where another process serves the same SQLite database."""
+        self._stack.enter_context(only_process(self._chosen.database.url))
         await self.channel.open()
         app = App.configured(self._chosen, [self.channel])
         await self._stack.enter_async_context(app.running())
         web = self._chosen.web
         pages = papers_page.routes(lambda: app) if web.public_url else ()
-        served = build(channels=[self.channel], receive=app.receive, health=app.health, pages=pages)
+        served = build(
+            channels=[self.channel],
+            receive=app.receive,
+            health=app.health,
+            pages=pages,
+            metrics_token=web.metrics_token,
+        )
         await self._stack.enter_async_context(serving(served, web.host, web.port))
 
     async def stop(self, *_host: object) -> None:

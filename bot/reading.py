@@ -39,12 +39,15 @@ class Reader:
         self._under_way: Counter[tuple[str, str, str]] = Counter()
         self._over = False
 
-    async def read(self, event: Event) -> Event:
-        """The event with the reading of its words, in the order of its sender's events.
+    async def read(self, event: Event, *, closely: bool = True) -> Event:
+        """The event with the reading of its words, in the order of its sender's events; where it
+        need not be read `closely`, by the rules alone and at once.
 
         Raises `Unavailable` when reading has ended.
         """
         said = words(event.body)
+        if not closely:
+            return replace(event, reading=self._triage.by_rules(said)) if said else event
         sender = event.channel, event.account, event.sender
         if sender not in self._under_way:
             if not said:

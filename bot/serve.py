@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from bot.web.patience import CONNECTIONS, HEADERS, IDLE, Patient
+
 GRACE = 3  # seconds for requests that are being answered
 
 
@@ -32,6 +34,11 @@ async def serving(app: ASGIApp, host: str, port: int) -> AsyncIterator[int]:
         ws="none",
         log_config=None,
         access_log=False,
+        server_header=False,
+        http=Patient,
+        timeout_keep_alive=IDLE,
+        h11_max_incomplete_event_size=HEADERS,
+        limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=GRACE,
     )
     server = _Server(config)

@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from bot.settings_channels import Part, Telegram, WeChat, WeCom
+from bot.throttle import MOST
 from governance.fields import Field as CaseField
 from storage import secrets
 
@@ -30,7 +31,7 @@ SECRET = tuple(
     (name,)
     for name in (
         *("key", "token", "webhook_secret", "app_secret", "secret", "aes_key"),
-        *("robot_token", "robot_aes_key"),
+        *("robot_token", "robot_aes_key", "metrics_token"),
     )
 )
 """Never repeated in a message about what is wrong with them."""
@@ -76,6 +77,9 @@ class Limits(Part):
     near_metres: Annotated[float, Field(ge=0, le=1000)] = 50
     dialog_days: Annotated[float, Field(gt=0, le=60)] = 3
     busy_per_minute: Annotated[int, Field(ge=5, le=10_000)] = 60
+    files_a_day: Annotated[int, Field(ge=10, le=100_000)] = 300
+    group_per_minute: Annotated[int, Field(ge=20, le=10_000)] = 300
+    waiting: Annotated[int, Field(ge=100, le=100_000)] = MOST
     invitation_days: Annotated[float, Field(gt=0, le=60)] = 7
     announce_solved: bool = True
     kinds: dict[str, KindLimits] = Field(default_factory=dict)
@@ -204,6 +208,15 @@ class Web(Part):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     public_url: str = ""
+    metrics_token: str = ""
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _not_guessed(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[!-~]{16,200}", value):
+            # Not "from": what was given is a secret, and pydantic would quote it.
+            raise PydanticCustomError("token", "16 to 200 letters, digits and signs are needed")
+        return value
 
     @field_validator("public_url")
     @classmethod

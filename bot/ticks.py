@@ -1,4 +1,7 @@
-"""The clock is just another speaker: every two seconds it asks "what is due?"."""
+"""The clock is just another speaker: every two seconds it asks "what is due?".
+
+Every process that works does so; a page of a kind that another one is just doing is left to it.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,10 @@ from handlers.message import Card
 from handlers.registry import TICKS, Due
 from handlers.turn import Post, Turn
 from handlers.words import _
-from storage import dialogs, inbox, origins, outbox, purging, replies, withheld
-from storage.database import PASSING, Database
+from storage import dialogs, inbox, origins, outbox, purging, races, replies, withheld
+from storage.database import Database
 from storage.moments import moments
+from storage.races import passing
 
 log = structlog.get_logger()
 TICKED = Counter("shaodao_due_total", "Due things done, by kind", ["kind"])
@@ -116,6 +120,8 @@ class Ticks:
 
     def _page(self, due: Due, done: Done, now: datetime, conn: Connection) -> Page:
         """One page in one transaction, so a backlog never holds everybody up."""
+        if not races.is_free(conn, f"due/{due.name}"):
+            return Page((), ())
         resting = [
             i for (name, i), until in self._resting.items() if name == due.name and now < until
         ]
@@ -146,9 +152,9 @@ class Ticks:
         try:
             with origins.bound(f"{due.name}/{subjects[0]}-{subjects[-1]}"):
                 self._do(conn, now, lambda turn: handle(turn, subjects))
-        except PASSING:
-            raise
         except Exception as error:
+            if passing(conn, error):
+                raise
             log.warning("page_failed", kind=due.name, exc_info=error)
             return False
         TICKED.labels(due.name).inc(len(subjects))
@@ -159,9 +165,9 @@ class Ticks:
         try:
             with origins.bound(f"{due.name}/{subject}"):
                 self._do(conn, now, lambda turn: due.handle(turn, subject))
-        except PASSING:
-            raise
         except Exception as error:
+            if passing(conn, error):
+                raise
             FAILED.labels(due.name).inc()
             log.error("due_failed", kind=due.name, subject=subject, exc_info=error)
             inbox.record_failure(conn, now, f"{due.name}/{subject}", places(error))
@@ -178,15 +184,16 @@ class Ticks:
             session.flush()
             self._dispatch.settle(conn, [(post, now)])
             scope.keep()
-        except PASSING:
-            raise
-        except Exception:
-            scope.drop()
+        except Exception as error:
+            if not passing(conn, error):
+                scope.drop()
             raise
 
     def _housekeeping(self, conn: Connection) -> int:
         """Held messages whose quiet hours are over go out; unfinished talks lapse, and say so;
         messages and marks that nobody needs any more are gone, with the words in them."""
+        if not races.is_free(conn, "housekeeping"):
+            return 0
         now = self._dispatch.clock.now()
         released = outbox.release_due(conn, now)
         inbox.purge(conn, now - self._dispatch.policy.keep_messages)

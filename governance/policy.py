@@ -93,6 +93,8 @@ class Policy:
     keep_audits: timedelta = timedelta(days=1095)  # who looked at whose data
     keep_messages: timedelta = timedelta(days=30)  # sent messages and marks of events
     busy_per_minute: int = 60  # messages of one person; more are answered politely, once
+    files_a_day: int = 300  # photos, voice messages and files that are taken from one person
+    group_per_minute: int = 300  # messages of one group; more are passed over, dangers excepted
     invitation_days: float = 7  # until an invitation to a post can no longer be accepted
     desk_url: str = ""  # where computers reach the bot's pages; "" where they cannot
     whistles: Mapping[str, Kind] = field(default_factory=dict)  # kinds of whistle by their codes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from governance.org import PostKind, Seat
 from handlers.message import Card
 from handlers.turn import Turn
@@ -26,8 +28,13 @@ def audit(turn: Turn) -> int:
         ),
         _("It goes on now. Please tell whoever looks after Shaodao."),
     )
-    day = turn.policy.local_date(turn.now)
-    seat = Seat(PostKind.ADMINISTRATOR, org.district(turn.db).id)
-    for person_id in {post.answering(turn.now) for post in org.holders(turn.db, seat, day)}:
+    for person_id in administrators(turn):
         turn.post.to(person_id, Card(text), kind="alert")
     return found.count
+
+
+def administrators(turn: Turn) -> Sequence[int]:
+    """Whoever looks after the district's bot now."""
+    day = turn.policy.local_date(turn.now)
+    seat = Seat(PostKind.ADMINISTRATOR, org.district(turn.db).id)
+    return sorted({post.answering(turn.now) for post in org.holders(turn.db, seat, day)})

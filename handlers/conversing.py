@@ -72,7 +72,7 @@ def finish(dialog: Dialog) -> None:
 
 
 def _reader(turn: Turn) -> Reader:
-    return Reader(turn.speaker.language, turn.now, turn.policy.zone)
+    return Reader(turn.speaker.language, turn.now, turn.policy.zone, in_chat=True)
 
 
 # ── the open question ────────────────────────────────────────────────────────

@@ -13,6 +13,9 @@ from typing import Literal, TypeAlias
 
 from handlers.words import Text
 
+MOST_REF = 200
+"""Characters by which a platform names a file; the longest seen have a hundred."""
+
 ChatKind: TypeAlias = Literal["private", "group"]
 
 

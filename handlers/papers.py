@@ -17,7 +17,7 @@ from handlers.registry import Due, choice, command, document, files_of, leaving,
 from handlers.sheets import UNREADABLE
 from handlers.talk.answers import MAX_FILE
 from handlers.turn import Turn
-from handlers.words import Text, Value, When, Words, _, line, lines, ngettext
+from handlers.words import Ours, Text, Value, When, Words, _, line, lines, ngettext
 from storage import org, papers, tokens
 from storage.media import File
 from storage.tokens import Purpose
@@ -231,7 +231,7 @@ def desk(turn: Turn) -> None:
     )
     text = lines(
         _("Open this on your computer by {when}; it works once:", when=When(until)),
-        f"{turn.policy.desk_url}/papers/open/{secret}",
+        Ours(f"{turn.policy.desk_url}/papers/open/{secret}"),
         _("You can also send the filled-in workbook here as a file."),
         empty,
     )

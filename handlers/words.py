@@ -18,6 +18,8 @@ from zoneinfo import ZoneInfo
 
 from babel.messages.pofile import read_po
 
+from handlers.quoting import quoted
+
 LANGUAGES = ("zh_CN", "en")
 DEFAULT_LANGUAGE = "zh_CN"
 LIST = "list"  # a separator that depends on the language
@@ -28,16 +30,19 @@ class Reader:
     """Who will read: language, and the clock and zone that make "today" mean something.
 
     `start_link` is the address that opens the bot on their messenger, "{}" for the payload.
+    `in_chat`: messengers make links of what looks like one, so of what people have said nothing
+    does (`handlers/quoting.py`).
     """
 
     language: str
     now: datetime
     zone: ZoneInfo
     start_link: str = ""
+    in_chat: bool = False
 
 
-Value: TypeAlias = "str | int | Words | Name | When | Joined | Link"
-Text: TypeAlias = "str | Words | Name | Joined | Link"
+Value: TypeAlias = "str | int | Words | Name | When | Joined | Link | Ours"
+Text: TypeAlias = "str | Words | Name | Joined | Link | Ours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,13 @@ class Link:
     payload: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """A text that comes with the data and is the district's own: its addresses may be followed."""
+
+    text: str
+
+
 def _(source: str, **values: Value) -> Words:
     """A text to translate. The literal is the catalogue's key."""
     return Words(source, values)
@@ -114,7 +126,7 @@ def listed(*parts: Value) -> Joined:
 def render(value: Value, reader: Reader) -> str:
     """The text in the reader's language. A source without a translation stays English."""
     if isinstance(value, str):
-        return value
+        return quoted(value) if reader.in_chat else value
     if isinstance(value, Words):
         source = value.source if value.count == 1 or not value.plural else value.plural
         found = _catalogue(reader.language).get(source, source)
@@ -131,6 +143,8 @@ def render(value: Value, reader: Reader) -> str:
         return value.zh if reader.language == "zh_CN" else value.en
     if isinstance(value, When):
         return _moment(value, reader)
+    if isinstance(value, Ours):
+        return value.text
     if isinstance(value, Link):
         return (reader.start_link or "{}").format(value.payload)
     return str(value)

@@ -13,6 +13,7 @@ from sqlalchemy import String, bindparam, case, cast, literal, or_, select, upda
 from sqlalchemy.orm import Session
 
 from governance.bulletins import Fate
+from governance.deliveries import Reason
 from storage.bulletins import copies, set_fates
 from storage.lanes import lanes
 from storage.outbox import outbox
@@ -57,7 +58,7 @@ _WAITING = (
 _CANCEL = (
     update(outbox)
     .where(outbox.c.id == bindparam("row"), outbox.c.state.in_(["ready", "held"]))
-    .values(state="failed", error="withdrawn", finished=bindparam("at"))
+    .values(state="failed", error="withdrawn", reason=Reason.NEEDLESS, finished=bindparam("at"))
 )
 _PUT_OFF = (
     update(outbox)

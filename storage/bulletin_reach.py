@@ -92,7 +92,13 @@ _sort = func.coalesce(_home.c.path, "")
 
 
 def _missing(whom: Whom) -> Select[Any]:
-    each = everybody(whom, people.c.id, way_of(whom).label("way")).subquery()
+    # The homes first: they are a few of all that a bulletin may go to.
+    there = select(areas.c.id).where(areas.c.path.like(bindparam("within")))
+    each = (
+        everybody(whom, people.c.id, way_of(whom).label("way"))
+        .where(people.c.home_id.in_(there))
+        .subquery()
+    )
     return (
         select(
             people.c.id,
@@ -107,7 +113,6 @@ def _missing(whom: Whom) -> Select[Any]:
         .outerjoin(_house, _house.c.id == _BUILDING)
         .where(
             ~_KNOWS,
-            _home.c.path.like(bindparam("within")),
             or_(
                 _sort > bindparam("path"),
                 and_(_sort == bindparam("path"), people.c.id > bindparam("after")),

@@ -36,6 +36,16 @@ _ALERTED = {
         ("postgresql", postgresql.insert(unit_people)),
     )
 }
+_ALERTED_FOR = (
+    select(
+        unit_people.c.call_id,
+        unit_people.c.person_id,
+        unit_people.c.name,
+        unit_people.c.level,
+    )
+    .where(unit_people.c.call_id.in_(bindparam("calls", expanding=True)), unit_people.c.level != "")
+    .order_by(unit_people.c.at, unit_people.c.person_id)
+)
 _WAITING = (
     select(unit_calls.c.officer_id, func.count())
     .join(whistles, whistles.c.id == unit_calls.c.whistle_id)
@@ -84,6 +94,12 @@ def involve_all(db: Session, alerted: Iterable[Alerted], now: datetime) -> None:
     ]
     if rows:
         conn.execute(_ALERTED[conn.dialect.name], rows)
+
+
+def alerted_for(db: Session, call_ids: Sequence[int]) -> Sequence[Alerted]:
+    """Everybody whom an alert about one of these units went to, in that order."""
+    rows = db.execute(_ALERTED_FOR, {"calls": list(call_ids)})
+    return [Alerted(call, person, name, Level(level)) for call, person, name, level in rows]
 
 
 def lock_calls(db: Session, call_ids: Sequence[int]) -> list[tuple[Whistle, UnitCall]]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    literal_column,
     or_,
     select,
 )
@@ -106,7 +107,14 @@ _DELETE_WORDS = delete(contact_words).where(
 )
 # What still waits for the morning would be read after it was said to be deleted.
 _UNSENT = delete(outbox).where(
-    outbox.c.state.in_(["held", "ready"]), outbox.c.receipt.like(bindparam("about"))
+    outbox.c.receipt.in_(bindparam("about", expanding=True)),
+    outbox.c.receipt != literal_column("''"),  # the words of its index
+    outbox.c.state.in_(["held", "ready"]),
+)
+_PARTIES = (
+    select(contacts.c.id, contacts.c.resident_id, contacts.c.officer_id)
+    .where(contacts.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(contacts.c.id)
 )
 _DELETE = delete(contacts).where(contacts.c.id.in_(bindparam("ids", expanding=True)))
 
@@ -138,8 +146,12 @@ def to_forget(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int
 def remove(db: Session, ids: Sequence[int]) -> None:
     """These contacts are gone, with every word in them, also those still to be sent."""
     conn = db.connection()
-    for contact_id in ids:
-        conn.execute(_UNSENT, {"about": f"contacts.passed:{contact_id}:%"})
+    about = [
+        f"contacts.passed:{contact_id}:{writer}"
+        for contact_id, *both in conn.execute(_PARTIES, {"ids": list(ids)})
+        for writer in both
+    ]
+    conn.execute(_UNSENT, {"about": about})
     conn.execute(_DELETE_WORDS, {"ids": list(ids)})
     conn.execute(_DELETE, {"ids": list(ids)})
 

@@ -32,7 +32,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
     if not source.exists():
         raise NotCopied(f"{source}: no such database")
     with closing(sqlite3.connect(target)) as copy:
-        with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as served:
+        with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as served:
             served.backup(copy)
         _check(copy, source)
         # Everything in the one file, whoever opens it later.

@@ -27,14 +27,14 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError
+
+from storage import races
 
 BATCH = 32
 RETRIES = 4
 STATEMENTS = 2000
 """Compiled statements that are kept: all there are, with room for more."""
-PASSING = (OperationalError, InterfaceError, InternalError)
-"""Errors of the database itself, not of what was asked of it."""
 
 E = TypeVar("E")
 R = TypeVar("R")
@@ -144,13 +144,18 @@ def migrate(url: str) -> None:
             # A table that is changed is made anew, and its rows must not be missed meanwhile.
             event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys=OFF"))
             engine.dispose()
-        with engine.begin() as conn:
-            command.upgrade(alembic(conn), "head")
-            if engine.dialect.name == "sqlite":
-                lost = conn.exec_driver_sql("PRAGMA foreign_key_check").all()
-                assert not lost, lost  # noqa: S101 - a migration of ours that loses rows
+        races.insist(lambda: _upgrade(engine))  # whoever serves meanwhile may be in its way
     finally:
         engine.dispose()
+
+
+def _upgrade(engine: Engine) -> None:
+    with engine.begin() as conn:
+        races.in_turn(conn, "migrations")  # whoever comes second finds them done
+        command.upgrade(alembic(conn), "head")
+        if engine.dialect.name == "sqlite":
+            lost = conn.exec_driver_sql("PRAGMA foreign_key_check").all()
+            assert not lost, lost  # noqa: S101 - a migration of ours that loses rows
 
 
 def is_current(engine: Engine) -> bool:
@@ -248,6 +253,11 @@ class Database(Generic[E, R]):
             self._refuse_waiting()
 
     @property
+    def shared(self) -> bool:
+        """Whether other processes may write to this database, too."""
+        return self.engine.dialect.name != "sqlite"
+
+    @property
     def waiting(self) -> int:
         return self._queue.qsize()
 
@@ -292,7 +302,7 @@ class Database(Generic[E, R]):
         """What may share a transaction. Where other processes write too, events and jobs do
         not: each locks in an order of its own, and two processes would wait for each other
         (four of them, 1,000 presses on one row: 49 s, and 1 s apart)."""
-        return [batch] if self.engine.dialect.name == "sqlite" else _parts(batch)
+        return _parts(batch) if self.shared else [batch]
 
     def _serve(self, conn: Connection, batch: list[_Item[Any]]) -> None:
         try:
@@ -308,26 +318,40 @@ class Database(Generic[E, R]):
         _answer(batch, answers)
 
     def _transact(self, conn: Connection, batch: list[_Item[Any]]) -> list[Any]:
+        single = len(batch) == 1
         for attempt in range(RETRIES):
+            ended = attempt == RETRIES - 1
             try:
                 with conn.begin():
+                    races.begin(conn, last=not self.shared or (ended and single))
                     answers = [answer for part in _parts(batch) for answer in self._do(conn, part)]
-            except DBAPIError as error:
-                self._failed(error)
-                if error.connection_invalidated:
-                    conn.invalidate()
-                elif not isinstance(error, PASSING):
-                    raise  # our own mistake: it would be the same again
-                if attempt == RETRIES - 1 or not _may_pass(error):
-                    self.ok = False
-                    raise NotStored(type(error).__name__) from error
-                time.sleep(0.02 * 2**attempt)
+            except (DBAPIError, *races.RACES) as error:
+                self._once_more(conn, error, single=single, ended=ended)
+                if not isinstance(error, races.RACES):
+                    time.sleep(0.02 * 2**attempt)
             else:
                 self.ok = True
                 if events := sum(not isinstance(item, _Job) for item in batch):
                     self._committed(events)
                 return answers
         raise AssertionError("unreachable")
+
+    def _once_more(self, conn: Connection, error: Exception, *, single: bool, ended: bool) -> None:
+        """Raises where that is of no use, or where each part fares better by itself."""
+        if not isinstance(error, DBAPIError) or isinstance(error, races.RACES):
+            if ended or not single or not self.shared:
+                raise error
+            return
+        self._failed(error)
+        if error.connection_invalidated:
+            conn.invalidate()
+        elif not isinstance(error, races.PASSING):
+            raise error  # our own mistake: it would be the same again
+        if not single and races.is_for_another(error):
+            raise error
+        if ended or not races.may_pass(error):
+            self.ok = False
+            raise NotStored(type(error).__name__) from error
 
     def _do(self, conn: Connection, part: list[_Item[Any]]) -> Sequence[Any]:
         """The answers of some events, or of one job."""
@@ -351,15 +375,6 @@ def _smaller(batch: list[_Item[Any]]) -> list[list[_Item[Any]]]:
     """What failed together, to be tried in parts: one of them fails, and alone at last."""
     parts = _parts(batch)
     return parts if len(parts) > 1 else [[item] for item in batch]
-
-
-def _may_pass(error: DBAPIError) -> bool:
-    """Whether trying again at once may help: locks, deadlocks, lost connections."""
-    if error.connection_invalidated:
-        return True
-    code = getattr(error.orig, "sqlstate", "") or ""
-    text = str(error.orig).lower()
-    return code in {"40001", "40P01", "55P03"} or "locked" in text or "busy" in text
 
 
 def _answer(items: list[_Item[Any]], answers: Sequence[Any]) -> None:

@@ -6,7 +6,7 @@ statement each, built once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -70,6 +70,7 @@ def _save(module: Any) -> Any:
 
 
 _SAVE = {"sqlite": _save(sqlite), "postgresql": _save(postgresql)}
+_BEGIN = {"sqlite": None, "postgresql": postgresql.insert(dialogs).on_conflict_do_nothing()}
 _LAPSED = (
     select(dialogs.c.account_id, accounts.c.person_id)
     .join(accounts, accounts.c.id == dialogs.c.account_id)
@@ -84,28 +85,35 @@ _CLOSE = (
 
 
 def load_dialogs(conn: Connection, account_ids: Iterable[int]) -> dict[int, Dialog]:
-    """The conversations of these accounts, locked on PostgreSQL in the order of their keys."""
-    statement = _LOAD_LOCKED if conn.dialect.name == "postgresql" else _LOAD
-    rows = conn.execute(statement, {"ids": sorted(account_ids)})
-    return {row[0]: Dialog(*row) for row in rows}
+    """The conversations of these accounts.
+
+    On PostgreSQL they are locked in the order of their keys: whoever speaks to two processes at
+    once is heard by one after the other. So there must be a row to lock, if an empty one.
+    """
+    ids = sorted(account_ids)
+    begin = _BEGIN[conn.dialect.name]
+    if begin is None:
+        return _read(conn, _LOAD, ids)
+    found = _read(conn, _LOAD_LOCKED, ids)
+    if new := [one for one in ids if one not in found]:
+        conn.execute(begin, [_row(Dialog(one, "")) for one in new])
+        found |= _read(conn, _LOAD_LOCKED, new)
+    return found
+
+
+def _read(conn: Connection, statement: Any, ids: Sequence[int]) -> dict[int, Dialog]:
+    return {row[0]: Dialog(*row) for row in conn.execute(statement, {"ids": ids})}
 
 
 def save_dialogs(conn: Connection, changed: Iterable[Dialog]) -> None:
     """These conversations are stored as they are."""
-    rows = [
-        {
-            "account_id": dialog.account_id,
-            "name": dialog.name,
-            "answers": dialog.answers,
-            "question": dialog.question,
-            "seq": dialog.seq,
-            "state": dialog.state,
-            "until": dialog.until,
-        }
-        for dialog in changed
-    ]
+    rows = [_row(dialog) for dialog in changed]
     if rows:
         conn.execute(_SAVE[conn.dialect.name], rows)
+
+
+def _row(dialog: Dialog) -> dict[str, Any]:
+    return {"account_id": dialog.account_id} | {name: getattr(dialog, name) for name in _COLUMNS}
 
 
 def lapse(conn: Connection, now: datetime) -> list[int]:

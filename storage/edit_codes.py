@@ -1,24 +1,26 @@
 """Codes with which a message that was sent can be changed once, where a platform wants one.
 
 A message gets a code when it is sent and another one with each press on it; the newest counts.
-Times are seconds of the technical clock.
+Whoever has a code can change that message, so it is kept encrypted, and one that another key has
+encrypted is none. Times are seconds of the technical clock.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, Float, String, Table, bindparam, delete
+from sqlalchemy import Column, Connection, Float, String, Table, Text, bindparam, delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema import metadata
+from storage.secrets import Locked, decrypted, encrypted
 
 edit_codes = Table(
     "edit_codes",
     metadata,
     Column("sender", String(96), primary_key=True),
     Column("message_id", String(64), primary_key=True),
-    Column("code", String(512), nullable=False),
+    Column("code", Text, nullable=False),
     Column("until", Float, nullable=False, index=True),
 )
 
@@ -48,11 +50,16 @@ def keep(
 ) -> None:
     """The message can be changed once until then; codes that are over are gone."""
     conn.execute(_PURGE, {"now": now})
-    values = {"sender": sender, "message_id": message_id, "code": code, "until": until}
+    values = {"sender": sender, "message_id": message_id, "code": encrypted(code), "until": until}
     conn.execute(_KEEP[conn.dialect.name], values)
 
 
 def take(conn: Connection, sender: str, message_id: str, now: float) -> str:
     """The message's code, which nobody finds here any more; "" where there is none."""
     found = conn.execute(_TAKE, {"of": sender, "message": message_id}).first()
-    return str(found.code) if found is not None and found.until > now else ""
+    if found is None or found.until <= now:
+        return ""
+    try:
+        return decrypted(found.code)
+    except Locked:
+        return ""

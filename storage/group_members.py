@@ -6,6 +6,7 @@ and somebody who has left is known until they have been silent for long.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import (
@@ -22,7 +23,9 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 
+from storage.moments import not_failed
 from storage.schema import Id, metadata
 
 group_members = Table(
@@ -30,7 +33,7 @@ group_members = Table(
     metadata,
     Column("lane", String(160), primary_key=True),
     Column("person_id", Id, ForeignKey("people.id"), primary_key=True, index=True),
-    Column("seen_on", Date, nullable=False),
+    Column("seen_on", Date, nullable=False, index=True),
 )
 
 # Of somebody who speaks all day the day is written once.
@@ -50,6 +53,13 @@ _COUNT = (
     .select_from(group_members)
     .where(group_members.c.person_id == bindparam("person"))
 )
+_SILENT = (
+    select(group_members.c.person_id)
+    .where(group_members.c.seen_on < bindparam("before"), not_failed(group_members.c.person_id))
+    .order_by(group_members.c.seen_on, group_members.c.person_id)
+    .limit(1)
+)
+_PURGE = delete(group_members).where(group_members.c.seen_on < bindparam("before"))
 _FORGET = delete(group_members).where(group_members.c.person_id == bindparam("person"))
 _AT_NEW = delete(group_members).where(group_members.c.lane == bindparam("new"))
 _MOVE = (
@@ -73,6 +83,16 @@ def count(conn: Connection, person_id: int) -> int:
 def forget(conn: Connection, person_id: int) -> None:
     """In which groups a person was seen is gone."""
     conn.execute(_FORGET, {"person": person_id})
+
+
+def silent(db: Session, before: date, failed: Sequence[int]) -> Sequence[int]:
+    """Somebody who was not heard in a group from that day on."""
+    return db.scalars(_SILENT, {"before": before, "failed": list(failed)}).all()
+
+
+def purge(conn: Connection, before: date) -> None:
+    """Who was last heard before that day is not known to be in a group any more."""
+    conn.execute(_PURGE, {"before": before})
 
 
 def move_lane(conn: Connection, old: str, new: str) -> None:

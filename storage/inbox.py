@@ -55,8 +55,11 @@ _PURGE = delete(inbox).where(inbox.c.at < bindparam("before"))
 
 
 def mark_seen(conn: Connection, keys: Sequence[EventKey], now: datetime) -> set[EventKey]:
-    """These events are marked; the ones returned were not known before."""
-    rows = [{"channel": c, "bot": b, "event": e, "at": now} for c, b, e in keys]
+    """These events are marked; the ones returned were not known before.
+
+    In the order of their keys: two processes that are given the same ones wait once.
+    """
+    rows = [{"channel": c, "bot": b, "event": e, "at": now} for c, b, e in sorted(keys)]
     fresh = conn.execute(_MARK[conn.dialect.name], rows)
     return {(row[0], row[1], row[2]) for row in fresh}
 

@@ -17,17 +17,19 @@ from sqlalchemy import (
     Column,
     Connection,
     Float,
+    Index,
     Integer,
     String,
     Table,
     bindparam,
     false,
+    literal_column,
     select,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.schema import Utc, metadata
+from storage.schema import Utc, metadata, only
 
 senders = Table(
     "senders",
@@ -64,6 +66,9 @@ lanes = Table(
     Column("window_until", Utc),
     Column("window_left", Integer, nullable=False, default=0),
     Column("last_number", Integer, nullable=False, default=0),
+    # Those that must pause are few, and are found without passing the others.
+    Index("ix_lanes_next_free_at", "sender", "next_free_at"),
+    Index("ix_lanes_blocked_until", "sender", "blocked_until", **only("blocked_until > 0")),
 )
 
 _NEW_LANE = {
@@ -79,7 +84,10 @@ _LEASE = (
     update(senders)
     .where(
         senders.c.key == bindparam("sender"),
-        (senders.c.owner == bindparam("me")) | (senders.c.lease_until < bindparam("now")),
+        (senders.c.owner == bindparam("me"))
+        | (senders.c.lease_until < bindparam("now"))
+        # No lease is as long: somebody's clock was put back, and nobody waits for it to catch up.
+        | (senders.c.lease_until > bindparam("too_long")),
     )
     .values(owner=bindparam("me"), lease_until=bindparam("until"))
 )
@@ -111,6 +119,7 @@ _ANOTHER_BLOCKED = (
         lanes.c.sender == bindparam("sender"),
         lanes.c.key != bindparam("lane"),
         lanes.c.blocked_until > bindparam("now"),
+        lanes.c.blocked_until > literal_column("0"),  # the words of its index
     )
     .limit(1)
 )
@@ -185,7 +194,14 @@ def lease(conn: Connection, sender: str, me: str, now: float, seconds: float) ->
     """Whether this process is the one that sends for this account until now + seconds."""
     conn.execute(_NEW_SENDER[conn.dialect.name], {"key": sender})
     values = {"sender": sender, "me": me, "now": now, "until": now + seconds}
+    values["too_long"] = now + 2 * seconds
     return conn.execute(_LEASE, values).rowcount == 1
+
+
+def is_orphaned(conn: Connection, sender: str, me: str) -> bool:
+    """Whether another process was the sender last, and did not end in good order."""
+    found = conn.execute(_SENDER, {"sender": sender}).first()
+    return found is not None and found.owner not in ("", me) and found.lease_until > 0
 
 
 def release(conn: Connection, sender: str, me: str) -> None:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from governance.deliveries import Reason
 from governance.people import Person
 from storage import cards, claims, family, following, outbox
 from storage.people import accounts, new_person, people
@@ -158,6 +159,12 @@ def _stop(db: Session, person_id: int, lanes: Any) -> None:
     db.execute(
         update(outbox.outbox)
         .where(waiting, mine | about)
-        .values(state="failed", error="no longer theirs", payload={}, finished=0.0)
+        .values(
+            state="failed",
+            error="no longer theirs",
+            reason=Reason.NEEDLESS,
+            payload={},
+            finished=0.0,
+        )
     )
     db.execute(delete(cards.cards).where(shown))

@@ -39,7 +39,7 @@ people = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("name", String(64), nullable=False),
-    Column("home_id", Id, ForeignKey("areas.id"), nullable=True),
+    Column("home_id", Id, ForeignKey("areas.id"), nullable=True, index=True),
     Column("phone", Secret, nullable=False, default=""),
     Column("phone_print", String(32), nullable=False, default="", server_default="", index=True),
     Column("address", Secret, nullable=False, default="", server_default=""),

@@ -10,17 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import Connection, bindparam, func, select, text, union_all
 
 from governance.cases import State
 from storage.cases import cases
 from storage.dialogs import dialogs
 from storage.inbox import failures
 from storage.lanes import lanes, senders
-from storage.outbox import outbox
+from storage.outbox import NOT_SENT, READY, SENDING, outbox
 
 URGENT = ("alarm", "alert", "reply")
 """What somebody waits for."""
+UNSENT = ("ready", "sending", "held", "unknown", "dead")
+"""On its way, or left to a person to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +60,21 @@ class Reading:
 
 # A release that knew nothing of this column left 0 in it.
 _SINCE = func.min(func.nullif(outbox.c.since, 0.0))
-_OUTBOX = (
-    select(outbox.c.kind, outbox.c.state, func.count(), _SINCE)
-    .where(outbox.c.state.in_(("ready", "sending", "held")))
-    .group_by(outbox.c.kind, outbox.c.state)
-    .order_by(outbox.c.kind, outbox.c.state)
+_counted = select(outbox.c.kind, outbox.c.state, func.count(), _SINCE).group_by(
+    outbox.c.kind, outbox.c.state
 )
+# Each part in the words of the index that holds these rows, not those of a month that are done.
+_OUTBOX = union_all(
+    _counted.where(outbox.c.state == READY),
+    _counted.where(outbox.c.state == SENDING),
+    _counted.where(text(NOT_SENT), outbox.c.state.in_(("held", "unknown", "dead"))),
+).order_by("kind", "state")
 _FREE = (
     select(_SINCE)
     .join(lanes, lanes.c.key == outbox.c.lane)
     .outerjoin(senders, senders.c.key == outbox.c.sender)
     .where(
-        outbox.c.state == "ready",
+        outbox.c.state == READY,
         outbox.c.kind.in_(URGENT),
         outbox.c.not_before <= bindparam("now"),
         lanes.c.disabled == "",
@@ -111,7 +116,10 @@ def read(conn: Connection, now: float, moment: datetime) -> Reading:
     )
 
 
-_DEPTH = select(func.count()).select_from(outbox).where(outbox.c.state.in_(("ready", "sending")))
+_DEPTH = select(
+    select(func.count()).where(outbox.c.state == READY).scalar_subquery()
+    + select(func.count()).where(outbox.c.state == SENDING).scalar_subquery()
+)
 
 
 def depth(conn: Connection) -> int:

@@ -9,8 +9,9 @@ from sqlalchemy import Column, Connection, Float, String, Table, Text, bindparam
 
 from storage.inbox import EventKey
 from storage.lanes import lanes
-from storage.outbox import CLAIM, Claim, outbox
+from storage.outbox import outbox
 from storage.schema import metadata
+from storage.sendings import CLAIM, Claim
 
 KEPT = 60.0
 """Seconds; WeChat asks three times within fifteen."""

@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from governance.deliveries import Reason
 from storage.case_numbers import case_numbers
 from storage.lanes import senders
 from storage.outbox import SCRUBBED, outbox
@@ -42,6 +43,7 @@ _DOUBTFUL = (
         state="unknown",
         finished=bindparam("now"),
         error=WHY,
+        reason=Reason.SILENT,
         payload=case(
             (outbox.c.payload["secret"].as_boolean(), literal(SCRUBBED, Json)),
             else_=outbox.c.payload,

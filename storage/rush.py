@@ -23,6 +23,7 @@ from storage.cards import cards
 from storage.claims import VIEW, claims
 from storage.lanes import lanes
 from storage.people import accounts, people
+from storage.races import Raced
 from storage.tasks import shifts, tasks
 
 _SHIFTS = (
@@ -116,7 +117,7 @@ def _enter(module: Any) -> Any:
 _ENTER = {"sqlite": _enter(sqlite), "postgresql": _enter(postgresql)}
 
 
-class Lost(Exception):
+class Lost(Raced):
     """A shift or a claim changed under a lock that should have kept it: nothing was written."""
 
 

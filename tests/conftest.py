@@ -20,8 +20,17 @@ settings.register_profile("fast", deadline=None, derandomize=True, max_examples=
 settings.register_profile("thorough", deadline=None, max_examples=2000)
 
 
+KEY = secrets.new_key()
+
+
+@pytest.fixture
+def key() -> str:
+    """The key of what the tests' databases hold encrypted, for another process."""
+    return KEY
+
+
 def pytest_configure() -> None:
-    secrets.unlock([secrets.new_key()])
+    secrets.unlock([KEY])
     settings.load_profile(os.environ.get("SHAODAO_TEST_PROFILE", "fast"))
     # A run ended by a time limit stops its PostgreSQL like one ended with Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

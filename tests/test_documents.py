@@ -47,6 +47,20 @@ def test_every_command_stands_on_the_page_about_running() -> None:
     assert set(typer.main.get_command(app).commands) == told  # type: ignore[attr-defined]
 
 
+TESTS = re.compile(r"`(tests/[a-z_/]+\.py)::(test_\w+)`")
+
+
+def test_every_test_a_page_leans_on_exists() -> None:
+    named = {found for page in PAGES for found in TESTS.findall(page.read_text("utf-8"))}
+    missing = [
+        name
+        for file, name in sorted(named)
+        if not (ROOT / file).is_file() or f"def {name}(" not in (ROOT / file).read_text("utf-8")
+    ]
+    assert len(named) > 30
+    assert missing == []
+
+
 # ── what is quoted ───────────────────────────────────────────────────────────
 
 FOR_OFFICERS = ("volunteering.md", "volunteering.zh-CN.md", "lists.md", "whistle.md", "guide.md")

@@ -109,8 +109,8 @@ class Channel(Protocol):
     `name` and `account` are the ones its events carry. `run` receives events until it is
     cancelled and acknowledges each to the platform only after `receive` has returned;
     `webhook` does the same for one HTTP request at `path` (200 handled, 400 malformed, 401
-    wrong secret, 503 not stored). A channel that only polls answers 404. `send` returns the
-    platform's message id. `edit` to the same content succeeds; no message becomes a document
+    wrong secret, 503 not stored). A channel that only polls answers 404; where it `polls`, it
+    runs in one process at a time. `send` returns the platform's message id. `edit` to the same content succeeds; no message becomes a document
     by it or ceases to be one (`NotFound`: the sender sends anew). `delete` takes anybody's
     message away and returns whether it is gone: false when it was not there or the bot may
     not. `fetch` returns a file's bytes, raising `TooLarge` or `SendError`.
@@ -119,6 +119,7 @@ class Channel(Protocol):
     name: str
     account: str
     path: str
+    polls: bool
     capabilities: Capabilities
 
     async def open(self) -> None: ...

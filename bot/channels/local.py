@@ -48,6 +48,7 @@ class LocalMessenger:
     name = NAME
     account = ACCOUNT
     path = f"/{NAME}"
+    polls = False
 
     def __init__(
         self,

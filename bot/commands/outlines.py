@@ -141,11 +141,11 @@ def _shape(geometry: object) -> BaseGeometry:
     from shapely.geometry import shape
 
     kind = geometry.get("type") if isinstance(geometry, dict) else None
-    if kind not in SHAPES:
+    if not isinstance(kind, str) or kind not in SHAPES:
         raise _Fault("a Polygon or MultiPolygon is needed")
     try:
         found = shape(geometry)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except (ArithmeticError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise _Fault("its coordinates cannot be read") from error
     except shapely.errors.ShapelyError as error:
         raise _Fault("its coordinates cannot be read") from error

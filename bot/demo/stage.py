@@ -64,6 +64,7 @@ class Stage:
             media,
             clock=self.clock,
             desk_phone=config.district.desk_phone,
+            most_waiting=config.limits.waiting,
         )
 
     @property

@@ -17,7 +17,7 @@ from handlers.registry import VIEWS
 from handlers.turn import Post, Turn
 from handlers.words import DEFAULT_LANGUAGE, Reader
 from storage import cards, people
-from storage.outbox import Claim
+from storage.sendings import Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +89,4 @@ class Drawing:
 
     def _reader(self, language: str) -> Reader:
         now, zone = self._dispatch.clock.now(), self._dispatch.policy.zone
-        return Reader(language, now, zone, self._capabilities.start_link)
+        return Reader(language, now, zone, self._capabilities.start_link, in_chat=True)

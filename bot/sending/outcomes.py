@@ -6,6 +6,9 @@ Throttled       the lane waits, then the row is tried again; not counted as an a
 Unsent          tried again with growing pauses, and at once when anything gets through
 Uncertain       perhaps sent: an alert, reply or notice goes out once more, an alert marked
                 so; an edit again; a bulletin is left "unknown" and reported
+Overtaken       surely not sent: the lease was nearly over, and whoever has the next one sends it
+stranded        its process ended: like Uncertain, or like Unsent where it had not been started;
+                the third time it is dead, so that it holds its chat up no longer, and reported
 Gone            the lane is closed, all that waits there fails, deadlines come forward
 Closed          the window is closed here, too, and the row is treated like any that is too late
 announced       kept, too; whoever counted on it hears whether the person knows
@@ -17,6 +20,7 @@ Spent           what was to be seen is sent as a new message; else the message i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,15 +41,21 @@ from bot.channels.base import (
 )
 from bot.dispatch import Dispatch
 from bot.sending.drawing import Sending
+from governance.deliveries import Reason
 from handlers.message import Capabilities
-from storage import cards, groups, lanes, outbox
-from storage.outbox import Claim
+from storage import cards, groups, lanes, outbox, sendings
+from storage.sendings import Claim
 
 log = structlog.get_logger()
 
 MOST_ATTEMPTS = 8
+MOST_CRASHES = 3
 BULLETINS = frozenset({"bulletin", "warning"})
 PAUSES = (1, 2, 5, 15, 60, 300, 900)  # seconds
+
+
+class Overtaken(SendError):
+    """Not handed over: by then another process may have been the sender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +80,29 @@ class Outcomes:
     def mark(self, conn: Connection, result: Result, now: float) -> None:
         """What follows from the result is in the database."""
         claim, error = result.sending.claim, result.error
-        if result.sending.message.announced and not isinstance(error, Throttled | Unsent | Gone):
-            outbox.hold_for_contact(conn, claim.id)
+        if result.sending.message.announced and not isinstance(
+            error, Throttled | Unsent | Gone | Overtaken
+        ):
+            sendings.hold_for_contact(conn, claim.id)
             self.tell(conn, claim.receipt, delivered=error is None)
             return
         if isinstance(error, Uncertain | None) and self._can.window is not None:
             lanes.use_window(conn, claim.lane)
         if error is None:
             self.sent(conn, result, now)
+        elif isinstance(error, Overtaken):
+            sendings.again(conn, claim.id, self._me, now, why=str(error), counted=False)
         elif isinstance(error, Throttled):
             self._throttled(conn, claim, error, now)
         elif isinstance(error, Moved):
             self._moved(conn, claim, error, now)
         elif isinstance(error, Spent) and not claim.payload.get("anew"):
-            outbox.finish(conn, claim.id, self._me, "failed", now, why=str(error))
+            sendings.finish(
+                conn, claim.id, self._me, "failed", now, why=str(error), reason=Reason.SPENT
+            )
         elif isinstance(error, NotFound | Spent) and claim.card_id is not None:
             cards.forget_message(conn, claim.card_id)
-            outbox.again(conn, claim.id, self._me, now, why=str(error))
+            sendings.again(conn, claim.id, self._me, now, why=str(error))
         elif isinstance(error, Closed):
             self._closed(conn, claim, error, now)
         elif isinstance(error, Gone | Rejected):
@@ -101,7 +117,7 @@ class Outcomes:
         """It has arrived: its card and whoever wanted to know are up to date."""
         claim, message_id = result.sending.claim, result.message_id
         secret = _secret(claim)
-        if not outbox.finish(
+        if not sendings.finish(
             conn, claim.id, self._me, "sent", now, message_id=message_id, secret=secret
         ):
             return
@@ -128,16 +144,15 @@ class Outcomes:
         if lanes.is_another_blocked(conn, self._sender, claim.lane, now):
             lanes.pause_sender(conn, self._sender, until)
         lanes.block_lane(conn, claim.lane, until)
-        outbox.again(conn, claim.id, self._me, until, why=str(error), counted=False)
+        sendings.again(conn, claim.id, self._me, until, why=str(error), counted=False)
 
     def _refused(self, conn: Connection, claim: Claim, error: Gone | Rejected, now: float) -> None:
         """Nobody can deliver this; to a closed chat, nor anything else that waits for it."""
-        outbox.finish(
-            conn, claim.id, self._me, "failed", now, why=str(error), secret=_secret(claim)
-        )
-        if isinstance(error, Gone):
+        gone = isinstance(error, Gone)
+        self._give_up(conn, claim, now, str(error), Reason.BLOCKED if gone else Reason.REFUSED)
+        if gone:
             lanes.disable_lane(conn, claim.lane, str(error)[:80] or "gone")
-            self.fail_closed_lanes(conn, now)
+            self._fail_lane(conn, claim.lane, str(error), now)
         elif not isinstance(error, NotFound):  # an old message that lost its choices already
             log.error("message_rejected", row=claim.id, why=str(error))
         self.tell(conn, claim.receipt, delivered=False)
@@ -146,12 +161,12 @@ class Outcomes:
         """The platform counts otherwise than we do, and it is right: the row comes too late."""
         log.warning("window_closed", row=claim.id, why=str(error))
         lanes.close_window(conn, claim.lane)
-        outbox.again(conn, claim.id, self._me, now, why=str(error), counted=False)
+        sendings.again(conn, claim.id, self._me, now, why=str(error), counted=False)
 
     def _moved(self, conn: Connection, claim: Claim, error: Moved, now: float) -> None:
         lane = f"{self._sender}/{error.chat_id}"
         lanes.add_lane(conn, lane, self._sender, claim.chat_kind, error.chat_id)
-        outbox.again(conn, claim.id, self._me, now, why=str(error), counted=False)
+        sendings.again(conn, claim.id, self._me, now, why=str(error), counted=False)
         for rows in (outbox, cards, groups):
             rows.move_lane(conn, claim.lane, lane)
 
@@ -160,21 +175,65 @@ class Outcomes:
         self._unreached = True
         attempt = claim.attempts + 1
         if attempt >= MOST_ATTEMPTS:
-            outbox.finish(conn, claim.id, self._me, "failed", now, why=why, secret=_secret(claim))
+            self._give_up(conn, claim, now, why, Reason.UNREACHED)
             self.tell(conn, claim.receipt, delivered=False)
         else:
-            outbox.again(conn, claim.id, self._me, now + _pause(attempt), why=why)
+            sendings.again(conn, claim.id, self._me, now + _pause(attempt), why=why)
 
-    def uncertain(self, conn: Connection, row: Any, token: str, now: float, *, edit: bool) -> None:
+    def _give_up(self, conn: Connection, row: Any, now: float, why: str, reason: Reason) -> None:
+        sendings.finish(
+            conn, row.id, self._me, "failed", now, why=why, reason=reason, secret=_secret(row)
+        )
+
+    def stranded(self, conn: Connection, row: Any, now: float, *, edit: bool) -> None:
+        """Its process ended with it in hand: once more, left to a person, or dead at last."""
+        if row.crashes + 1 >= MOST_CRASHES:
+            why = "processes ended with it in hand"
+            self._leave(conn, row, row.token, "dead", now, why, Reason.CRASHED)
+            self.tell(conn, row.receipt, delivered=False)
+        elif row.started is None:
+            sendings.again(conn, row.id, row.token, now, why="not started", crashed=True)
+        else:
+            self.uncertain(conn, row, row.token, now, edit=edit, crashed=True)
+
+    def uncertain(
+        self,
+        conn: Connection,
+        row: Any,
+        token: str,
+        now: float,
+        *,
+        edit: bool,
+        crashed: bool = False,
+    ) -> None:
         """Nobody can say whether it arrived: once more, or left to a person to look at."""
-        gives_up = row.attempts >= MOST_ATTEMPTS if edit else row.repeated or row.kind in BULLETINS
+        # Of what a process died with it may be that nothing left: that is counted by itself.
+        twice = row.repeated and not row.crashes and not crashed
+        once_more = edit or (row.kind not in BULLETINS and not twice)
+        gives_up = row.attempts >= MOST_ATTEMPTS or not once_more
         if gives_up:
             why = "no answer from the platform"
-            outbox.finish(conn, row.id, token, "unknown", now, why=why, secret=_secret(row))
-            log.warning("message_unknown", row=row.id, kind=row.kind)
+            self._leave(conn, row, token, "unknown", now, why, Reason.SILENT)
         else:
             at = now + (_pause(row.attempts) if edit else 1)
-            outbox.again(conn, row.id, token, at, why="no answer", doubtful=True)
+            why = "no answer"
+            sendings.again(conn, row.id, token, at, why=why, doubtful=True, crashed=crashed)
+
+    def _leave(
+        self,
+        conn: Connection,
+        row: Any,
+        token: str,
+        to: str,
+        now: float,
+        why: str,
+        reason: Reason,
+    ) -> None:
+        """Nothing more is tried, and the administrators know of it."""
+        secret = _secret(row)
+        if sendings.finish(conn, row.id, token, to, now, why=why, reason=reason, secret=secret):
+            log.warning("message_left", row=row.id, kind=row.kind, state=to)
+            self.tell(conn, f"deliveries.{to}:{row.id}:{row.kind}", delivered=False)
 
     def tell(self, conn: Connection, receipt: str, *, delivered: bool) -> None:
         """Whoever wanted to know whether it arrived has been told."""
@@ -182,11 +241,14 @@ class Outcomes:
             told = self._dispatch.receipt(conn, receipt, delivered=delivered)
             self._dispatch.settle(conn, [told])
 
-    def fail_closed_lanes(self, conn: Connection, now: float) -> int:
-        """What waits for somebody who blocked us fails now, and deadlines come forward."""
-        rows = outbox.undeliverable(conn, self._sender)
+    def fail_closed(self, found: Sequence[Claim], conn: Connection, now: float) -> int:
+        """What waits for somebody who shut us out fails, and deadlines come forward."""
+        return sum(self._fail_lane(conn, claim.lane, claim.closed, now) for claim in found)
+
+    def _fail_lane(self, conn: Connection, lane: str, why: str, now: float) -> int:
+        rows = sendings.ready_in(conn, lane)
         for row in rows:
-            outbox.fail(conn, row.id, now, row.disabled)
+            sendings.fail(conn, row.id, now, why, Reason.BLOCKED)
             self.tell(conn, row.receipt, delivered=False)
         return len(rows)
 

@@ -35,7 +35,7 @@ def payload(card: Card, reader: Reader) -> dict[str, Any]:
     }
     if card.document:
         document = card.document
-        body["document"] = [document.file, render(document.name, reader)]
+        body["document"] = [document.file, render(document.name, replace(reader, in_chat=False))]
         body["without"] = render(document.without, reader)
     if card.qr:
         body["qr"] = render(card.qr, reader)
@@ -136,11 +136,12 @@ class Poster:
         return [row, *(replace(c, receipt="", dedupe_key=_copy(c)) for c in copies)]
 
     def _to_person(self, item: ToPerson, to: Speaker, now: datetime) -> Row:
+        """What is held says its days as they are called when it is read."""
         return Row(
             sender_of(to.lane),
             to.lane,
             item.kind,
-            payload(item.card, self._reader(to.language, to.lane, now)),
+            payload(item.card, self._reader(to.language, to.lane, item.release_at or now)),
             person_id=item.person_id,
             receipt=item.receipt,
             dedupe_key=item.key,
@@ -149,7 +150,7 @@ class Poster:
 
     def _reader(self, language: str, lane: str, now: datetime) -> Reader:
         can = self.capabilities.get(sender_of(lane))
-        return Reader(language, now, self.zone, can.start_link if can else "")
+        return Reader(language, now, self.zone, can.start_link if can else "", in_chat=True)
 
     def _edits(self, lane: str) -> bool:
         found = self.capabilities.get(sender_of(lane))

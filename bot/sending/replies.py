@@ -18,14 +18,15 @@ from bot.channels.base import Channel
 from bot.clock import technical
 from bot.dispatch import Dispatch
 from bot.sending import records
+from bot.sending.bundling import BETWEEN
 from bot.sending.drawing import Drawing, Sending
 from bot.sending.outcomes import Outcomes, Result
 from handlers.message import Event, Handled
-from storage import outbox, replies
-from storage.database import PASSING
+from storage import replies, sendings
+from storage.races import passing
+from storage.sendings import Claim
 
 ME = "reply"
-BETWEEN = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +94,24 @@ class Replies:
             if len(words.encode()) > account.most:
                 break
             said.append(sending.message.text)
-            outbox.take(conn, [claim], ME, now)
+            sendings.take(conn, [claim], ME, now)
             result = Result(sending, f"{ME}-{event.id}"[:64])
             account.outcomes.sent(conn, result, now)
             records.told(f"{event.channel}/{event.account}", result, now)
         return BETWEEN.join(said)
 
     def _drawn(
-        self, conn: Connection, account: _Account, claim: outbox.Claim, now: float
+        self, conn: Connection, account: _Account, claim: Claim, now: float
     ) -> Sending | None:
         """The row as words; None where it is left to the sender."""
         if claim.payload.get("secret"):
             return None
         try:
             sending = account.drawing.draw(conn, claim, now)
-        except PASSING:
-            raise
-        except Exception:  # the sender will fail likewise, and put it on record
-            return None
+        except Exception as error:
+            if passing(conn, error):
+                raise
+            return None  # the sender will fail likewise, and put it on record
         if sending is None or sending.edit or sending.delete:
             return None
         message = sending.message

@@ -7,12 +7,14 @@ page, and no other page may frame, embed or script this one.
 
 from __future__ import annotations
 
+import hmac
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = "; ".join(
@@ -93,6 +95,53 @@ class SafeHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
+"""A proxy on this machine says so, and whoever came through it is not of this machine."""
+
+
+class Reserved:
+    """What is going on inside is nobody's business outside.
+
+    With a `token` /metrics is served to whoever sends it as a bearer token, without one to this
+    machine alone; everybody else reads 404 there, and of /health no more than its status.
+    """
+
+    def __init__(self, app: ASGIApp, token: str = "") -> None:
+        self.app = app
+        self.token = token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        reserved = scope["type"] == "http" and scope["path"] in {"/metrics", "/health"}
+        if not reserved or self._may_see(Headers(scope=scope), scope["client"]):
+            await self.app(scope, receive, send)
+        elif scope["path"] == "/metrics":
+            await Response(status_code=404)(scope, receive, send)
+        else:
+            await self.app(scope, receive, _only_the_status(scope, receive, send))
+
+    def _may_see(self, headers: Headers, client: tuple[str, int] | None) -> bool:
+        if self.token:
+            kind, _space, given = headers.get("authorization", "").partition(" ")
+            right = hmac.compare_digest(given.encode("utf-8", "replace"), self.token)
+            return kind.lower() == "bearer" and right
+        return _is_here(client) and not any(name in headers for name in FORWARDED)
+
+
+def _is_here(client: tuple[str, int] | None) -> bool:
+    try:
+        return client is not None and ip_address(client[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _only_the_status(scope: Scope, receive: Receive, send: Send) -> Send:
+    async def shorter(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await Response(status_code=message["status"])(scope, receive, send)
+
+    return shorter
 
 
 def local_only() -> list[Middleware]:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -13,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 from bot.channels import base
 from bot.channels.base import Channel, Receive
 from bot.web.bodies import TooLong, read
+from bot.web.guard import Reserved
 
 BODY_LIMIT = 1024 * 1024
 
@@ -25,11 +27,13 @@ def build(
     receive: Receive,
     health: Health,
     pages: Sequence[BaseRoute] = (),
+    metrics_token: str = "",
 ) -> Starlette:
-    """Each channel's path, GET /health, GET /metrics, then the pages."""
+    """Each channel's path, GET /health, GET /metrics (`Reserved`), then the pages."""
     routes: list[BaseRoute] = [_webhook(channel, receive) for channel in channels]
     routes += [_health(health), _metrics(health)]
-    return Starlette(routes=[*routes, *pages])
+    reserved = Middleware(Reserved, token=metrics_token)
+    return Starlette(routes=[*routes, *pages], middleware=[reserved])
 
 
 def _webhook(channel: Channel, receive: Receive) -> Route:

@@ -16,7 +16,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from xml.parsers import expat
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from governance.sheets import Reason
 
@@ -25,6 +25,12 @@ MOST_UNPACKED = 200_000_000
 MOST_ROWS = 200_000
 MOST_CELLS = 20_000_000
 MOST_FAULTS = 10_000
+PACKED = frozenset({ZIP_STORED, ZIP_DEFLATED})
+"""How parts of a workbook are packed; a ZIP knows other ways, and no office program uses them."""
+_BROKEN = (
+    *(BadZipFile, zlib.error, EOFError, NotImplementedError, expat.ExpatError),
+    *(ValueError, LookupError),  # numbers and encodings that there are not
+)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
 _YES = frozenset({"1", "true"})
@@ -76,7 +82,7 @@ def look(path: Path) -> dict[str, Extent]:
     try:
         with ZipFile(path) as archive:
             return _look_inside(archive)
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, expat.ExpatError) as error:
+    except _BROKEN as error:
         raise Unreadable("broken") from error
 
 
@@ -86,6 +92,8 @@ def _look_inside(archive: ZipFile) -> dict[str, Extent]:
         raise Unreadable("not_xlsx")
     if any(info.flag_bits & 1 for info in parts.values()):
         raise Unreadable("password")
+    if any(info.compress_type not in PACKED for info in parts.values()):
+        raise Unreadable("broken")
     if sum(info.file_size for info in parts.values()) > MOST_UNPACKED:
         raise Unreadable("too_large")
     budget = Budget(MOST_UNPACKED)

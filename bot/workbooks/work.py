@@ -126,11 +126,11 @@ class PaperWork:
         except NotStored:
             raise  # nothing is wrong with the workbook; it is tried again
         except Unreadable as error:
-            await self._settle(job.paper.id, _refused(error.code))
+            await self._settle(job, _refused(error.code))
         except Exception as error:
             # A workbook that breaks its reader must not be read again and again.
             log.error("paper_failed", paper=job.paper.id, exc_info=error)
-            await self._settle(job.paper.id, _refused("broken"))
+            await self._settle(job, _refused("broken"))
 
     # ── in ───────────────────────────────────────────────────────────────────
 
@@ -152,7 +152,7 @@ class PaperWork:
             paper.counts, paper.result = dict(counts), result
             _hand_over(turn, paper, result, _("The result, row by row."))
 
-        await self._settle(job.paper.id, checked)
+        await self._settle(job, checked)
 
     async def _fill(self, job: Job) -> None:
         """Somebody's own workbook goes back with their figures in it."""
@@ -170,7 +170,7 @@ class PaperWork:
             paper.kind, paper.state, paper.result = PaperKind.FILLED, PaperState.DONE, result
             _hand_over(turn, paper, result, filling.told(outcome))
 
-        await self._settle(job.paper.id, filled)
+        await self._settle(job, filled)
 
     def _has_placeholders(self, job: Job) -> bool:
         path = self.folder / job.paper.file
@@ -188,7 +188,7 @@ class PaperWork:
             else:
                 handlers.again(turn, paper)
 
-        await self._settle(job.paper.id, imported)
+        await self._settle(job, imported)
 
     def _read(self, job: Job, progress: Progress) -> tuple[PaperKind, Book]:
         """The workbook as it would go in now, if its owner may bring it in."""
@@ -228,14 +228,14 @@ class PaperWork:
         while not (await asyncio.wait({checking}, timeout=LOOK))[0]:
             if told != so_far:
                 told = so_far
-                await self._settle(job.paper.id, tell)
+                await self._settle(job, tell)
         return await checking
 
     # ── out ──────────────────────────────────────────────────────────────────
 
     async def _make(self, job: Job) -> None:
         if job.paper.kind is PaperKind.CERTIFICATE:
-            await self._settle(job.paper.id, await asyncio.to_thread(self._certified, job))
+            await self._settle(job, await asyncio.to_thread(self._certified, job))
             return
         name = _fresh_name()
         seen = await asyncio.to_thread(self._made, job, self.folder / name)
@@ -249,7 +249,7 @@ class PaperWork:
             if paper.kind is PaperKind.EXPORT:
                 privacy.viewed(turn.db, paper.person_id, None, What.ROSTER, "/export", turn.now)
 
-        await self._settle(job.paper.id, made)
+        await self._settle(job, made)
 
     def _certified(self, job: Job) -> Act:
         with self._reading() as conn:
@@ -300,17 +300,19 @@ class PaperWork:
 
     # ── what becomes of it ───────────────────────────────────────────────────
 
-    async def _settle(self, paper_id: int, act: Act) -> None:
-        await self._database.run(lambda conn: self._acted(conn, paper_id, act))
+    async def _settle(self, job: Job, act: Act) -> None:
+        await self._database.run(lambda conn: self._acted(conn, job.paper, act))
         self.moved()
 
-    def _acted(self, conn: Connection, paper_id: int, act: Act) -> None:
-        now = self._dispatch.clock.now()
-        scope, post = Scope(conn), Post()
+    def _acted(self, conn: Connection, found: Paper, act: Act) -> None:
+        """It is done, unless the workbook has been settled meanwhile by somebody else."""
+        now, scope, post = self._dispatch.clock.now(), Scope(conn), Post()
         turn = Turn(None, now, self._dispatch.policy, scope.open, post)
         try:
-            act(turn, turn.db.get_one(Paper, paper_id))
-            post.refresh(paper_id, (handlers.PAPERS,))
+            paper = turn.db.get_one(Paper, found.id, with_for_update=True, populate_existing=True)
+            if paper.state is found.state:
+                act(turn, paper)
+                post.refresh(paper.id, (handlers.PAPERS,))
             scope.keep()
         except BaseException:
             scope.drop()

@@ -149,21 +149,27 @@ COLOURS = {
 _WIDTH = 14.0
 _OFFERED_ROWS = 5_000
 _LONGEST = 32_000  # characters a cell takes
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # what Excel takes for the beginning of one
 
 
 def write(path: Path, leaves: Iterable[Leaf]) -> None:
     """The workbook is there, whatever was there before; it is written row by row."""
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
-        formats = {name: _format(book, colour) for name, colour in COLOURS.items()}
+        formats = {
+            (name, said): _format(book, colour, said)
+            for name, colour in COLOURS.items()
+            for said in (False, True)
+        }
         bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         titles: set[str] = set()
         for leaf in leaves:
             _write_leaf(book.add_worksheet(_unused(leaf.title, titles)), leaf, formats, bold)
 
 
-def _format(book: xlsxwriter.Workbook, colour: str) -> Format:
+def _format(book: xlsxwriter.Workbook, colour: str, said: bool) -> Format:
+    """`said`: marked as text, so that it stays text also when somebody edits the cell."""
     drawn = {"text_wrap": True, "valign": "top", **({"bg_color": colour} if colour else {})}
-    return book.add_format(drawn)
+    return book.add_format(drawn | ({"quote_prefix": True} if said else {}))
 
 
 def _unused(title: str, titles: set[str]) -> str:
@@ -175,7 +181,9 @@ def _unused(title: str, titles: set[str]) -> str:
     return wanted
 
 
-def _write_leaf(sheet: Any, leaf: Leaf, formats: Mapping[str, Format], bold: Format) -> None:
+def _write_leaf(
+    sheet: Any, leaf: Leaf, formats: Mapping[tuple[str, bool], Format], bold: Format
+) -> None:
     for column in range(len(leaf.headings)):
         width = leaf.widths[column] if column < len(leaf.widths) else _WIDTH
         sheet.set_column(column, column, width)
@@ -189,6 +197,7 @@ def _write_leaf(sheet: Any, leaf: Leaf, formats: Mapping[str, Format], bold: For
         for column, cell in enumerate(cells):
             if isinstance(cell, str):
                 if cell or colour:
-                    sheet.write_string(number, column, cell[:_LONGEST], formats[colour])
+                    drawn = formats[colour, cell.startswith(_FORMULAS)]
+                    sheet.write_string(number, column, cell[:_LONGEST], drawn)
             else:
-                sheet.write_number(number, column, cell, formats[colour])
+                sheet.write_number(number, column, cell, formats[colour, False])

@@ -14,7 +14,7 @@ from handlers.message import Card, Choice
 from handlers.registry import choice, command, view
 from handlers.turn import Turn
 from handlers.words import Text, When, Words, _, line, lines
-from storage import bulletin_outcomes, bulletins, lanes
+from storage import bulletin_outcomes, bulletins, lanes, media
 
 SHOWN = 8
 FATES: dict[Fate, Callable[[int], Words]] = {
@@ -77,7 +77,7 @@ def bulletin_card(turn: Turn, bulletin_id: int, _again: bool) -> Card | None:
 
 def _stands(turn: Turn, bulletin: Bulletin, fates: Mapping[Fate, int]) -> Text:
     if bulletin.state is State.WAITING:
-        return _waits(bulletin)
+        return _waits(turn, bulletin)
     if bulletin.state in {State.RECALLING, State.RECALLED}:
         return _taken_back(bulletin, fates)
     total = sum(fates.values()) + sum(bulletin.due.values())
@@ -94,10 +94,14 @@ def _counted(fates: Mapping[Fate, int], words: Mapping[Fate, Callable[[int], Wor
     return [said(count) for fate, said in words.items() if (count := fates.get(fate, 0))]
 
 
-def _waits(bulletin: Bulletin) -> Text:
-    if bulletin.next_at is None:
+def _waits(turn: Turn, bulletin: Bulletin) -> Text:
+    at = bulletin.next_at
+    if at is not None:
+        at = at if bulletin.emergency else turn.policy.waking(at)
+        return _("It goes out {when}.", when=When(at))
+    if any(file.state == "waiting" for file in media.of(turn.db, "bulletin", bulletin.id)):
         return _("Its photo or file is being fetched; then it goes out.")
-    return _("It goes out {when}.", when=When(bulletin.next_at))
+    return _("Its photo or file could not be fetched; it waits for you to decide.")
 
 
 def _end(turn: Turn, bulletin: Bulletin) -> datetime | None:

@@ -25,8 +25,8 @@ from storage.media import File
 def step(turn: Turn, bulletin_id: int) -> None:
     """What is to be done now is done, and it is known when the next step is due."""
     bulletin = bulletins.lock(turn.db, bulletin_id)
-    if bulletin is None:
-        return
+    if bulletin is None or bulletin.next_at is None or bulletin.next_at > turn.now:
+        return  # another process was quicker
     before, stood = _seen(turn, bulletin), (bulletin.state, bulletin.listed)
     if bulletin.state is State.WAITING:
         _begin(turn, bulletin)
@@ -179,6 +179,7 @@ def arrived(turn: Turn, file: File, stored: bool) -> None:
         Choice(_("Withdraw it"), f"bulletins.recall:{bulletin.id}"),
     )
     turn.post.to(bulletin.by_id, Card(text, choices), kind="reply")
+    turn.post.refresh(bulletin.id, (CARD,))
 
 
 @choice("bulletins.without")

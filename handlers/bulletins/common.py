@@ -14,13 +14,13 @@ from handlers import authority, whose
 from handlers.message import Card, Choice, Document
 from handlers.posts import called
 from handlers.turn import Kind, Turn
-from handlers.words import Text, When, _, line, lines
+from handlers.words import Ours, Text, When, _, line, lines
 from storage import bulletins, org
 from storage.bulletin_audience import Audience
 
 CARD = "bulletins.card"
-MOST_WORDS = 500
-"""What every messenger shows whole; whatever is longer is a file."""
+MOST_WORDS = 400
+"""What every messenger shows whole, also when it is read once more; what is longer is a file."""
 
 
 def load(turn: Turn, bulletin_id: int) -> Bulletin:
@@ -122,11 +122,13 @@ def words(turn: Turn, bulletin: Bulletin) -> Text:
     if bulletin.emergency:
         return lines(
             _("🚨 Emergency, {place}:", place=bulletin.place),
-            bulletin.text,
+            Ours(bulletin.text),
             _("Please tap “I know”. If you need help: {who}", who=who),
         )
     return lines(
-        _("Notice of {place}:", place=bulletin.place), bulletin.text, _("Questions: {who}", who=who)
+        _("Notice of {place}:", place=bulletin.place),
+        Ours(bulletin.text),
+        _("Questions: {who}", who=who),
     )
 
 

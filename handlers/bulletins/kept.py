@@ -14,6 +14,8 @@ from handlers.turn import Turn
 from handlers.words import _, lines, ngettext
 from storage import bulletins, group_members, media
 
+LONGEST = timedelta(days=366)
+"""No district may take somebody for a member of a group who was silent for longer."""
 LEAST = timedelta(days=1)
 """No district may keep messages for less; what it has set decides when a bulletin this old is
 looked at."""
@@ -56,4 +58,13 @@ def _clear(turn: Turn, bulletin_id: int) -> None:
     bulletins.drop(turn.db, bulletin_id, PAGE)
 
 
+def _silent(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:
+    return group_members.silent(db, (now - LONGEST).date(), failed)
+
+
+def _forget_silent(turn: Turn, _person_id: int) -> None:
+    group_members.purge(turn.db.connection(), (turn.now - LONGEST).date())
+
+
 tick(Due("old_bulletins", _old, _clear))
+tick(Due("group_members", _silent, _forget_silent))

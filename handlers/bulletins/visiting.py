@@ -24,7 +24,7 @@ from handlers.telephones import phone_of
 from handlers.turn import Turn
 from handlers.whose import area_name
 from handlers.words import Text, Words, _, line, lines, listed, ngettext
-from storage import bulletin_reach, bulletins, org, privacy
+from storage import bulletin_reach, bulletins, org, people, privacy
 from storage.bulletin_reach import House, Missing
 
 AT_ONCE = 10
@@ -36,7 +36,8 @@ WHY: dict[str, Words] = {
 
 
 def hand_out_lists(turn: Turn, bulletin: Bulletin) -> None:
-    """Each grid worker reads how many of their people have not said so, and can see who."""
+    """Each grid worker reads how many of their people have not said so, and can see who; where none
+    can be written to, whoever stands above."""
     houses = bulletin_reach.houses(turn.db, bulletin.id, audience(turn, bulletin))
     missing = [house for house in houses if house.area_id and house.people > house.know]
     by_grid: dict[int, list[House]] = defaultdict(list)
@@ -46,12 +47,15 @@ def hand_out_lists(turn: Turn, bulletin: Bulletin) -> None:
     ladders = org.ladders_above(
         turn.db, [place.path_ids for place in places.values()], turn.now, turn.policy.work
     )
+    everybody = {rung.person_id for rungs in ladders.values() for rung in rungs}
+    known = people.accounts_of(turn.db.connection(), everybody)
     for grid, place in places.items():
         rungs = ladders[tuple(place.path_ids)]
-        if rungs:
+        first = next((rung.person_id for rung in rungs if rung.person_id in known), None)
+        if first is not None:
             card = _list_card(turn, bulletin, place, by_grid[grid])
             key = f"bulletin-list-{bulletin.id}-{grid}"
-            turn.post.to(rungs[0].person_id, card, kind="alert", key=key)
+            turn.post.to(first, card, kind="alert", key=key)
 
 
 def _list_card(turn: Turn, bulletin: Bulletin, place: Area, houses: Sequence[House]) -> Card:

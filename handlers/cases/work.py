@@ -10,6 +10,7 @@ from governance.cases import Role, State
 from governance.org import PostKind
 from governance.roles import holds
 from handlers import authority, telephones
+from handlers.cases.alerted import alerted
 from handlers.cases.common import (
     VERDICT,
     WORK,
@@ -68,6 +69,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
     text = lines(
         line(f"{sign} ", title(turn, case), separator=""),
         line(_clock(case), _who(case)),
+        alerted(turn, case, rungs),
         f"“{_short(case.text)}”" if case.text and not hidden(case) else "",
         "" if hidden(case) else how_it_came(turn, case),
         phone,

@@ -12,6 +12,7 @@ from governance.casefile import Case
 from governance.desks import Which
 from governance.org import Area, PostKind, level_of
 from handlers.cases.common import BRIEF, NIGHT_LIST
+from handlers.deliveries import UNDELIVERED, morning_list
 from handlers.desks.lists import KINDS, List, list_card, whose
 from handlers.message import Card, Choice
 from handlers.registry import Due, tick
@@ -98,7 +99,7 @@ def _last_morning(turn: Turn) -> datetime:
     return at
 
 
-MAKERS = {NIGHT_LIST: night_list, BRIEF: brief}
+MAKERS = {NIGHT_LIST: night_list, BRIEF: brief, UNDELIVERED: morning_list}
 
 
 def _find(db: Session, now: datetime, failed: Sequence[int]) -> Sequence[int]:

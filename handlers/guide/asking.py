@@ -19,8 +19,8 @@ from handlers.talk.answers import VOICE, Text
 from handlers.talk.answers import Entry as Recorded
 from handlers.talk.player import Talk
 from handlers.turn import Start, Turn
+from handlers.words import Ours, _, line, lines
 from handlers.words import Text as AnyText
-from handlers.words import _, line, lines
 from storage import gazetteer, guide, org
 
 LEAST, MOST = 2, 300
@@ -149,16 +149,18 @@ def _show(turn: Turn, asked: Question, entry: Entry) -> None:
     """The answer, with where it comes from and when somebody last looked at it."""
     asked.show(entry.id)
     source = _(
-        "Source: {origin}, checked on {day}", origin=entry.source, day=day_words(entry.checked)
+        "Source: {origin}, checked on {day}",
+        origin=Ours(entry.source),
+        day=day_words(entry.checked),
     )
     text = lines(
         line("📖", entry.title, separator=" "),
-        entry.answer,
-        _("Bring: {bring}", bring=entry.bring) if entry.bring else "",
-        _("Where: {place}", place=entry.place) if entry.place else "",
+        Ours(entry.answer),
+        _("Bring: {bring}", bring=Ours(entry.bring)) if entry.bring else "",
+        _("Where: {place}", place=Ours(entry.place)) if entry.place else "",
         _("Open: {hours}", hours=entry.hours) if entry.hours else "",
         _("Telephone: {phone}", phone=entry.phone) if entry.phone else "",
-        _("Cost and time: {cost}", cost=entry.cost) if entry.cost else "",
+        _("Cost and time: {cost}", cost=Ours(entry.cost)) if entry.cost else "",
         source,
     )
     wrong = Choice(_("Not what I meant"), f"guide.not:{asked.id}")

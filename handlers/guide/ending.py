@@ -14,7 +14,7 @@ from handlers.guide.cards import day_words, ends
 from handlers.message import Card, Choice
 from handlers.registry import Due, choice, tick
 from handlers.turn import Turn
-from handlers.words import Text, _, line, lines, ngettext
+from handlers.words import Ours, Text, _, line, lines, ngettext
 from storage import guide
 
 YEAR, HALF = 365, 182
@@ -79,7 +79,7 @@ def card(turn: Turn, entry: Entry) -> Card:
     today = turn.policy.local_date(turn.now)
     text = lines(
         line("📖", entry.title, separator=" "),
-        entry.answer,
+        Ours(entry.answer),
         line(entry.place, entry.hours, entry.phone),
         entry.cost,
         _("Source: {origin}, checked on {day}", origin=entry.source, day=day_words(entry.checked)),

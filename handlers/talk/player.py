@@ -27,7 +27,7 @@ from handlers.talk.answers import (
     voice,
 )
 from handlers.turn import Turn
-from handlers.words import Reader, Text, _, paragraphs, render
+from handlers.words import Ours, Reader, Text, _, paragraphs, render
 
 MOST_FILES = 9
 CHANGED = "~changed"
@@ -237,8 +237,8 @@ def play(
 
 def card_of(question: Question, seq: int, why: Text = "") -> Card:
     """The question as it was first asked, perhaps with a helping word before it."""
-    choices = tuple(Choice(label, token(seq, code)) for code, label in question["options"])
-    return Card(paragraphs(why, question["text"]), choices)
+    choices = tuple(Choice(Ours(label), token(seq, code)) for code, label in question["options"])
+    return Card(paragraphs(why, Ours(question["text"])), choices)  # quoted when it was asked
 
 
 def answer(

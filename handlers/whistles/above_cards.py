@@ -12,6 +12,7 @@ from handlers.registry import view
 from handlers.turn import Turn
 from handlers.whistles.common import BEHIND, REVIEW, RULING, Scene, title, whistler_of
 from handlers.whistles.ladder import LEVELS
+from handlers.whistles.reached import not_reached
 from handlers.whistles.states import how_far, result_by, row, stand
 from handlers.words import Text, When, _, line, lines, listed
 from storage import whistles
@@ -38,6 +39,7 @@ def behind_card(turn: Turn, call_id: int, _again: bool) -> Card | None:
         row(call),
         _("Called {when}, to: {asked}", when=When(call.called_at), asked=call.asked_to),
         _("Alerted so far: {names}", names=listed(*asked)) if asked else "",
+        not_reached(turn, [call]).get(call.id, ""),
         line(whistler_of(whistle), whistle.number),
     )
     choices: tuple[Choice, ...] = ()

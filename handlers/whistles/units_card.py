@@ -10,6 +10,7 @@ from handlers.registry import view
 from handlers.turn import Turn
 from handlers.whistles.common import BUNDLE, GROUP, UNIT, answers_for, title, whistler_of
 from handlers.whistles.ladder import bundle_card
+from handlers.whistles.reached import not_reached
 from handlers.whistles.states import how_far, photos, result_by
 from handlers.words import Text, When, _, line, lines, listed
 from storage import whistles
@@ -40,6 +41,7 @@ def unit_card(turn: Turn, call_id: int, _again: bool) -> Card | None:
         _("With you: {units}", units=listed(*(o.unit_name for o in others))) if others else "",
         _("Also going: {names}", names=listed(*helpers)) if helpers else "",
         _mine(call),
+        not_reached(turn, [call]).get(call.id, ""),
         line(whistler_of(whistle), whistle.number),
     )
     return Card(text, _units_choices(turn, call, whistle))

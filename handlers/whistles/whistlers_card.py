@@ -18,6 +18,7 @@ from handlers.whistles.common import (
     runs,
     title,
 )
+from handlers.whistles.reached import not_reached
 from handlers.whistles.states import (
     common_due,
     lead_name,
@@ -43,6 +44,7 @@ def whistle_card(turn: Turn, whistle_id: int, _again: bool) -> Card | None:
     if whistle is None:
         return None
     scene = Scene(whistle, whistles.calls_of(turn.db, whistle_id))
+    lost = not_reached(turn, scene.calls)
     text = lines(
         title(turn, whistle),
         line(stand(whistle), result_by(whistle), report_by(scene)),
@@ -50,7 +52,7 @@ def whistle_card(turn: Turn, whistle_id: int, _again: bool) -> Card | None:
         roll_call(scene),
         _("Meet: {place}", place=whistle.meet) if whistle.meet else "",
         photos(turn, "whistle", whistle.id),
-        *(row(call, due=common_due(scene)) for call in scene.calls),
+        *(lines(row(call, due=common_due(scene)), lost.get(call.id, "")) for call in scene.calls),
         _("{unit} says: {words}", unit=lead_name(scene), words=whistle.conclusion)
         if whistle.concluded_at
         else "",

@@ -15,6 +15,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from sqlalchemy import Connection, text
 from bot.channels.base import Answer, Receive, Request
 from bot.channels.local import ACCOUNT, NAME, LocalMessenger
 from bot.sending.delivery import Delivery
+from bot.sending.drawing import Sending
 from handlers.message import Card, Chat, Message, Pace
 from handlers.turn import Kind, Post
 from handlers.words import _
@@ -61,6 +63,7 @@ class Platform:
     name = NAME
     account = ACCOUNT
     path = f"/{NAME}"
+    polls = False
 
     def __init__(self, messenger: LocalMessenger, pace: Pace) -> None:
         self.capabilities = replace(messenger.capabilities, pace=pace)
@@ -156,6 +159,19 @@ class Office:
             self._media,
             clock or self.seconds,
         )
+
+    async def in_hand(self, sender: Delivery, most: int = 3) -> list[Sending]:
+        """What this sender has claimed, drawn and not yet sent; after a death it takes one by one."""
+        going: list[Sending] = []
+        sender._lead = await self.app.database.run(sender._take_the_lead)
+        for _time in range(most):
+            claimed = await self.app.database.run(sender._claim)
+            going += claimed.going
+            if claimed.begun is None:
+                break
+            drawn, _dropped = await self.app.database.run(partial(sender._go_on, claimed.begun))
+            going += drawn
+        return going
 
     async def post(self, chat: str, words: str, kind: Kind = "notice", times: int = 1) -> None:
         """These words wait to be sent to a chat."""

@@ -74,3 +74,17 @@ def test_a_name_that_leads_elsewhere_is_refused(written: Path, tmp_path: Path, n
         tar.addfile(info, io.BytesIO(data))
     with pytest.raises(BadArchive, match="holds what no backup holds"):
         archive.verify(bad)
+
+
+@pytest.mark.parametrize("size", ["Infinity", "[" * 20_000, '"x"', "{}"])
+def test_a_manifest_that_is_spoilt_is_named_as_such(tmp_path: Path, size: str) -> None:
+    told = (
+        '{"format": 1, "release": "", "revision": "", "made_at": "2026-11-26T03:00:00+00:00", '
+        f'"database": "sqlite", "files": {{"shaodao.db": [{size}, "x"]}}}}'
+    ).encode()
+    with tarfile.open(tmp_path / "bad.tar", "w") as tar:
+        info = tarfile.TarInfo(archive.MANIFEST)
+        info.size = len(told)
+        tar.addfile(info, io.BytesIO(told))
+    with pytest.raises(BadArchive, match="no backup"):
+        archive.verify(tmp_path / "bad.tar")

@@ -107,6 +107,8 @@ async def test_2000_people_are_written_to_in_pages_and_each_of_them_once(
         [[waiting]] = await office.rows("select count(*) from outbox where state = 'ready'")
         assert waiting <= 2 * PAGE, "the sender looks through two pages at most"
         await office.drain()
+        if pages == 1:  # 2,002 at 25 a second
+            small_town.community.sees("预计今天上午9点15分发完")
         small_town.stage.clock.set(small_town.stage.clock.now() + timedelta(seconds=10))
     assert pages == MANY // PAGE + 1
     await small_town.passes(minutes=1)
@@ -157,3 +159,55 @@ async def test_what_cannot_be_taken_away_is_corrected_in_a_line_below(
     assert "删不掉、已补发更正2" in town.community.sees("已撤回").text
     await town.resident.taps("已知晓")
     assert await office.rows("select person_id from bulletin_acks") == []
+
+
+async def test_what_is_not_sent_when_the_night_begins_waits_for_the_morning(
+    small_town: Town, office: Office
+) -> None:
+    town = small_town
+    for robot in (town.resident, town.neighbour):
+        await robot.says("同意事项")
+        await robot.taps("同意：接收社区通知")
+    await town.until("20:59")
+    await writes(town, "明天上午停水。", urgent=False)
+    ten_minutes = office.seconds.now + 600
+    await office.execute(
+        "update lanes set blocked_until = :until where chat = 'zhou'", until=ten_minutes
+    )
+    await town.community.taps("发出")
+    await town.until("21:00")
+    await town.passes(minutes=1)
+    assert await fates(office) == {"queued": 1, "sent": 1}
+    office.seconds.pass_by(3600)
+    await office.drain()
+    town.resident.does_not_see("明天上午停水")
+    await town.until("08:00")
+    await town.passes(minutes=1)
+    town.resident.sees("明天上午停水")
+    assert await fates(office) == {"sent": 2}
+
+
+async def test_whoever_has_to_write_first_gets_it_when_they_do_and_nothing_that_is_over(
+    wechat_office: Office,
+) -> None:
+    office, town = wechat_office, wechat_office.town
+    await office.execute("update lanes set window_until = null where chat = 'wu'")
+    await writes(town, "今夜8点起暴雨。")
+    assert "其中1人要先来一句话才收得到" in town.community.sees("发给：").text
+    await town.community.taps("发出")
+    await town.passes(minutes=1)
+    assert await fates(office) == {"late": 1, "sent": 1}
+    await town.neighbour.says("在吗")
+    town.neighbour.sees("今夜8点起暴雨。")
+    await town.passes(minutes=11)
+    assert await fates(office) == {"sent": 2}
+
+    await office.execute("update lanes set window_until = null where chat = 'wu'")
+    await writes(town, "雨更大了。")
+    await town.community.taps("发出")
+    await town.passes(hours=25)
+    town.neighbour.looks_away()
+    await town.neighbour.says("在吗")
+    town.neighbour.does_not_see("雨更大了。")
+    assert await fates(office) == {"failed": 1, "sent": 3}
+    assert await office.rows("select what, error from failures") == []

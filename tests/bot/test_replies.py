@@ -152,7 +152,7 @@ async def test_following_opens_a_minute_and_three_messages(
     stage: WeChatStage, zhou: Person
 ) -> None:
     await zhou.follows()
-    await post(stage, *(Card(f"第{n}条") for n in range(4)))
+    await post(stage, *(Card(f"第{n}条") for n in range(4)), kind="reply")
     await stage.settle()
     assert heard(zhou)[1:] == ["第0条", "第1条", "第2条"]
     await zhou.taps_line("1", "1. 上报问题")

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -55,13 +55,15 @@ def config(folder: Path, **parts: dict[str, Any]) -> Path:
 
 
 @asynccontextmanager
-async def serving(path: Path) -> AsyncIterator[Process]:
+async def serving(path: Path, *options: str, **environment: str) -> AsyncIterator[Process]:
     """`shaodao run` from "ready" to its end with 0."""
-    process = await start("run", "--config", str(path))
+    process = await start("run", "--config", str(path), *options, **environment)
     assert process.stderr is not None
+    said: list[bytes] = []
     async with asyncio.timeout(30):
-        while (line := await process.stderr.readline()).strip() != b"ready":
-            assert line, "it ended before it was ready"
+        while not said or said[-1].strip() != b"ready":
+            said.append(await process.stderr.readline())
+            assert said[-1], f"it ended before it was ready: {said}"
     yield process
     process.terminate()
     await asyncio.wait_for(process.communicate(), 20)
@@ -168,6 +170,57 @@ async def test_it_serves_an_app_of_wecom(tmp_path: Path, unused_tcp_port: int) -
         codes = conn.execute(text("select count(*) from edit_codes")).scalar_one()
     engine.dispose()
     assert codes >= 2
+
+
+async def test_one_process_takes_webhooks_and_another_answers(
+    tmp_path: Path, postgres_district: str, key: str, unused_tcp_port_factory: Callable[[], int]
+) -> None:
+    front, back = unused_tcp_port_factory(), unused_tcp_port_factory()
+    async with TelegramServer() as server, httpx.AsyncClient(trust_env=False) as client:
+        telegram = {
+            "token": server.token,
+            "base_url": server.url,
+            "mode": "webhook",
+            "webhook_url": f"http://127.0.0.1:{front}/telegram",
+            "webhook_secret": SECRET,
+        }
+        parts: dict[str, Any] = {"telegram": telegram, "database": {"url": postgres_district}}
+        secret = {"SHAODAO_PRIVACY__KEY": key}
+        (tmp_path / "web").mkdir()
+        web = config(tmp_path / "web", **parts, web={"port": front})
+        worker = config(tmp_path, **parts, web={"port": back})
+        async with (
+            serving(web, "--role", "web", **secret),
+            serving(worker, "--role", "worker", **secret),
+        ):
+            resident = server.user(101, "周兰")
+            resident.says("翠湖社区3号楼东头路灯不亮")
+            await server.until(lambda: resident.sees("是哪一类"), 20)
+            await becomes_healthy(client, f"http://127.0.0.1:{back}")
+            health = (await client.get(f"http://127.0.0.1:{front}/health")).json()
+            assert (health["ok"], "sender" in health) == (True, False)
+            refused = await client.post(f"http://127.0.0.1:{back}/telegram", content=b"{}")
+            assert refused.status_code == 404
+
+
+async def test_a_second_process_on_sqlite_is_refused_until_the_first_is_dead(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    async with TelegramServer() as server:
+        telegram = {"token": server.token, "base_url": server.url}
+        path = config(tmp_path, telegram=telegram, web={"port": unused_tcp_port})
+        first = await start("run", "--config", str(path))
+        assert first.stderr is not None
+        while (await first.stderr.readline()).strip() != b"ready":
+            pass
+        code, said = await ends("run", "--config", str(path))
+        assert (code, f"served already, by process {first.pid}" in said) == (2, True)
+        first.kill()
+        await first.communicate()
+        async with serving(path):
+            pass
+    code, said = await ends("run", "--role", "worker", "--config", str(path))
+    assert (code, "set database.url to PostgreSQL" in said) == (2, True)
 
 
 async def test_a_wrong_configuration_ends_with_2_and_says_why(tmp_path: Path) -> None:

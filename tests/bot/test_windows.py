@@ -15,7 +15,7 @@ async def test_after_five_messages_the_next_is_kept_until_the_person_writes(
     wechat_office: Office,
 ) -> None:
     office = wechat_office
-    await office.post("zhou", "一条", times=7)
+    await office.post("zhou", "一条", "reply", times=7)
     await office.drain()
     assert len(office.platform.arrived("zhou")) == 5 - 1  # one answered the greeting
     assert (await office.states())[-3:] == ["held"] * 3

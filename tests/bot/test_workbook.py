@@ -332,3 +332,67 @@ def test_sheets_of_one_title_stand_beside_each_other(tmp_path: Path) -> None:
 def test_a_cell_is_found_by_its_name_and_named_again(name: str) -> None:
     row, column = place_of(name)
     assert f"{letters_of(column)}{row + 1}" == name
+
+
+HOSTILE = (
+    "=cmd|'/c calc'!A1",
+    "+1+cmd|x",
+    "-2+3",
+    "@SUM(1)",
+    "\t=1",
+    '=HYPERLINK("http://x")',
+    "{=1}",
+)
+
+
+def test_what_people_wrote_is_text_in_every_workbook_also_when_the_cell_is_edited(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "out.xlsx"
+    write(path, [Leaf("说的", [*HOSTILE], [("", [*HOSTILE]), ("red", [*HOSTILE])])])
+    [page] = pages(path)
+    assert page.extent.formulas == set()
+    assert [row for _number, row in page.rows] == [[cell.strip() for cell in HOSTILE]] * 3
+    with ZipFile(path) as archive:
+        styles = archive.read("xl/styles.xml").decode()
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    marked = {str(n) for n, style in enumerate(re.findall(r"<xf [^>]*>", styles.split("<cellXfs")[1]))
+              if "quotePrefix" in style}  # fmt: skip
+    second = re.findall(r"<c [^>]*>", sheet.split('<row r="2"')[1].split("</row>")[0])
+    assert [re.search(r's="(\d+)"', cell)[1] in marked for cell in second] == [True] * 6 + [False]  # type: ignore[index]
+
+
+def test_workbooks_are_written_in_one_place() -> None:
+    writers = [
+        p
+        for p in Path(workbook.__file__).parents[1].rglob("*.py")
+        if "xlsxwriter" in p.read_text("utf-8")
+    ]
+    assert writers == [Path(workbook.__file__)]
+
+
+@pytest.mark.parametrize("way", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_workbook_that_is_packed_as_none_is_and_spoilt_is_broken(
+    tmp_path: Path, way: int
+) -> None:
+    path = with_rows(tmp_path / "in.xlsx", AREAS, ROOT)
+    with ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    with ZipFile(path, "w", way) as new:
+        for name, content in parts.items():
+            new.writestr(name, content)
+    data = bytearray(path.read_bytes())
+    data[120:140] = bytes(20)
+    path.write_bytes(data)
+    assert why(path) == "broken"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('r="1"', 'r="²"'), ('encoding="UTF-8"', 'encoding="utf-7"')]
+)
+def test_numbers_and_encodings_that_there_are_not_make_a_broken_workbook(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    path = with_rows(tmp_path / "in.xlsx", AREAS, ROOT)
+    rezipped(path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(old, new, 1))
+    assert why(path) == "broken"

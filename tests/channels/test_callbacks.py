@@ -48,6 +48,7 @@ def test_what_is_sealed_another_library_opens(words: str) -> None:
     [
         ({"msg_signature": "0" * 40}, "signature"),
         ({"msg_signature": "签"}, "signature"),
+        ({"msg_signature": "\ud800"}, "signature"),
         ({"timestamp": str(NOW + 1)}, "signature"),
         ({"nonce": "another"}, "signature"),
     ],

@@ -27,6 +27,7 @@ from bot.channels.base import (
 )
 from bot.channels.wecom.cards import BODY, NOTE, TITLE, face
 from bot.channels.wecom.channel import WeComChannel
+from bot.channels.wecom.robot import call
 from bot.menus import wecom as menu
 from handlers.message import (
     Button,
@@ -435,6 +436,18 @@ async def test_a_smart_robot_hears_a_group_and_answers_at_once(
     before = len(bot.events)
     await server.calls_robot(server.speaks("li", "wr1", "event", {"eventtype": "enter_chat"}))
     assert (len(bot.events), len(shown)) == (before, 1)
+
+
+def test_a_robots_callback_that_is_spoilt_inside_is_read_without_what_is_spoilt() -> None:
+    said = WeComServer(Clock()).speaks("l\x00i", "wr\x001", "text", {"content": "@哨到 \ud800在吗"})
+    told = call({**said, "response_url": "http://["}, "ww1", 0.0)
+    assert told.event is not None
+    assert (told.event.sender, told.event.chat.id) == ("li", "smart-wr1")
+    assert (told.event.body, told.code) == (Said("?在吗"), None)
+    spoilt = WeComServer(Clock()).speaks("li", "wr1", "mixed", {"msg_item": 0.5})
+    told = call(spoilt, "ww1", 0.0)
+    assert told.event is not None
+    assert told.event.body == Said("")
 
 
 async def test_a_smart_robot_writes_once_more_within_an_hour(

@@ -30,6 +30,7 @@ NO_PERSONS = frozenset(
         *("cards.subject", "outbox.card_id", "media.subject_id", "tokens.subject_id"),
         *("awards.subject_id", "postings.subject_id", "service_hours.subject_id"),
         *("deeds.subject_id", "media.used_in"),
+        *("bulletins.after_group", "bulletins.after_person"),  # how far its copies are written
         *("photo_prints.subject_id", "point_alerts.subject_id", "tasks.subject_id"),
     }
 )  # ids of other things, without a foreign key

@@ -103,7 +103,7 @@ async def test_a_notice_for_the_night_waits_for_the_morning_and_asks_for_nothing
     assert "明天上午8点再发" in preview
     assert "带这张照片" in preview
     await town.community.taps("发出")
-    town.community.sees("今天晚上9点半发")
+    town.community.sees("明天上午8点发")
     await town.until("21:40")
     town.resident.does_not_see("停水检修")
     await town.hears_from(town.resident)

@@ -365,3 +365,25 @@ async def test_every_faulty_outline_is_named(telegram_town: Town, tmp_path: Path
     for code in list(polygons)[1:]:
         assert any(code in fault for fault in told.faults), code
     assert await telegram_town.rows("select * from outlines") == []
+
+
+@pytest.mark.parametrize(
+    ("geometry", "why"),
+    [
+        ('{"type": ["Polygon"], "coordinates": []}', "a Polygon or MultiPolygon is needed"),
+        (
+            f'{{"type": "Polygon", "coordinates": [[[1{"0" * 400}, 1], [1, 2], [2, 2]]]}}',
+            "cannot be read",
+        ),
+    ],
+)
+async def test_an_outline_of_an_odd_kind_or_size_is_named_like_any_other_fault(
+    telegram_town: Town, tmp_path: Path, geometry: str, why: str
+) -> None:
+    file = tmp_path / "odd.geojson"
+    feature = (
+        f'{{"type": "Feature", "properties": {{"code": "QH-LL-CH-1"}}, "geometry": {geometry}}}'
+    )
+    file.write_text(f'{{"type": "FeatureCollection", "features": [{feature}]}}', "utf-8")
+    told = await telegram_town.stage.app.database.run(lambda conn: outlines.bring_in(conn, file))
+    assert why in told.faults[0]

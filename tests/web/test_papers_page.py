@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,6 +118,25 @@ async def test_a_link_opens_once_and_a_preview_does_not_use_it_up(desk: Desk) ->
         again = await other.post(link, headers=kind)
         assert (again.status_code, "cookie" in again.headers) == (410, False)
         assert (await other.get("/papers/")).status_code == 410
+
+
+async def test_no_link_code_or_session_can_be_read_in_a_stolen_database(desk: Desk) -> None:
+    link = await desk.link(desk.town.administrator)
+    await desk.posts(link, data={"": ""})
+    await desk.town.resident.says("/link")
+    await desk.town.neighbour.says("/family")
+    await desk.town.neighbour.taps("请一位家人帮忙")
+    await desk.town.neighbour.taps("要，给我码")
+    code = re.search(r"\d{4} \d{4}", desk.town.resident.sees("10分钟").text)
+    family = re.search(r"f-([a-z0-9]{26})", desk.town.neighbour.sees("f-").text)
+    assert code
+    assert family
+    session = desk.client.cookies["papers"]
+    with closing(sqlite3.connect(desk.town.stage.app.database.engine.url.database or "")) as raw:
+        dump = "\n".join(raw.iterdump())
+    assert 'INSERT INTO "tokens"' in dump
+    for secret in (link.rpartition("/")[2], session, code[0], code[0].replace(" ", ""), family[1]):
+        assert secret not in dump
 
 
 async def test_the_half_hour_ends(desk: Desk) -> None:

@@ -66,6 +66,7 @@ class TelegramChannel:
         if mode == "webhook" and not (webhook_url and webhook_secret):
             raise ValueError("telegram: webhook mode needs webhook_url and webhook_secret")
         self.account = account or ""
+        self.polls = mode == "polling"
         self.capabilities: Capabilities = TELEGRAM
         self._username = ""
         self._driver = driver

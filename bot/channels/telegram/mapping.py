@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from bot.channels.base import TELEGRAM, NotFound, Rejected
 from bot.channels.telegram.driver import Upload
 from handlers.message import (
+    MOST_REF,
     Body,
     Button,
     Chat,
@@ -257,7 +258,10 @@ def _media(file: Json) -> Media:
     size = file.get("file_size")
     if size is not None and type(size) is not int:
         raise Malformed
-    return Media(_text(file["file_id"]), size)
+    ref = _text(file["file_id"])
+    if len(ref) > MOST_REF:
+        raise Malformed
+    return Media(ref, size)
 
 
 def _degrees(value: object, limit: int) -> float:

@@ -31,6 +31,7 @@ class MountedChannel(TelegramChannel):
 
     def __init__(self, driver: Driver) -> None:
         super().__init__(driver, mode="polling")
+        self.polls = False  # the host does
         self._receive: Receive | None = None
         self._received = asyncio.Event()
 

@@ -108,7 +108,7 @@ class Envelope:
         """Raises `Forged` unless time and nonce (and what else) were signed with our token."""
         time, nonce = query.get("timestamp", ""), query.get("nonce", "")
         mine = sign(self._token, time, nonce, *more)
-        if not hmac.compare_digest(mine.encode(), signature.encode()):
+        if not hmac.compare_digest(mine.encode(), signature.encode("utf-8", "replace")):
             raise Forged("signature")
         if not time.isdecimal() or abs(now - int(time[:12])) > OLDEST:
             raise Forged("time")

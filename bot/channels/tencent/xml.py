@@ -10,6 +10,8 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from handlers.message import MOST_REF
+
 MOST_BYTES = 64 * 1024
 """A text message has at most 2,048 bytes, and nothing else is longer than a few thousand."""
 
@@ -39,7 +41,7 @@ def text(parent: Element, path: str) -> str:
 def media_id(root: Element) -> str:
     """The file a message carries, as the platform names it. Raises `Malformed`."""
     found = text(root, "MediaId")
-    if not 1 <= len(found) <= 500:
+    if not 1 <= len(found) <= MOST_REF:
         raise Malformed("no media")
     return found
 

@@ -51,6 +51,7 @@ class WeChatChannel:
     """
 
     name = mapping.NAME
+    polls = False
 
     def __init__(
         self,

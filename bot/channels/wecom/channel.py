@@ -54,6 +54,7 @@ class WeComChannel:
     """
 
     name = mapping.NAME
+    polls = False
 
     def __init__(
         self,

@@ -85,7 +85,8 @@ def _body(said: Mapping[str, Any]) -> Body | None:
         return Said(_text(said.get("voice"), "content"))
     if kind == "mixed":
         mixed = said.get("mixed")
-        items = mixed.get("msg_item", ()) if isinstance(mixed, dict) else ()
+        items = mixed.get("msg_item") if isinstance(mixed, dict) else None
+        items = items if isinstance(items, list) else []
         words = (_text(item.get("text"), "content") for item in items if isinstance(item, dict))
         return Said(_MENTION.sub("", "\n".join(filter(None, words))))
     if kind == "event":
@@ -96,13 +97,21 @@ def _body(said: Mapping[str, Any]) -> Body | None:
 
 
 def _code(said: Mapping[str, Any], chat: Chat) -> Code | None:
-    found = parse_qs(urlsplit(_text(said, "response_url")).query).get("response_code", [""])[0]
+    try:
+        query = urlsplit(_text(said, "response_url")).query
+    except ValueError:  # "http://[" is no address
+        return None
+    found = parse_qs(query).get("response_code", [""])[0]
     return Code(chat.id, found, LIFE) if 1 <= len(found) <= 512 else None
 
 
 def _text(of: object, name: str) -> str:
+    """What stands there, "" where there is nothing. Half a surrogate pair and NUL are JSON, and no
+    database takes them."""
     found = of.get(name) if isinstance(of, dict) else None
-    return found if isinstance(found, str) else ""
+    if not isinstance(found, str):
+        return ""
+    return found.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
 def _object(data: bytes) -> dict[str, Any]:

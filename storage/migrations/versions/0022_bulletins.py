@@ -20,6 +20,8 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("windowed", sa.Boolean(), nullable=False, server_default=sa.false())
         )
+    with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_people_home_id"), ["home_id"])
     # An emergency's bulletin comes before them from now on.
     op.execute(
         "UPDATE outbox SET priority = priority + 1 "
@@ -37,6 +39,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("group_members", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_group_members_person_id"), ["person_id"])
+        batch_op.create_index(batch_op.f("ix_group_members_seen_on"), ["seen_on"])
     op.create_table(
         "bulletins",
         sa.Column("id", Id, nullable=False),
@@ -141,6 +144,8 @@ def downgrade() -> None:
         *("bulletin_acks", "bulletin_copies", "bulletin_people", "bulletins", "group_members"),
     ):
         op.drop_table(table)
+    with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_people_home_id"))
     with op.batch_alter_table("senders", schema=None) as batch_op:
         batch_op.drop_column("windowed")
         batch_op.drop_column("pace")
