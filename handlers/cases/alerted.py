@@ -18,18 +18,27 @@ def alerted(turn: Turn, case: Case, rungs: Sequence[Rung]) -> Text:
     """A line for a case that nobody has taken yet; nothing for any other."""
     if case.state is not State.ASSIGNED:
         return ""
-    held = (event.data for event in cases.history(turn.db, case) if "person" in event.data)
-    names = {int(data["person"]): data.get("to", "") for data in held}
-    now = answering(case, rungs)
-    names |= {rung.person_id: rung.name for rung in rungs if rung.person_id in {now, *names}}
+    now, me = answering(case, rungs), turn.speaker.person_id
+    names = {now: case.holder_name, **_before(turn, case)}
+    if set(names) == {me}:
+        return ""  # nobody else was to be told, and whoever reads this has it
+    names |= {rung.person_id: rung.name for rung in rungs if rung.person_id in names}
     alerts = [Alert(p, name, (f"cases.alert:{case.id}:{p}",)) for p, name in names.items()]
     found = standings(turn, alerts)
-    come = now != turn.speaker.person_id and any(
+    come = now != me and any(
         alert.person_id == now and stands is not None and stands.arrived
         for alert, stands in zip(alerts, found, strict=True)
     )
-    reached = _("{name} has it on the phone", name=names[now]) if come and now in names else ""
+    reached = _("{name} has it on the phone", name=names[now]) if come else ""
     lost = missed(alerts, found)
     if lost and case.next_at is not None:
         lost = line(lost, _("not taken by {when}, it goes on up", when=When(case.next_at)))
     return line(reached, lost)
+
+
+def _before(turn: Turn, case: Case) -> dict[int, str]:
+    """Who had it already, the first one first; nobody where it has stayed with one."""
+    if not (case.hops or case.returned or case.holder_unit_id is not None):
+        return {}
+    held = (e.data for e in cases.history(turn.db, case) if e.data.get("person", "").isdecimal())
+    return {int(data["person"]): data.get("to", "") for data in held}

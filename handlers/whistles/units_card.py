@@ -41,7 +41,8 @@ def unit_card(turn: Turn, call_id: int, _again: bool) -> Card | None:
         _("With you: {units}", units=listed(*(o.unit_name for o in others))) if others else "",
         _("Also going: {names}", names=listed(*helpers)) if helpers else "",
         _mine(call),
-        not_reached(turn, [call]).get(call.id, ""),
+        # The first to be called has it, or nobody would read this.
+        not_reached(turn, [call]).get(call.id, "") if call.step > 0 else "",
         line(whistler_of(whistle), whistle.number),
     )
     return Card(text, _units_choices(turn, call, whistle))
