@@ -41,7 +41,7 @@ bench: tools ## Measure how many events a second the machine takes
 	@exec .venv/bin/python -m benchmarks
 
 triage: tools ## Train anew what reads the messages, after the corpus has changed
-	@exec .venv/bin/python -m bot.triage.train
+	@OPENBLAS_NUM_THREADS=0 exec .venv/bin/python -m bot.triage.train
 
 lint: tools ## Check style, types, and who may import whom
 	@.venv/bin/ruff check

@@ -8,7 +8,7 @@ Times are seconds of the technical clock, except `window_until`.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -239,8 +239,10 @@ def sender_state(conn: Connection, sender: str) -> Any:
     return conn.execute(_SENDER, {"sender": sender}).one()
 
 
-def lane_free_at(conn: Connection, lane: str, at: float) -> None:
-    conn.execute(_LANE_NEXT, {"lane_": lane, "at": at})
+def lanes_free_at(conn: Connection, at: Mapping[str, float]) -> None:
+    """Nothing more goes to each of these lanes before its moment."""
+    if at:
+        conn.execute(_LANE_NEXT, [{"lane_": lane, "at": moment} for lane, moment in at.items()])
 
 
 def sender_free_at(conn: Connection, sender: str, at: float) -> None:

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from governance.deliveries import Reason
 from storage.lanes import lanes
 from storage.outbox import PRIORITY, READY, SCRUBBED, SENDING, outbox
+from storage.people import elder_at
 from storage.schema import Json
 
 PAGE = 64
@@ -55,6 +56,7 @@ class Claim:
     lane_free_at: float
     window_until: datetime | None
     window_left: int
+    elder: bool | None  # laid out for an old person; None in a group
     closed: str
     crashes: int
     origin: str
@@ -76,6 +78,7 @@ CLAIM = (
     lanes.c.next_free_at,
     lanes.c.window_until,
     lanes.c.window_left,
+    elder_at(outbox.c.lane),
     lanes.c.disabled,
     outbox.c.crashes,
     outbox.c.origin,
