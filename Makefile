@@ -44,7 +44,7 @@ chaos: tools ## Kill it hundreds of times and count what is lost (KILLS=500 DATA
 	@exec .venv/bin/python -m tests.chaos
 
 triage: tools ## Train anew what reads the messages, after the corpus has changed
-	@exec .venv/bin/python -m bot.triage.train
+	@OPENBLAS_NUM_THREADS=0 exec .venv/bin/python -m bot.triage.train
 
 lint: tools ## Check style, types, and who may import whom
 	@.venv/bin/ruff check

@@ -30,7 +30,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
-from benchmarks import claims_sending
+from benchmarks import claims_sending, databases
 from benchmarks.claims_town import SECOND, SLOTS, prepare, press
 from benchmarks.house import ACCOUNT, Instant, all_sent
 from bot import decisions, keys, settings
@@ -200,21 +200,10 @@ async def _sqlite(folder: Path, presses: int) -> dict[str, Any]:
 
 
 def _on_postgres(presses: int) -> dict[str, Any]:
-    from sqlalchemy import create_engine, text
-
-    from tests.databases import migrated_database, postgres_server
-
-    with TemporaryDirectory() as name, postgres_server() as server:
+    with TemporaryDirectory() as name, databases.postgres() as server:
         folder = Path(name)
         keys.throwaway(folder)
-        # The tests' server does not wait for its disk; here a commit is one that lasts.
-        admin = create_engine(server, isolation_level="AUTOCOMMIT")
-        with admin.connect() as conn:
-            conn.execute(text("ALTER SYSTEM SET fsync = on"))
-            conn.execute(text("SELECT pg_reload_conf()"))
-        admin.dispose()
-        with migrated_database(server) as engine:
-            url = engine.url.render_as_string(hide_password=False)
+        with databases.empty(server) as url:
             shift_id = prepare(url, presses)
             found = storm(url, folder, presses, shift_id)
             return {

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from benchmarks import updates
 from bot import decisions, keys, logs, sample, settings
 from bot.app import App
-from bot.channels.base import TELEGRAM, Answer, Receive, Rejected, Request
+from bot.channels.base import TELEGRAM, Answer, Channel, Receive, Rejected, Request
 from bot.clock import Clock
 from bot.demo.stage import MORNING
 from bot.dispatch import Scope
@@ -39,7 +39,7 @@ from storage.database import migrate
 from storage.lanes import lanes
 from storage.people import accounts, load_speakers, people
 
-CHANNEL, ACCOUNT = "telegram", "8000000001"
+CHANNEL, ACCOUNT = "telegram", str(updates.BOT)
 SENDER = f"{CHANNEL}/{ACCOUNT}"
 BUILDINGS = 90  # as many as the residents of updates.py live in
 LAMP = "0201"
@@ -89,14 +89,16 @@ class _Web(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(
-    database: Path, channel: Instant | None = None, busy_per_minute: int | None = None
+    url: str, folder: Path, channel: Instant | None = None, busy_per_minute: int | None = None
 ) -> AsyncIterator[App]:
-    """The bot serves from this database, a new one or the one of the last time.
+    """The bot serves from this database, a new one or the one of the last time; its key and its
+    media lie in the folder.
 
     Before and after the block /health has answered that all is well, /metrics what was done.
     """
     channel = channel or Instant()
-    app = _app(_migrated(database), database.parent, channel, busy_per_minute)
+    migrate(url)
+    app = app_at(url, folder, channel, busy_per_minute)
     async with app.running(), _web(app, channel):
         yield app
 
@@ -104,7 +106,9 @@ async def serving(
 @asynccontextmanager
 async def still(database: Path) -> AsyncIterator[App]:
     """The same where nothing moves by itself: `send_all` sends, and `app.ticks` looks."""
-    async with still_at(_migrated(database), database.parent) as app:
+    url = f"sqlite:///{database}"
+    migrate(url)
+    async with still_at(url, database.parent) as app:
         yield app
 
 
@@ -112,13 +116,14 @@ async def still(database: Path) -> AsyncIterator[App]:
 async def still_at(
     url: str, folder: Path, busy_per_minute: int | None = None
 ) -> AsyncIterator[App]:
-    """The same from any database that is migrated; its key and its media lie in this folder."""
-    app = _app(url, folder, Instant(), busy_per_minute)
+    """The same from any database that is migrated."""
+    app = app_at(url, folder, Instant(), busy_per_minute)
     async with app.running(background=False):
         yield app
 
 
-def _app(url: str, folder: Path, channel: Instant, busy_per_minute: int | None = None) -> App:
+def app_at(url: str, folder: Path, channel: Channel, busy_per_minute: int | None = None) -> App:
+    """The bot on this database, which is migrated; its key and its media lie in the folder."""
     keys.throwaway(folder)
     # A line for each message would fill the terminal; it costs 7 to 14 microseconds.
     logs.configure_ours(settings.Log(level="warning"))
@@ -127,13 +132,6 @@ def _app(url: str, folder: Path, channel: Instant, busy_per_minute: int | None =
     if busy_per_minute is not None:
         policy = replace(policy, busy_per_minute=busy_per_minute)
     return App(url, policy, data, [channel], folder / "media", clock=Clock(MORNING))
-
-
-def _migrated(database: Path) -> str:
-    url = f"sqlite:///{database}"
-    if not database.exists():
-        migrate(url)
-    return url
 
 
 @asynccontextmanager
@@ -187,7 +185,7 @@ async def _settle(app: App, residents: Iterable[int]) -> None:
 async def all_sent(app: App) -> None:
     """Nothing is on its way any more."""
     while await app.database.run(readings.depth):  # noqa: ASYNC110 - the sender has no event
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.03)
 
 
 async def send_all(app: App) -> None:

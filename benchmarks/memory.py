@@ -39,7 +39,7 @@ def held(people: int, folder: Path) -> dict[str, Any]:
 
 
 async def _held(people: int, database: Path) -> dict[str, Any]:
-    async with serving(database) as app:
+    async with serving(f"sqlite:///{database}", database.parent) as app:
         await settle_in(app, ())
         before = resident_mb()
         for first in range(0, people, AT_A_TIME):

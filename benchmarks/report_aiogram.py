@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 from aiogram import Bot, Dispatcher, Router
@@ -39,25 +38,25 @@ __all__ = ["run", "token"]
 Next: TypeAlias = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
-def run(events: Sequence[bytes], waiting: int, folder: Path) -> Figures:
-    """Handles the events in waves of `waiting`, a commit an event, in folder/report.db."""
-    return asyncio.run(report(events, waiting, Store(folder / "report.db")))
+def run(events: Sequence[bytes], waiting: int, url: str) -> Figures:
+    """Handles the events in waves of `waiting`, a commit an event."""
+    return asyncio.run(report(events, waiting, Store(url)))
 
 
 async def report(events: Sequence[bytes], waiting: int, store: Store) -> Figures:
     """The same, with as many events in a commit as the store sees fit."""
     bot, watch = Bot("1:benchmark"), Stopwatch()
-    dispatcher = _dispatcher(store)
+    feed = dispatcher(store)
 
     async def handle(body: bytes) -> None:
         update = Update.model_validate_json(body, context={"bot": bot})
-        await dispatcher.feed_update(bot, update)
+        await feed.feed_update(bot, update)
         watch.handled()
 
     for wave in waves(events, waiting):
         watch.arrived()
         await asyncio.gather(*map(handle, wave))
-    await dispatcher.storage.close()
+    await feed.storage.close()
     return watch.figures()
 
 
@@ -166,12 +165,13 @@ class Storage(BaseStorage):
         return self._units[key]
 
 
-def _dispatcher(store: Store) -> Dispatcher:
+def dispatcher(store: Store) -> Dispatcher:
+    """The conversation with this store."""
     storage = Storage(store)
-    dispatcher = Dispatcher(storage=storage, events_isolation=SimpleEventIsolation())
-    dispatcher.update.outer_middleware(storage.commit)
-    dispatcher.include_router(_router())
-    return dispatcher
+    made = Dispatcher(storage=storage, events_isolation=SimpleEventIsolation())
+    made.update.outer_middleware(storage.commit)
+    made.include_router(_router())
+    return made
 
 
 def _router() -> Router:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from benchmarks.figures import Figures
 from benchmarks.form import token
@@ -19,9 +18,9 @@ from benchmarks.store import Store, Unit
 __all__ = ["run", "token"]
 
 
-def run(events: Sequence[bytes], waiting: int, folder: Path) -> Figures:
-    """Handles the events in waves of `waiting`, sharing commits, in folder/report.db."""
-    return asyncio.run(report(events, waiting, SharingStore(folder / "report.db")))
+def run(events: Sequence[bytes], waiting: int, url: str) -> Figures:
+    """Handles the events in waves of `waiting`, sharing commits."""
+    return asyncio.run(report(events, waiting, SharingStore(url)))
 
 
 @dataclass(slots=True)
@@ -35,8 +34,8 @@ class Commit:
 class SharingStore(Store):
     """While one commit is on its way to the disk, those who come wait for the next together."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
         self._turn = asyncio.Lock()
         self._next = Commit()
 

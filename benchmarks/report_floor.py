@@ -12,8 +12,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
+
+from sqlalchemy import make_url
 
 from benchmarks.figures import Figures, Stopwatch, waves
 from benchmarks.form import CATEGORIES, DONE, QUESTIONS, SKIP, question, receipt, token
@@ -41,9 +42,9 @@ _FILE = """INSERT INTO cases (reporter, what, place, category, photo)
 _KEYS = tuple(QUESTIONS)
 
 
-def run(events: Sequence[bytes], waiting: int, folder: Path) -> Figures:
-    """Handles the events in waves of `waiting`, a commit each, in folder/report.db."""
-    connection = sqlite3.connect(folder / "report.db", isolation_level=None)
+def run(events: Sequence[bytes], waiting: int, url: str) -> Figures:
+    """Handles the events in waves of `waiting`, a commit each."""
+    connection = sqlite3.connect(make_url(url).database or "", isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.executescript(_TABLES)

@@ -17,6 +17,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks import updates
@@ -42,27 +43,28 @@ def walk(people: int, token: Token) -> list[bytes]:
     return [_ours(body, token) for body in updates.walk(people, token)]
 
 
-def run(events: Sequence[bytes], waiting: int, folder: Path) -> Figures:
-    """Handles the events in waves of `waiting`, in folder/report.db."""
-    return asyncio.run(_report(events, waiting, folder))
+def run(events: Sequence[bytes], waiting: int, url: str) -> Figures:
+    """Handles the events in waves of `waiting`; an empty database gets all it needs."""
+    return asyncio.run(_report(events, waiting, url))
 
 
-async def _report(events: Sequence[bytes], waiting: int, folder: Path) -> Figures:
+async def _report(events: Sequence[bytes], waiting: int, url: str) -> Figures:
     watch = Stopwatch()
-    async with serving(folder / "report.db") as app:
-        await settle_in(app, {_person(json.loads(body)) for body in events})
+    with TemporaryDirectory() as folder:
+        async with serving(url, Path(folder)) as app:
+            await settle_in(app, {_person(json.loads(body)) for body in events})
 
-        async def handle(body: bytes) -> None:
-            event = mapping.event(json.loads(body), ACCOUNT)
-            if event is not None:
-                await app.receive(event)
-            watch.handled()
+            async def handle(body: bytes) -> None:
+                event = mapping.event(json.loads(body), ACCOUNT)
+                if event is not None:
+                    await app.receive(event)
+                watch.handled()
 
-        for wave in waves(events, waiting):
-            watch.arrived()
-            await asyncio.gather(*map(handle, wave))
-        await all_sent(app)
-    return watch.figures()
+            for wave in waves(events, waiting):
+                watch.arrived()
+                await asyncio.gather(*map(handle, wave))
+            await all_sent(app)
+            return watch.figures()
 
 
 def _ours(body: bytes, token: Token) -> bytes:

@@ -20,7 +20,6 @@ import asyncio
 import json
 import warnings
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 from typing import Any, NoReturn, TypeAlias, cast
 
 from telegram import CallbackQuery, Message, Update, User
@@ -49,19 +48,20 @@ Context: TypeAlias = ContextTypes.DEFAULT_TYPE
 Handler: TypeAlias = Callable[[Update, Context], Awaitable[str | int]]
 
 
-def run(events: Sequence[bytes], waiting: int, folder: Path) -> Figures:
-    """Handles the events in waves of `waiting`, a commit an event, in folder/report.db."""
-    return asyncio.run(report(events, waiting, 1, Store(folder / "report.db")))
+def run(events: Sequence[bytes], waiting: int, url: str) -> Figures:
+    """Handles the events in waves of `waiting`, a commit an event."""
+    return asyncio.run(report(events, waiting, 1, Store(url)))
 
 
 async def report(events: Sequence[bytes], waiting: int, batch: int, store: Store) -> Figures:
     """The same, with as many events in a commit as `batch` says."""
     watch = Stopwatch()
-    async with _application(store) as application:
+    offline = application(store, Offline(), "1:benchmark", "https://api.telegram.org/bot")
+    async with offline as app:
         for wave in waves(events, waiting):
             watch.arrived()
             for bodies in waves(wave, batch):
-                await application.process_bodies(bodies)
+                await app.process_bodies(bodies)
                 watch.handled(len(bodies))
     store.close()
     return watch.figures()
@@ -242,12 +242,16 @@ class Offline(BaseRequest):
         return 200, json.dumps({"ok": True, "result": me}).encode()
 
 
-def _application(store: Store) -> DurableApplication:
+def application(
+    store: Store, request: BaseRequest, bot_token: str, base_url: str
+) -> DurableApplication:
+    """The conversation with this store, for a bot that reaches Telegram by `request`."""
     builder = Application.builder().application_class(DurableApplication, {"store": store})
-    builder = builder.token("1:benchmark").request(Offline()).get_updates_request(Offline())
-    application = builder.persistence(Persistence(store)).updater(None).job_queue(None).build()
-    application.add_handler(_conversation())
-    return cast("DurableApplication", application)
+    builder = builder.token(bot_token).base_url(base_url).request(request)
+    builder = builder.get_updates_request(Offline()).persistence(Persistence(store))
+    made = builder.updater(None).job_queue(None).build()
+    made.add_handler(_conversation())
+    return cast("DurableApplication", made)
 
 
 def _conversation() -> ConversationHandler[Context]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from pathlib import Path
 
 from benchmarks.figures import Figures
 from benchmarks.form import token
@@ -19,6 +18,6 @@ from benchmarks.store import Store
 __all__ = ["run", "token"]
 
 
-def run(events: Sequence[bytes], waiting: int, folder: Path) -> Figures:
-    """Handles the events in waves of `waiting`, a commit each, in folder/report.db."""
-    return asyncio.run(report(events, waiting, waiting, Store(folder / "report.db")))
+def run(events: Sequence[bytes], waiting: int, url: str) -> Figures:
+    """Handles the events in waves of `waiting`, a commit each."""
+    return asyncio.run(report(events, waiting, waiting, Store(url)))

@@ -1,4 +1,4 @@
-"""What the peers keep in SQLite through SQLAlchemy Core, and how they reach it.
+"""What the peers keep in a database through SQLAlchemy Core, and how they reach it.
 
 One connection lives in one thread of its own; the event loop hands it whole units of work,
 so an event pays two hops to that thread, not one a statement. Statements are built once
@@ -14,14 +14,12 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
-    Connection,
     Integer,
     MetaData,
     String,
@@ -31,7 +29,7 @@ from sqlalchemy import (
     event,
     select,
 )
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects import postgresql, sqlite
 
 from benchmarks.form import DONE
 
@@ -67,12 +65,19 @@ _open = select(conversations.c.state, conversations.c.answers).where(
     conversations.c.person == bindparam("speaker")
 )
 _all = select(conversations)
-_mark = insert(inbox).on_conflict_do_nothing()
-_upsert = insert(conversations)
-_upsert = _upsert.on_conflict_do_update(
-    index_elements=[conversations.c.person],
-    set_={"state": _upsert.excluded.state, "answers": _upsert.excluded.answers},
-)
+
+
+def _by_dialect(module: Any) -> tuple[Any, Any]:
+    """What marks an update, and what saves a conversation."""
+    upsert = module.insert(conversations)
+    upsert = upsert.on_conflict_do_update(
+        index_elements=[conversations.c.person],
+        set_={"state": upsert.excluded.state, "answers": upsert.excluded.answers},
+    )
+    return module.insert(inbox).on_conflict_do_nothing(), upsert
+
+
+_STATEMENTS = {"sqlite": _by_dialect(sqlite), "postgresql": _by_dialect(postgresql)}
 _post = outbox.insert().inline()
 _file = cases.insert().inline()
 
@@ -99,10 +104,12 @@ class Unit:
 class Store:
     """The four tables, through one connection in one thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, url: str) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
-        self._engine = create_engine(f"sqlite:///{path}")
-        event.listen(self._engine, "connect", _pragmas)
+        self._engine = create_engine(url)
+        self._mark, self._upsert = _STATEMENTS[self._engine.dialect.name]
+        if self._engine.dialect.name == "sqlite":
+            event.listen(self._engine, "connect", _pragmas)
         metadata.create_all(self._engine)
         self._connection = self._engine.connect()
 
@@ -148,19 +155,19 @@ class Store:
 
     def _save(self, units: Iterable[tuple[int, Unit]]) -> None:
         with self._connection.begin():
-            self._connection.exec_driver_sql("BEGIN IMMEDIATE")  # reads need no transaction
+            if self._engine.dialect.name == "sqlite":  # where reads need no transaction
+                self._connection.exec_driver_sql("BEGIN IMMEDIATE")
             for update_id, unit in units:
-                if self._connection.execute(_mark, {"id": update_id}).rowcount:
-                    _write(self._connection, unit)
+                if self._connection.execute(self._mark, {"id": update_id}).rowcount:
+                    self._write(unit)
 
-
-def _write(connection: Connection, unit: Unit) -> None:
-    row = {"person": unit.person, "state": unit.state, "answers": unit.answers}
-    connection.execute(_upsert, row)
-    if unit.messages:
-        connection.execute(_post, unit.messages)
-    if unit.case:
-        connection.execute(_file, unit.case)
+    def _write(self, unit: Unit) -> None:
+        row = {"person": unit.person, "state": unit.state, "answers": unit.answers}
+        self._connection.execute(self._upsert, row)
+        if unit.messages:
+            self._connection.execute(_post, unit.messages)
+        if unit.case:
+            self._connection.execute(_file, unit.case)
 
 
 def _pragmas(connection: Any, record: object) -> None:

@@ -19,7 +19,10 @@ TOGETHER = 32
 Token: TypeAlias = Callable[[int, int], str]
 """The callback data which the contender put on the button that (person, step) presses."""
 
-_BOT = {"id": 8_000_000_001, "is_bot": True, "first_name": "哨到", "username": "benchmark_bot"}
+BOT = 8_000_000_001
+"""The bot's Telegram id."""
+
+_BOT = {"id": BOT, "is_bot": True, "first_name": "哨到", "username": "benchmark_bot"}
 _FIRST_ID = 7_000_000_000  # beyond 32 bits, as Telegram's ids are
 _NOON = 1_795_406_400
 
@@ -30,8 +33,10 @@ def account(person: int) -> int:
 
 
 def what(person: int) -> str:
-    """What this person says is wrong."""
-    return f"{person % 90 + 1}号楼东头的路灯不亮, 已经三天了, 老人晚上看不见路"
+    """What this person says is wrong: no two of those who walk together say the same."""
+    side, whose = "东西南北"[person % 4], ("老人", "孩子", "我们")[person % 3]
+    days = person % 31 + 2
+    return f"{person % 90 + 1}号楼{side}头的路灯不亮, 已经{days}天了, {whose}晚上看不见路"
 
 
 def place(person: int) -> str:

@@ -138,7 +138,9 @@ async def _alerted(
 ) -> tuple[list[float], float]:
     channel = Watching()
     people = range(round((whistles + WARM_UP) * SECONDS * per_s / len(updates.STEPS)) + 1)
-    async with serving(database, channel, busy_per_minute=10_000) as app:
+    async with serving(
+        f"sqlite:///{database}", database.parent, channel, busy_per_minute=10_000
+    ) as app:
         await settle_in(app, people)
         called = await _settle(app, units)
         events = report_ours.walk(len(people), report_ours.token)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -190,6 +191,7 @@ def _positive(key: str, value: object) -> float:
     return value
 
 
+@cache  # asked several times for every report; there are few days
 def is_workday(day: date) -> bool:
     """By the Chinese calendar with its make-up workdays; weekdays for a year not published yet."""
     try:

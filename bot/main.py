@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 
 import typer
+from starlette.applications import Starlette
 
 from bot import decisions, keys, logs, sample, settings
 from bot.channels.base import PROFILES
@@ -36,8 +37,8 @@ from bot.demo.stage import Stage, fresh_database
 from bot.demo.story import Story
 from bot.serve import serve
 from bot.web import demo as demo_page
+from bot.web import forward
 from bot.web import papers as papers_page
-from bot.web.server import build
 from storage import database, org, secrets
 
 app = typer.Typer(
@@ -71,15 +72,10 @@ async def _demo(channel: Profile, port: int, folder: Path) -> None:
     control = Demo(folder, PROFILES[channel], f"http://127.0.0.1:{port}" if port else "")
     await control.open()
 
-    async def health() -> dict[str, object]:
-        return dict(await control.stage.app.health())
-
-    page = build(
-        channels=[],
-        receive=control.stage.app.receive,
-        health=health,
-        pages=[*papers_page.routes(lambda: control.stage.app), *demo_page.routes(control)],
-    )
+    # What is not the page itself is answered by the bot's own process.
+    others = ["/papers/{path:path}", "/health", "/metrics"]
+    bots = forward.routes(others, lambda asked: control.stage.answer(asked), papers_page.LONGEST)
+    page = Starlette(routes=[*bots, *demo_page.routes(control)])
 
     def ready(bound: int) -> None:
         address = f"http://127.0.0.1:{bound}/"

@@ -55,7 +55,7 @@ class District(Part):
     def _known(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # "Asia" is a folder
             raise ValueError('not a time zone; write one like "Asia/Shanghai"') from error
         return value
 

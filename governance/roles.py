@@ -19,6 +19,11 @@ def answering(case: Case, rungs: Sequence[Rung]) -> int:
     return next((r.person_id for r in mine), case.holder_id)
 
 
+def holds(case: Case, person_id: int) -> bool:
+    """Whether it is this person's, whoever stands beside or above them."""
+    return person_id == case.holder_id and person_id != case.concerns_id
+
+
 def role_of(case: Case, person_id: int, rungs: Sequence[Rung], *, follows: bool = False) -> Role:
     """As what a person may act on a case. `rungs`: its ladder and the officers of its units.
 
@@ -26,7 +31,7 @@ def role_of(case: Case, person_id: int, rungs: Sequence[Rung], *, follows: bool 
     """
     if person_id == case.concerns_id:
         return Role.STRANGER
-    if person_id == case.holder_id or any(case.stood_in_by(r, person_id) for r in rungs):
+    if holds(case, person_id) or any(case.stood_in_by(r, person_id) for r in rungs):
         return Role.HOLDER
     if _is_above(case, person_id, rungs):
         return Role.SUPERIOR

@@ -6,7 +6,7 @@ after it has returned; if it fails, neither happens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -222,8 +222,8 @@ class Turn:
         self.post = post
         self.event = event
         self.rush = rush  # for a press that many make at once; see handlers/registry.py
-        # By area ids from the district down, where those of a whole page were read at once.
-        self.ladders: Mapping[tuple[int, ...], tuple[Rung, ...]] = {}
+        # By area ids from the district down: those of a whole page, or those asked for before.
+        self.ladders: dict[tuple[int, ...], tuple[Rung, ...]] = {}
         self.handed_over = False  # a person has been called: what is said next goes there
         self._open = open_session
         self._session: Session | None = None

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from governance.bulletins import Fate
 from governance.deliveries import Reason
+from storage import deadletters
 from storage.bulletins import copies, set_fates
 from storage.lanes import lanes
 from storage.outbox import outbox
@@ -85,11 +86,6 @@ _DOUBTFUL = (
     )
     .order_by(copies.c.id)
 )
-_ONCE_MORE = (
-    update(outbox)
-    .where(outbox.c.id == bindparam("row"), outbox.c.state == "unknown")
-    .values(state="ready", finished=None, not_before=0.0, token="", repeated=True)
-)
 
 
 def collect(db: Session, bulletin_id: int, fate: Fate, most: int) -> int:
@@ -137,8 +133,8 @@ def arrived(db: Session, bulletin_id: int, most: int) -> Sequence[Any]:
 
 def once_more(db: Session, bulletin_id: int) -> int:
     """The copies of which nobody knows wait to be sent again; returns how many."""
-    found = db.connection().execute(_DOUBTFUL, {"of": bulletin_id}).all()
-    if found:
-        db.connection().execute(_ONCE_MORE, [{"row": row.row} for row in found])
-    set_fates(db, {row.id: Fate.QUEUED for row in found})
-    return len(found)
+    conn = db.connection()
+    copy_of = {row.row: row.id for row in conn.execute(_DOUBTFUL, {"of": bulletin_id})}
+    resent = deadletters.resend(conn, list(copy_of)).back if copy_of else ()
+    set_fates(db, {copy_of[row]: Fate.QUEUED for row in resent})
+    return len(resent)

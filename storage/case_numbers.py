@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import Column, Date, Integer, String, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -24,6 +25,16 @@ case_numbers = Table(
 SHORT = 4  # digits of a number that people say
 DAYS_BACK = 400
 """So long the last four digits of a number are enough; it may be reopened and asked about."""
+
+
+def _next(module: Any) -> Any:
+    statement = module.insert(case_numbers)
+    return statement.on_conflict_do_update(
+        index_elements=["district", "day"], set_={"last": case_numbers.c.last + 1}
+    ).returning(case_numbers.c.last)
+
+
+_NEXT = {"sqlite": _next(sqlite), "postgresql": _next(postgresql)}
 _BY_NUMBERS = (
     select(Case)
     .where(cases.c.number.in_(bindparam("numbers", expanding=True)))
@@ -33,17 +44,8 @@ _BY_NUMBERS = (
 
 def next_number(db: Session, district: str, day: date) -> str:
     """The next running number of a district on a local date, like "QH-20261123-0007"."""
-    dialect = db.get_bind().dialect.name
-    upsert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = (
-        upsert(case_numbers)
-        .values(district=district, day=day, last=1)
-        .on_conflict_do_update(
-            index_elements=["district", "day"], set_={"last": case_numbers.c.last + 1}
-        )
-        .returning(case_numbers.c.last)
-    )
-    last = db.execute(statement).scalar_one()
+    values = {"district": district, "day": day, "last": 1}
+    last = db.connection().execute(_NEXT[db.get_bind().dialect.name], values).scalar_one()
     return f"{district}-{day:%Y%m%d}-{last:04d}"
 
 

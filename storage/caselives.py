@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    insert,
     select,
 )
 from sqlalchemy.orm import Session
@@ -54,14 +56,24 @@ mapper.map_imperatively(Life, case_lives)
 _THESE = select(Life).where(case_lives.c.case_id.in_(bindparam("cases", expanding=True)))
 
 
+_BEGIN = insert(case_lives)
+_COLUMNS = [column.name for column in case_lives.columns]
+
+
+def _row(life: Life) -> dict[str, Any]:
+    return {name: getattr(life, name) for name in _COLUMNS}
+
+
 def follow(db: Session, lines: Sequence[CaseEvent]) -> None:
     """These lines, just written, are part of their cases' lives. The cases are locked or new."""
     lives = {line.case_id: begun(line) for line in lines if line.act is Act.OPEN}
-    db.add_all(lives.values())
+    begun_now = list(lives.values())
     if known := sorted({line.case_id for line in lines} - lives.keys()):
         now = {"execution_options": {"populate_existing": True}}
         lives |= {life.case_id: life for life in db.scalars(_THESE, {"cases": known}, **now)}
     for line in lines:
         if line.act is not Act.OPEN and line.case_id in lives:
             lives[line.case_id].take(line)
+    if begun_now:
+        db.connection().execute(_BEGIN, [_row(life) for life in begun_now])
     db.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     JSON,
@@ -21,6 +21,7 @@ from sqlalchemy import (
     bindparam,
     event,
     false,
+    insert,
     select,
     text,
     union_all,
@@ -278,6 +279,15 @@ _JOINED = (
 )
 
 
+# Nobody has a line in hand once it is written, so each goes without the session's bookkeeping.
+_WRITE_DOWN = insert(case_events)
+_LINE = [column.name for column in case_events.columns if column.name != "id"]
+
+
+def _row(line: CaseEvent) -> dict[str, Any]:
+    return {name: getattr(line, name) for name in _LINE}
+
+
 def record(db: Session, case: Case) -> Case:
     """The case and the lines written on it since it was loaded are in the database."""
     record_all(db, [case])
@@ -292,8 +302,8 @@ def record_all(db: Session, found: Sequence[Case]) -> None:
         for line in case.events:
             line.case_id = case.id
     lines = [line for case in found for line in case.events]
-    db.add_all(lines)
-    db.flush()
+    if lines:
+        db.connection().execute(_WRITE_DOWN, [_row(line) for line in lines])
     caselives.follow(db, lines)
     for case in found:
         case.events = []

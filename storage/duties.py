@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import date, datetime
 
 from sqlalchemy import (
@@ -94,6 +95,12 @@ _SWAPS = (
 )
 
 
+# Asked for with every ladder and mostly empty: read without the session's bookkeeping.
+_ENTRY, _SWAP = ([field.name for field in fields(of) if field.init] for of in (Entry, Swap))
+_PATTERN = _ENTRIES.with_only_columns(*(entries.c[name] for name in _ENTRY))
+_SWAPPED = _SWAPS.with_only_columns(*(swaps.c[name] for name in _SWAP))
+
+
 def entries_of(db: Session, seat: Seat) -> list[Entry]:
     """The pattern of a seat as it is now."""
     return [e for e in db.scalars(_ENTRIES, _at([seat])) if e.seat == seat]
@@ -147,10 +154,11 @@ def now_at(
     day = watch_at(now, work).day
     pattern: dict[Seat, list[Entry]] = defaultdict(list)
     swapped: dict[Seat, list[Swap]] = defaultdict(list)
-    for entry in db.scalars(_ENTRIES, areas):
-        pattern[entry.seat].append(entry)
-    for swap in db.scalars(_SWAPS, {**areas, "first": day, "last": day}):
-        swapped[swap.seat].append(swap)
+    conn = db.connection()
+    for row in conn.execute(_PATTERN, areas):
+        pattern[(entry := Entry(*row)).seat].append(entry)
+    for row in conn.execute(_SWAPPED, {**areas, "first": day, "last": day}):
+        swapped[(swap := Swap(*row)).seat].append(swap)
     named = {
         seat: on_duty(pattern[seat], swapped[seat], now, work) for seat in {*pattern, *swapped}
     }

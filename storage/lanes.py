@@ -8,7 +8,7 @@ Times are seconds of the technical clock, except `window_until`.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -96,6 +96,7 @@ _RELEASE = (
     .where(senders.c.key == bindparam("sender"), senders.c.owner == bindparam("me"))
     .values(lease_until=0.0)
 )
+_VACATE = update(senders).where(senders.c.key == bindparam("sender")).values(lease_until=0.0)
 _SENDER = select(senders).where(senders.c.key == bindparam("sender"))
 _LANE_NEXT = (
     update(lanes).where(lanes.c.key == bindparam("lane_")).values(next_free_at=bindparam("at"))
@@ -209,6 +210,11 @@ def release(conn: Connection, sender: str, me: str) -> None:
     conn.execute(_RELEASE, {"sender": sender, "me": me})
 
 
+def vacate(conn: Connection, sender: str) -> None:
+    """Another process may send at once; whoever was the sender is known to have ended."""
+    conn.execute(_VACATE, {"sender": sender})
+
+
 _DESCRIBE = (
     update(senders)
     .where(senders.c.key == bindparam("sender_"))
@@ -233,8 +239,10 @@ def sender_state(conn: Connection, sender: str) -> Any:
     return conn.execute(_SENDER, {"sender": sender}).one()
 
 
-def lane_free_at(conn: Connection, lane: str, at: float) -> None:
-    conn.execute(_LANE_NEXT, {"lane_": lane, "at": at})
+def lanes_free_at(conn: Connection, at: Mapping[str, float]) -> None:
+    """Nothing more goes to each of these lanes before its moment."""
+    if at:
+        conn.execute(_LANE_NEXT, [{"lane_": lane, "at": moment} for lane, moment in at.items()])
 
 
 def sender_free_at(conn: Connection, sender: str, at: float) -> None:

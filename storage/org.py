@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from governance.authority import Held
 from governance.org import (
+    LADDER,
     Area,
     AreaKind,
     OnDuty,
@@ -95,8 +96,10 @@ mapper.map_imperatively(Area, areas)
 mapper.map_imperatively(Unit, units)
 mapper.map_imperatively(Post, posts)
 
-_POSTS_AT = (
-    select(Post).where(posts.c.area_id.in_(bindparam("ids", expanding=True))).order_by(posts.c.id)
+_LADDER_AT = (
+    select(Post)
+    .where(posts.c.area_id.in_(bindparam("ids", expanding=True)), posts.c.kind.in_(LADDER))
+    .order_by(posts.c.id)
 )
 _NAMES = select(people.c.id, people.c.name).where(people.c.id.in_(bindparam("ids", expanding=True)))
 _POSTS_OF = select(Post).where(posts.c.person_id == bindparam("person")).order_by(posts.c.id)
@@ -149,7 +152,7 @@ def ladders_above(
     """The same for many places, in as many statements as for one."""
     wanted = {tuple(path) for path in paths}
     ids = sorted({area_id for path in wanted for area_id in path})
-    held = db.scalars(_POSTS_AT, {"ids": ids}).all()
+    held = db.scalars(_LADDER_AT, {"ids": ids}).all()
     today = now.astimezone(work.zone).date()
     calendar = _named(db, duties.now_at(db, ids, now, work), now, today)
     people_ids = {post.answering(now) for post in held}

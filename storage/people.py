@@ -8,9 +8,11 @@ from typing import Any, TypeAlias
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     Integer,
+    ScalarSelect,
     String,
     Table,
     UniqueConstraint,
@@ -138,13 +140,6 @@ _MARKED = (
     )
     .order_by(accounts.c.id)
 )
-_ELDER = (
-    select(people.c.elder)
-    .join(accounts, accounts.c.person_id == people.c.id)
-    .where(accounts.c.lane == bindparam("lane"))
-    .order_by(accounts.c.id)
-    .limit(1)
-)
 _MARK = update(accounts).where(accounts.c.id == bindparam("account")).values(alerts=bindparam("on"))
 _LISTED = (
     select(
@@ -220,9 +215,17 @@ def account_at(conn: Connection, person_id: int, lane: str) -> Speaker | None:
     return next((one for one in rows if one.lane == lane), rows[-1] if rows else None)
 
 
-def is_elders(conn: Connection, lane: str) -> bool:
-    """Whether what is sent to this private chat is laid out for an old person."""
-    return bool(conn.scalar(_ELDER, {"lane": lane}))
+def elder_at(lane: ColumnElement[str]) -> ScalarSelect[bool]:
+    """Whether what is sent to this private chat is laid out for an old person; null of a chat
+    that is nobody's."""
+    return (
+        select(people.c.elder)
+        .join(accounts, accounts.c.person_id == people.c.id)
+        .where(accounts.c.lane == lane)
+        .order_by(accounts.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def register(

@@ -85,6 +85,7 @@ _KNOWN = select(inbox.c.at).where(
     inbox.c.bot == bindparam("of_bot"),
     inbox.c.event == bindparam("of_event"),
 )
+_ABSOLVE = delete(starts)
 _FORGET_STARTS = delete(starts).where(starts.c.at < bindparam("before"))
 
 
@@ -125,3 +126,8 @@ def finish(conn: Connection, key: EventKey) -> None:
     """The event ended no process."""
     channel, bot, event = key
     conn.execute(_END, {"of_channel": channel, "of_bot": bot, "of_event": event})
+
+
+def absolve(conn: Connection) -> None:
+    """Whoever killed the process says so: no event had a part in it."""
+    conn.execute(_ABSOLVE)

@@ -21,8 +21,9 @@ from storage.outbox import NOT_SENT, READY, SENDING, outbox
 
 URGENT = ("alarm", "alert", "reply")
 """What somebody waits for."""
-UNSENT = ("ready", "sending", "held", "unknown", "dead")
-"""On its way, or left to a person to look at."""
+LEFT = ("held", "unknown", "dead")
+UNSENT = ("ready", "sending", *LEFT)
+"""On its way, or waiting for an hour, or left to a person to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ _counted = select(outbox.c.kind, outbox.c.state, func.count(), _SINCE).group_by(
 _OUTBOX = union_all(
     _counted.where(outbox.c.state == READY),
     _counted.where(outbox.c.state == SENDING),
-    _counted.where(text(NOT_SENT), outbox.c.state.in_(("held", "unknown", "dead"))),
+    _counted.where(text(NOT_SENT), outbox.c.state.in_(LEFT)),
 ).order_by("kind", "state")
 _FREE = (
     select(_SINCE)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    delete,
     insert,
     literal,
     or_,
@@ -25,6 +26,7 @@ from governance.deliveries import Reason
 from storage.case_numbers import case_numbers
 from storage.lanes import senders
 from storage.outbox import SCRUBBED, outbox
+from storage.processes import processes
 from storage.schema import Json
 
 LEAP = 1000
@@ -58,6 +60,8 @@ _ANEW = (
     .where(senders.c.key == bindparam("of"))
     .values(series=bindparam("name"), owner="", lease_until=0.0)
 )
+# Those that served when the backup was made are not missed.
+_ALL_GONE = delete(processes)
 _PREFIXES = select(case_numbers.c.district).distinct().order_by(case_numbers.c.district)
 _KNOWN = select(case_numbers.c.district, case_numbers.c.day).where(
     case_numbers.c.day >= bindparam("first")
@@ -81,6 +85,7 @@ def begin_anew(conn: Connection, first: date, last: date) -> None:
     names = [{"of": key, "name": token_hex(4)} for key in conn.scalars(_SENDERS)]
     if names:
         conn.execute(_ANEW, names)
+    conn.execute(_ALL_GONE)
     prefixes = conn.scalars(_PREFIXES).all()
     known = {(row.district, row.day) for row in conn.execute(_KNOWN, {"first": first})}
     conn.execute(_LEAP, {"first": first})

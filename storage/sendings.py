@@ -28,6 +28,7 @@ from sqlalchemy import (
 from governance.deliveries import Reason
 from storage.lanes import lanes
 from storage.outbox import PRIORITY, READY, SCRUBBED, SENDING, outbox
+from storage.people import elder_at
 from storage.schema import Json
 
 PAGE = 64
@@ -55,6 +56,7 @@ class Claim:
     lane_free_at: float
     window_until: datetime | None
     window_left: int
+    elder: bool | None  # laid out for an old person; None in a group
     closed: str
     crashes: int
     origin: str
@@ -76,6 +78,7 @@ CLAIM = (
     lanes.c.next_free_at,
     lanes.c.window_until,
     lanes.c.window_left,
+    elder_at(outbox.c.lane),
     lanes.c.disabled,
     outbox.c.crashes,
     outbox.c.origin,
@@ -118,7 +121,7 @@ _CLAIM = (
     .with_for_update(of=outbox, skip_locked=True)
 )
 _READY_IN = (
-    select(outbox.c.id, outbox.c.receipt)
+    select(outbox.c.id, outbox.c.receipt, outbox.c.origin)
     .where(outbox.c.lane == bindparam("of"), outbox.c.state == "ready")
     .order_by(outbox.c.priority, outbox.c.id)
 )
@@ -236,7 +239,7 @@ def claimable(conn: Connection, sender: str, now: float, soon: float, limit: int
 
 
 def ready_in(conn: Connection, lane: str) -> Sequence[Any]:
-    """Everything (id, receipt) that waits to be sent to a chat."""
+    """Everything (id, receipt, origin) that waits to be sent to a chat."""
     return conn.execute(_READY_IN, {"of": lane}).all()
 
 
@@ -324,3 +327,15 @@ def fail(conn: Connection, row: int, now: float, why: str, reason: Reason) -> No
 def in_hand(conn: Connection, sender: str) -> Sequence[Any]:
     """Rows of this account that somebody is sending, or was when their process ended."""
     return conn.execute(_IN_HAND, {"sender": sender}).all()
+
+
+_ABSOLVE = (
+    update(outbox)
+    .where(outbox.c.sender == bindparam("of"), outbox.c.state == "sending")
+    .values(crashes=0)
+)
+
+
+def absolve(conn: Connection, sender: str) -> None:
+    """Whoever killed the process says so: no message that was in hand had a part in it."""
+    conn.execute(_ABSOLVE, {"of": sender})

@@ -28,6 +28,14 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """The bot has taken what somebody said: the bubble `message` in this chat."""
+
+    chat: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Typing:
     """The bot is at work on something said in this chat, or has answered."""
 
@@ -48,7 +56,12 @@ class Cleared:
     """The chats are not what they were: empty, or with other members."""
 
 
-Change: TypeAlias = Shown | Removed | Typing | Toast | Cleared
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """Nothing on the phones, but something around them is not what it was."""
+
+
+Change: TypeAlias = Shown | Removed | Taken | Typing | Toast | Cleared | Turned
 Changes: TypeAlias = "asyncio.Queue[Change | None]"
 
 

@@ -27,7 +27,18 @@ from bot.channels.base import (
     TooLarge,
     Unavailable,
 )
-from bot.channels.changes import Changes, Cleared, Removed, Shown, Toast, Typing, Watchers
+from bot.channels.book import Book
+from bot.channels.changes import (
+    Change,
+    Changes,
+    Cleared,
+    Removed,
+    Shown,
+    Taken,
+    Toast,
+    Typing,
+    Watchers,
+)
 from bot.channels.phones import Bubble, Line, Phone, Room
 from handlers.message import Body, Button, Capabilities, Chat, Event, Handled, Message, utf16_length
 
@@ -69,6 +80,7 @@ class LocalMessenger:
         self._receive: Receive | None = None
         self._left_over = asyncio.Event()
         self._watchers = Watchers()
+        self.book = Book()
 
     # People and groups
 
@@ -110,6 +122,7 @@ class LocalMessenger:
             room.bubbles.clear()
             for line in room.lines.values():
                 line.kept.clear()
+        self.book.waiting.clear()
         self._watchers.tell(Cleared())
 
     # The channel's promises
@@ -148,6 +161,7 @@ class LocalMessenger:
             file_name=name,
         )
         self.show(bubble)
+        self.book.shows(bubble.id, message.key)
         self._watchers.tell(Typing(room.chat.id, on=False))
         return bubble.id
 
@@ -189,6 +203,17 @@ class LocalMessenger:
     def watch(self) -> AbstractContextManager[Changes]:
         """A queue of every change from now on; `None` means: over, begin afresh."""
         return self._watchers.watch()
+
+    def tell(self, change: Change) -> None:
+        """Whoever watches hears of it."""
+        self._watchers.tell(change)
+
+    async def caught_up(self) -> None:
+        """The bot has taken all that had been done on phones by now."""
+        lines = [line for room in self._rooms.values() for line in room.lines.values()]
+        for line in lines:
+            async with line.order:
+                pass
 
     # What phones ask of the messenger
 
@@ -243,6 +268,7 @@ class LocalMessenger:
             message_id=id,
             forwarded=forwarded,
         )
+        self.book.happens(event.id, self._now())
         if addressed:
             self._watchers.tell(Typing(room.chat.id, on=True))
         line = room.lines[phone.person]
@@ -260,13 +286,17 @@ class LocalMessenger:
             event = line.kept[0]
             try:
                 handled = await self._offer(event)
-            except Unavailable:
+            except (Unavailable, asyncio.CancelledError):
                 self._left_over.set()
                 self._watchers.tell(Typing(room.chat.id, on=False))
                 raise
             except Exception:
+                self.book.drops(event.id)
                 self._forget(line, event)
                 raise
+            self.book.takes(event.id, repeated=handled.repeated)
+            if event.message_id:
+                self._watchers.tell(Taken(room.chat.id, event.message_id))
             self._forget(line, event)
         return handled
 

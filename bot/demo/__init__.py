@@ -1,1 +1,1 @@
-"""The demo: a small district in this process, its phones, its people and their day."""
+"""The demo: a small district, its phones, its people and their day; and its plug."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from itertools import cycle, islice
 from random import Random
 
@@ -11,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot import sample
 from bot.channels.local import ACCOUNT, NAME
-from bot.channels.phones import Phone
-from bot.demo.stage import Stage
+from bot.demo.cast import Cast
 from bot.sample import areas as sample_areas
 from bot.sample import names as sample_names
 from governance.people import Member, Person
@@ -26,19 +26,14 @@ _HOMES = [f"{grid}-{number}" for grid in _GRIDS for number in sample_areas.STORY
 
 
 class Crowd:
-    """Registered volunteers of 翠湖 with accounts and phones, all in the members' group."""
+    """Registered volunteers of 翠湖 with phones, all in the members' group; `names` are theirs by
+    their accounts, as `load` tells them."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._phones: list[Phone] = []
-        self._pressed: set[str] = set()
-
-    async def gather(self) -> None:
-        """They are known to the district, and in the group."""
-        names = await self._stage.app.database.run(self._load)
-        messenger = self._stage.messenger
+    def __init__(self, stage: Cast, names: Mapping[str, str]) -> None:
+        messenger = stage.messenger
         self._phones = [messenger.phone(key, name) for key, name in names.items()]
-        self._stage.admit(self._phones)
+        self._pressed: set[str] = set()
+        stage.admit(self._phones)
 
     async def press(self) -> str:
         """All of them press for the newest task they have not pressed for, at one moment;
@@ -57,19 +52,19 @@ class Crowd:
                     return button.token, bubble.id
         raise LookupError("there is no new task card in the group")
 
-    def _load(self, conn: Connection) -> dict[str, str]:
-        """Each of them as the district knows a volunteer; their names by their accounts."""
-        taken = set(conn.execute(select(table.c.name)).scalars())
-        names = islice(sample_names.people(Random(SEED), taken), SIZE)  # noqa: S311 - for names
-        found = {f"crowd-{n:02}": name for n, name in enumerate(names, 1)}
-        sender = f"{NAME}/{ACCOUNT}"
-        with Session(conn, join_transaction_mode="rollback_only", autoflush=False) as db:
-            for (key, name), home in zip(found.items(), cycle(_HOMES), strict=False):
-                person = Person(name, org.by_code(db, home).id, member=Member.VOLUNTEER)
-                db.add(person)
-                db.flush()
-                lane = f"{sender}/{key}"
-                lanes.add_lane(conn, lane, sender, "private", key)
-                account = (NAME, ACCOUNT, key)
-                people.bind_account(conn, account, person.id, self._stage.language, lane)
-        return found
+
+def load(conn: Connection, language: str) -> Mapping[str, str]:
+    """They are known to the district, each as a volunteer; their names by their accounts."""
+    taken = set(conn.execute(select(table.c.name)).scalars())
+    names = islice(sample_names.people(Random(SEED), taken), SIZE)  # noqa: S311 - for names
+    found = {f"crowd-{n:02}": name for n, name in enumerate(names, 1)}
+    sender = f"{NAME}/{ACCOUNT}"
+    with Session(conn, join_transaction_mode="rollback_only", autoflush=False) as db:
+        for (key, name), home in zip(found.items(), cycle(_HOMES), strict=False):
+            person = Person(name, org.by_code(db, home).id, member=Member.VOLUNTEER)
+            db.add(person)
+            db.flush()
+            lane = f"{sender}/{key}"
+            lanes.add_lane(conn, lane, sender, "private", key)
+            people.bind_account(conn, (NAME, ACCOUNT, key), person.id, language, lane)
+    return found

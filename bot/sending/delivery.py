@@ -107,8 +107,8 @@ class Delivery:
                 moved = await self.round()
                 pause = 0.2
                 # The database thread belongs to the events first: what was posted in the
-                # meantime goes out together.
-                await asyncio.sleep(BREATH)
+                # meantime goes out together. Behind a full round enough is waiting already.
+                await asyncio.sleep(BREATH if moved < AT_ONCE else 0)
             except NotStored:
                 moved, pause = 0, min(pause * 2, 5.0)
             except Exception:
@@ -233,6 +233,7 @@ class Delivery:
         """Each at its time, and never faster than the platform's pace; those not sent counted."""
         can, free_at = self._channel.capabilities, state.next_free_at
         going: list[Sending] = []
+        lanes_at: dict[str, float] = {}
         dropped = 0
         for claim in found:
             at = max(now, free_at, claim.lane_free_at)
@@ -241,10 +242,11 @@ class Delivery:
                 dropped += 1
                 continue
             pieces = 1 if sending.edit else can.pieces(sending.message)
-            lanes.lane_free_at(conn, claim.lane, next_free(can.pace, claim, at, pieces))
+            lanes_at[claim.lane] = next_free(can.pace, claim, at, pieces)
             free_at = at + can.pace.account
             going.append(sending)
         sendings.take(conn, [s.claim for s in going], self._me, now)
+        lanes.lanes_free_at(conn, lanes_at)
         if can.pace.account:
             lanes.sender_free_at(conn, self._sender, free_at)
         return going, dropped

@@ -70,7 +70,7 @@ class Drawing:
             self._reader(language),
             self._media,
             group=chat.kind == "group",
-            elder=chat.kind == "private" and people.is_elders(conn, claim.lane),
+            elder=chat.kind == "private" and bool(claim.elder),
             repeated=claim.repeated and claim.kind in {"alarm", "alert"},
         )
         return Sending(claim, chat, drawn, edit, revision, at)

@@ -249,6 +249,7 @@ class Outcomes:
         rows = sendings.ready_in(conn, lane)
         for row in rows:
             sendings.fail(conn, row.id, now, why, Reason.BLOCKED)
+            log.info("message_not_sent", row=row.id, result=Reason.BLOCKED, origin=row.origin)
             self.tell(conn, row.receipt, delivered=False)
         return len(rows)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from bot.triage import demands, encoder, model
-from bot.triage.intent import says_nothing, tells_of_fraud
+from bot.triage.intent import only_says_where, says_nothing, tells_of_fraud
 from bot.triage.model import Answers, Odds
 from bot.triage.rules import Rules
 from bot.triage.text import plain
@@ -69,9 +69,11 @@ class Triage:
         ]
 
     def glance(self, text: str) -> Reading | None:
-        """The reading where the rules suffice: of a number, a sign, a command. Else None."""
+        """The reading where the rules suffice: of a number, a sign, a command, the number of a
+        building. Else None."""
         said = plain(text)
-        return self._rules.read(said) if said.startswith("/") or says_nothing(said) else None
+        suffice = said.startswith("/") or says_nothing(said) or only_says_where(said)
+        return self._rules.read(said) if suffice else None
 
     def by_rules(self, text: str) -> Reading:
         """What the rules alone read in the text, without the model."""

@@ -104,6 +104,10 @@ _SMALL_TALK = re.compile(
     r"|天气|你是谁|你是(?:机器|真)人|你叫[啥什]|你会[啥什]|吃了吗|吃饭了|讲个笑话|[笑累热困饿吓]死|无聊|今天真|good (?:morning|evening|night)|how are you|who are you|weather"
 )
 _SPEECH = re.compile(r"[^\W\d_]")
+_PLACE = re.compile(
+    r"(?:[0-9一二三四五六七八九十]{1,4}(?:号楼|号院|栋|幢|单元|层|楼|号|室)){1,4}"
+    r"(?:[东西南北前后左右]?(?:门口|楼下|楼前|楼后|旁边|[头侧边面门]))?"
+)
 
 _CLUES = {
     "spam": _SPAM, "fraud": _TELLS_OF_FRAUD, "human": _HUMAN, "whose": _WHOSE, "personal": _PERSONAL,
@@ -143,6 +147,11 @@ def clues(text: str) -> tuple[str, ...]:
 def says_nothing(text: str) -> bool:
     """Whether there is no letter in it: a number, a sign, a face."""
     return _SPEECH.search(text) is None
+
+
+def only_says_where(text: str) -> bool:
+    """Whether a plain text is the number of a building or a door, and nothing else."""
+    return _PLACE.fullmatch(text) is not None
 
 
 def _about_the_bot(text: str) -> Intent | None:

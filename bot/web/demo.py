@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal, Protocol, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, Protocol, TypeAlias, TypeVar
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -52,7 +52,8 @@ class Control(Protocol):
     on the way has happened; `restart` when there is a fresh district, with this messenger
     cleared or another one in its place. `crowd` makes thirty members press at once under the
     newest task card of the group and returns the group's chat; it raises `LookupError` where
-    there is none.
+    there is none. `pull_plug` kills the bot's process, if there is one; `dark` returns when it
+    does not serve; `power` tells the page of it (see bot/demo/page.py).
     """
 
     @property
@@ -69,6 +70,9 @@ class Control(Protocol):
         ...
 
     def now(self) -> datetime: ...
+    def power(self) -> Json: ...
+    def pull_plug(self) -> bool: ...
+    async def dark(self) -> None: ...
     async def advance(self, by: timedelta) -> None: ...
     async def crowd(self) -> str: ...
     async def play(self) -> None: ...
@@ -127,6 +131,7 @@ class Demo:
     def __init__(self, control: Control) -> None:
         self.control = control
         self._play: asyncio.Task[None] | None = None
+        self._kept: set[asyncio.Future[Handled]] = set()
         self._moving = asyncio.Lock()
 
     def routes(self) -> list[BaseRoute]:
@@ -145,6 +150,7 @@ class Demo:
             Route(f"{phone}/location", self.send_location, methods=["POST"]),
             Route("/api/clock", self.advance, methods=["POST"]),
             Route("/api/crowd", self.crowd, methods=["POST"]),
+            Route("/api/plug", self.pull_plug, methods=["POST"]),
             Route("/api/play", self.play, methods=["POST"]),
             Route("/api/stop", self.stop, methods=["POST"]),
             Route("/api/language", self.set_language, methods=["POST"]),
@@ -166,6 +172,7 @@ class Demo:
             {
                 "phones": [view.seat_json(s, phones[s.person], at) for s, at in seated],
                 "bubbles": view.bubbles_json(shown, control.zone),
+                "waiting": sorted(control.messenger.book.waiting),
                 "capabilities": asdict(control.messenger.capabilities),
                 "place": control.place,
                 "world": self._world(),
@@ -255,11 +262,15 @@ class Demo:
         async with self._moving:
             try:
                 chat = await self.control.crowd()
-            except Unavailable:
-                raise Problem(503, "unavailable", "kept, and offered to the bot again") from None
             except LookupError as error:
                 raise Problem(409, "no_open_task", str(error)) from None
         return JSONResponse({"chat": chat})
+
+    async def pull_plug(self, request: Request) -> Response:
+        await parse(request, Nothing)
+        if not self.control.pull_plug():
+            raise Problem(409, "no_power", "there is no process to kill")
+        return JSONResponse({})
 
     async def play(self, request: Request) -> Response:
         await parse(request, Nothing)
@@ -294,8 +305,10 @@ class Demo:
             raise Problem(409, "playing", "stop the story first")
 
     def _world(self) -> Json:
-        now = view.local(self.control.now().replace(second=0, microsecond=0), self.control.zone)
-        return {"now": now, "language": self.control.language, "play": self._play_state()}
+        control = self.control
+        now = view.local(control.now().replace(second=0, microsecond=0), control.zone)
+        play, power = self._play_state(), control.power()
+        return {"now": now, "language": control.language, "play": play, "power": power}
 
     def _play_state(self) -> str:
         if self._playing:
@@ -303,14 +316,25 @@ class Demo:
         failed = self._play is not None and not self._play.cancelled() and self._play.exception()
         return "failed" if failed else "idle"
 
-    async def _act(self, act: Awaitable[Handled]) -> Response:
+    async def _act(self, act: Coroutine[Any, Any, Handled]) -> Response:
+        """Answered when the bot has taken it; while it cannot, when the messenger has."""
+        taken, dark = asyncio.create_task(act), asyncio.create_task(self.control.dark())
+        await asyncio.wait({taken, dark}, return_when=asyncio.FIRST_COMPLETED)
+        dark.cancel()
+        if not taken.done():
+            self._kept.add(taken)
+            taken.add_done_callback(self._let_go)
+            return JSONResponse({"waits": True})
         try:
-            await act
-        except Unavailable:
-            raise Problem(503, "unavailable", "kept, and offered to the bot again") from None
+            taken.result()
         except LookupError as error:
             raise Problem(404, "no_chat", str(error)) from None
-        return JSONResponse({})
+        return JSONResponse({"waits": False})
+
+    def _let_go(self, kept: asyncio.Future[Handled]) -> None:
+        self._kept.discard(kept)
+        if not kept.cancelled() and (error := kept.exception()):
+            log.warning("act_not_taken", why=repr(error))
 
 
 def routes(control: Control) -> list[BaseRoute]:
@@ -318,9 +342,14 @@ def routes(control: Control) -> list[BaseRoute]:
     demo = Starlette(
         routes=Demo(control).routes(),
         middleware=local_only(),
-        exception_handlers={Problem: answer_problem},
+        exception_handlers={Problem: answer_problem, Unavailable: _answer_unavailable},
     )
     return [Mount("/", demo)]
+
+
+async def _answer_unavailable(request: Request, error: Exception) -> Response:
+    kept = Problem(503, "unavailable", "kept, and offered to the bot again")
+    return await answer_problem(request, kept)
 
 
 def _report(play: asyncio.Task[None]) -> None:

@@ -42,6 +42,7 @@ from storage.database import Database
 from storage.tokens import Purpose
 
 LIMIT = 20_000_000
+LONGEST = LIMIT + 64 * 1024  # with what stands in a form beside the file
 SESSION = timedelta(minutes=30)
 COOKIE = "papers"
 STATIC = Path(__file__).parent / "static"
@@ -353,7 +354,7 @@ def _not_used(why: str) -> Text:
 
 async def _uploaded(request: Request) -> tuple[str, bytes]:
     """The name and bytes of the one file. Raises `TooLong`, `KeyError`, `MultiPartException`."""
-    body = await read(request, LIMIT + 64 * 1024)
+    body = await read(request, LONGEST)
 
     async def once() -> AsyncGenerator[bytes, None]:
         yield body

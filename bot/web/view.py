@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.channels.changes import Change, Changes, Removed, Shown, Toast, Typing
+from bot.channels.changes import Change, Changes, Removed, Shown, Taken, Toast, Turned, Typing
 from bot.channels.phones import Bubble, Phone, Room
 
 LOOK = 0.5  # seconds between two looks at a clock that nobody reports
@@ -79,6 +79,8 @@ async def stream(changes: Changes, zone: ZoneInfo, world: Callable[[], Json]) ->
             continue
         if change is None:
             return
+        if isinstance(change, Turned):
+            continue
         yield _event(_change_json(change, zone))
 
 
@@ -96,6 +98,8 @@ def _change_json(change: Change, zone: ZoneInfo) -> Json:
         return {"type": "bubble", "bubble": _bubble_json(change.bubble, zone)}
     if isinstance(change, Removed):
         return {"type": "removed", "chat": change.bubble.chat, "bubble": change.bubble.id}
+    if isinstance(change, Taken):
+        return {"type": "taken", "chat": change.chat, "bubble": change.message}
     if isinstance(change, Typing):
         return {"type": "typing", "chat": change.chat, "on": change.on}
     if isinstance(change, Toast):

@@ -137,7 +137,8 @@ def _post_to_people(turn: Turn, bulletin: Bulletin, people: Sequence[Any]) -> No
 
 def _look_after(turn: Turn, bulletin: Bulletin) -> None:
     """Who was to write first and has, who is to be told at the door, and the end of it."""
-    bulletin_outcomes.collect(turn.db, bulletin.id, Fate.LATE, PAGE)
+    for fate in (Fate.LATE, Fate.UNKNOWN, Fate.FAILED):  # an operator may have sent some again
+        bulletin_outcomes.collect(turn.db, bulletin.id, fate, PAGE)
     if bulletin.list_at is not None and not bulletin.listed and bulletin.list_at <= turn.now:
         visiting.hand_out_lists(turn, bulletin)
         bulletin.listed = True

@@ -10,7 +10,7 @@ from governance.cases import Actor, Role
 from governance.family import shares
 from governance.org import PostKind, Rung
 from governance.refused import Refused
-from governance.roles import actor_of, answering, as_reporter
+from governance.roles import actor_of, answering, as_reporter, holds
 from handlers.dangers import DANGERS
 from handlers.message import Card, Choice
 from handlers.turn import Kind, Turn
@@ -43,6 +43,8 @@ def acting(turn: Turn, case: Case, rungs: tuple[Rung, ...]) -> Actor:
     """As what the speaker acts on it; family that helps its reporter does as the reporter, under
     their own name."""
     me = turn.speaker
+    if holds(case, me.person_id):
+        return actor_of(case, me.person_id, me.name, rungs)
     follows = following.follows(turn.db, case, me.person_id)
     by = actor_of(case, me.person_id, me.name, rungs, follows=follows)
     if by.role in {Role.STRANGER, Role.FOLLOWER} and helps_with(turn, case):
@@ -103,12 +105,20 @@ def load_as_reporter(turn: Turn, case_id: int) -> Desk:
 
 def ladder(turn: Turn, case: Case) -> tuple[Rung, ...]:
     """The ladder above its place, and beside it the officers of the units that have a part in it."""
-    path = tuple(case.path_ids)
-    above = turn.ladders.get(path) or org.ladder_above(turn.db, path, turn.now, turn.policy.work)
+    above = ladder_above(turn, case.path_ids)
     helping = [unit.unit_id for unit in cases.co_units(turn.db, case)]
     leading = [case.holder_unit_id] if case.holder_unit_id is not None else []
     units = responders.officers(turn.db, [*leading, *helping], turn.now, turn.policy.work)
     return (*above, *units)
+
+
+def ladder_above(turn: Turn, path: Sequence[int]) -> tuple[Rung, ...]:
+    """The ladder above a place, read once a turn. `path`: area ids from the district down to it."""
+    found = turn.ladders.get(tuple(path))
+    if found is None:
+        found = org.ladder_above(turn.db, path, turn.now, turn.policy.work)
+        turn.ladders[tuple(path)] = found
+    return found
 
 
 def chief_of(case: Case, rungs: tuple[Rung, ...]) -> Rung | None:

@@ -6,6 +6,8 @@ and a wrong word would send somebody to the wrong door.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from governance.casefile import URGENT, Case
 from governance.cases import Act
 from governance.policy import Category
@@ -55,23 +57,22 @@ def to_listen_to(turn: Turn, case: Case, file: File) -> Card:
     return Card(text, document=files.spoken(file))
 
 
-def listening(turn: Turn, case: Case) -> tuple[Choice, ...]:
+def listening(case: Case, files: Sequence[File]) -> tuple[Choice, ...]:
     """The tap that plays what was said, where something was."""
-    if hidden(case) or not _voices(turn, case):
+    if hidden(case) or not _voices(files):
         return ()
     return (Choice(_("Listen to it"), f"cases.listen:{case.id}"),)
 
 
-def _voices(turn: Turn, case: Case) -> list[File]:
-    found = media.of(turn.db, "case", case.id)
-    return [file for file in found if file.kind == "voice" and file.state == "stored"]
+def _voices(files: Sequence[File]) -> list[File]:
+    return [file for file in files if file.kind == "voice" and file.state == "stored"]
 
 
 @choice("cases.listen")
 def listen(turn: Turn, case_id: int, _arg: str) -> None:
     """Every voice message of the case, for those who work on it."""
     case = load_to_help(turn, case_id).case
-    voices = [] if hidden(case) else _voices(turn, case)
+    voices = [] if hidden(case) else _voices(media.of(turn.db, "case", case.id))
     if not voices:
         turn.post.reply(
             Card(_("There is nothing to listen to on it. {number}", number=case.number))

@@ -13,7 +13,15 @@ from governance.org import Area, PostKind
 from governance.policy import Category
 from handlers import files, places
 from handlers.cases import several
-from handlers.cases.common import BRIEF, WORK, kind_of, ladder, put_before_holder, what_of
+from handlers.cases.common import (
+    BRIEF,
+    WORK,
+    kind_of,
+    ladder,
+    ladder_above,
+    put_before_holder,
+    what_of,
+)
 from handlers.cases.listening import ask_urgent
 from handlers.cases.private import ask_concerned
 from handlers.cases.questions import (
@@ -31,7 +39,7 @@ from handlers.talk.answers import PHOTO, VOICE, Option
 from handlers.talk.player import Talk
 from handlers.turn import Turn
 from handlers.words import Joined, Text, When, Words, _, line, lines, ngettext
-from storage import case_numbers, cases, digests, following, org, people
+from storage import case_numbers, cases, digests, following, gazetteer, org, people
 
 UNNAMED = "unnamed"
 _ASKS_FOR_IT = re.compile(
@@ -177,8 +185,8 @@ def open_from(
     another is as anonymous as that one, and kept from the same officer.
     """
     place = draft.place
-    area = turn.db.get_one(Area, place.area_id)
-    rungs = org.ladder_above(turn.db, area.path_ids, turn.now, turn.policy.work)
+    area = gazetteer.chain(turn.db, place.area_id)[0]
+    rungs = ladder_above(turn, area.path_ids)
     me = turn.speaker
     case = open_case(
         number=case_numbers.next_number(

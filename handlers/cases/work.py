@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from governance.authority import Power
 from governance.casefile import Case
 from governance.cases import Role, State
 from governance.org import PostKind
+from governance.roles import holds
 from handlers import authority, telephones
 from handlers.cases.alerted import alerted
 from handlers.cases.common import (
@@ -40,6 +43,7 @@ from handlers.turn import Start, Turn
 from handlers.words import Text as AnyText
 from handlers.words import When, Words, _, line, lines, ngettext
 from storage import cases, following, media
+from storage.media import File
 
 # ── the card ─────────────────────────────────────────────────────────────────
 
@@ -52,7 +56,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
     if case is None:
         return None
     me = turn.speaker
-    rungs = ladder(turn, case)
+    rungs = () if holds(case, me.person_id) else ladder(turn, case)
     by = acting(turn, case, rungs)
     role = by.role
     if role in {Role.REPORTER, Role.HELPER, Role.FOLLOWER}:
@@ -60,6 +64,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
     if role is Role.STRANGER and all(r.person_id != me.person_id for r in rungs):
         return Card(public(turn, case))  # who followed it, or had it, and has no part in it now
     sign = "🚨" if case.emergency and case.state is State.ASSIGNED else "🔦"
+    files = media.of(turn.db, "case", case.id)
     phone, show = telephones.show_phone(turn, case.reporter_id, "case", case.id)
     text = lines(
         line(f"{sign} ", title(turn, case), separator=""),
@@ -68,7 +73,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
         f"“{_short(case.text)}”" if case.text and not hidden(case) else "",
         "" if hidden(case) else how_it_came(turn, case),
         phone,
-        _files(turn, case),
+        _files(turn, case, files),
         unheard(turn, case),
         _waiting(turn, case),
         _supervised(case),
@@ -81,7 +86,7 @@ def work_card(turn: Turn, case_id: int, _again: bool) -> Card | None:
     seen = opening(case) if hidden(case) and role is Role.HOLDER else ()
     choices = (
         *seen,
-        *listening(turn, case),
+        *listening(case, files),
         *(write_it_down(case) if role is Role.HOLDER and unheard(turn, case) else ()),
         *_choices(case, role, own=case.reporter_id == me.person_id),
         *_whistle(turn, case, role),
@@ -132,8 +137,7 @@ def _redone(case: Case) -> AnyText:
     return _("The resident says it is not right: {words}", words=words)
 
 
-def _files(turn: Turn, case: Case) -> AnyText:
-    files = media.of(turn.db, "case", case.id)
+def _files(turn: Turn, case: Case, files: Sequence[File]) -> AnyText:
     photos = [f for f in files if f.kind == "photo" and f.state in {"waiting", "stored"}]
     voices = [f for f in files if f.kind == "voice" and f.state in {"waiting", "stored"}]
     waiting = any(f.state == "waiting" for f in files)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from benchmarks import fresh
-from benchmarks.__main__ import tables
 from benchmarks.claims_sending import sent
 from benchmarks.claims_town import SLOTS
+from benchmarks.tables import tables
 from tests.bot.outside import Seconds
 from tests.servers.telegram_limits import Limits
 

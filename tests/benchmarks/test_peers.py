@@ -24,6 +24,10 @@ def contender(request: pytest.FixtureRequest) -> Any:
     return import_module(PEERS[request.param])
 
 
+def url(folder: Path) -> str:
+    return f"sqlite:///{folder / 'report.db'}"
+
+
 def rows(folder: Path, statement: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(folder / "report.db")) as connection:
         return connection.execute(statement).fetchall()
@@ -59,7 +63,7 @@ def assert_messages(folder: Path, person: int) -> None:
 def test_three_reports_leave_exactly_their_rows(
     contender: Any, tmp_path: Path, waiting: int
 ) -> None:
-    figures = contender.run(updates.walk(PEOPLE, contender.token), waiting, tmp_path)
+    figures = contender.run(updates.walk(PEOPLE, contender.token), waiting, url(tmp_path))
     assert_all_reports_are_done(tmp_path)
     assert figures.events_per_s > 0
     assert 0 < figures.p50_us <= figures.p99_us
@@ -67,9 +71,9 @@ def test_three_reports_leave_exactly_their_rows(
 
 def test_a_second_delivery_writes_nothing(contender: Any, tmp_path: Path) -> None:
     events = updates.walk(PEOPLE, contender.token)
-    contender.run(events, PEOPLE, tmp_path)
+    contender.run(events, PEOPLE, url(tmp_path))
     before = everything(tmp_path)
-    contender.run(events, PEOPLE, tmp_path)
+    contender.run(events, PEOPLE, url(tmp_path))
     assert everything(tmp_path) == before
 
 
@@ -77,25 +81,25 @@ def test_a_repeat_in_the_middle_of_a_report_is_not_an_answer(
     contender: Any, tmp_path: Path
 ) -> None:
     events = updates.walk(PEOPLE, contender.token)
-    contender.run([event for event in events for _ in range(2)], 1, tmp_path)
+    contender.run([event for event in events for _ in range(2)], 1, url(tmp_path))
     assert_all_reports_are_done(tmp_path)
 
 
 def test_a_report_goes_on_after_a_restart(contender: Any, tmp_path: Path) -> None:
     events = updates.walk(PEOPLE, contender.token)
     half = PEOPLE * 3
-    contender.run(events[:half], PEOPLE, tmp_path)
-    contender.run(events, PEOPLE, tmp_path)
+    contender.run(events[:half], PEOPLE, url(tmp_path))
+    contender.run(events, PEOPLE, url(tmp_path))
     assert_all_reports_are_done(tmp_path)
 
 
 def test_the_database_has_a_write_ahead_log(contender: Any, tmp_path: Path) -> None:
-    contender.run(updates.walk(PEOPLE, contender.token), PEOPLE, tmp_path)
+    contender.run(updates.walk(PEOPLE, contender.token), PEOPLE, url(tmp_path))
     assert rows(tmp_path, "PRAGMA journal_mode") == [("wal",)]
 
 
 def test_the_peers_sync_every_commit(tmp_path: Path) -> None:
-    store = Store(tmp_path / "report.db")
+    store = Store(url(tmp_path))
     full = 2
     assert store._connection.exec_driver_sql("PRAGMA synchronous").scalar() == full
     store.close()

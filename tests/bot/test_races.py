@@ -10,9 +10,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
-from sqlalchemy import make_url, text
+import pytest
+from sqlalchemy import create_engine, make_url, select, text
 
 from benchmarks import claims_town, updates
 from benchmarks.claims_town import FIRST, GROUP, SLOTS
@@ -21,7 +23,12 @@ from bot import decisions, sample, settings
 from bot.app import App
 from bot.clock import Clock
 from bot.demo.stage import MORNING
-from handlers.message import Body, Chat, Chose, Event, Handled, Said
+from governance.tasks import Task
+from handlers.message import Body, Card, Chat, Chose, Event, Handled, Said
+from handlers.registry import COMMANDS, Command
+from handlers.turn import Turn
+from handlers.words import _
+from storage import lanes, people
 
 PROCESSES = 4
 VOLUNTEERS = 60
@@ -118,3 +125,49 @@ async def test_what_many_do_at_four_processes_at_once_is_done_once(
         await asyncio.gather(*(d.drain() for app in them.apps for d in app.deliveries))
         assert await them.rows("select 1 from outbox where state <> 'sent' or attempts > 1") == []
         assert await them.rows("select what, error from failures") == []
+
+
+async def test_whoever_changed_what_another_had_just_changed_hears_of_no_error(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims_town.prepare(postgres_url, 2)
+    both_have_read, tries = Barrier(2), count(1)
+
+    def lengthen(turn: Turn) -> None:
+        task = turn.db.scalars(select(Task)).one()
+        if next(tries) <= 2:
+            both_have_read.wait(10)
+        task.title += "!"
+        turn.post.reply(Card("longer"))
+
+    command = Command("lengthen", _("lengthen"), frozenset(), lengthen)
+    monkeypatch.setitem(COMMANDS, "lengthen", command)
+    async with processes(postgres_url, tmp_path / "media") as them:
+        said = [event(str(updates.account(n)), "/lengthen") for n in range(2)]
+        each = zip(them.apps, said, strict=False)
+        await asyncio.gather(*(app.receive(one) for app, one in each))
+        assert next(tries) == 4  # one of them had to look again
+        assert await them.rows("select title from tasks") == [("周六清扫!!",)]
+        told = "select count(*) from outbox where payload ->> 'text' = 'longer'"
+        assert await them.rows(told) == [(2,)]
+        assert await them.rows("select what from failures") == []
+
+
+async def test_a_newcomer_whom_another_process_is_just_registering_is_answered(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    lane, waiting = f"{CHANNEL}/{ACCOUNT}/x", text("select 1 from pg_locks where not granted")
+    async with processes(postgres_url, tmp_path / "media") as them:
+        other = create_engine(postgres_url)
+        with other.connect() as conn:
+            lanes.add_lane(conn, lane, f"{CHANNEL}/{ACCOUNT}", "private", "x")
+            people.register(conn, (CHANNEL, ACCOUNT, "x"), "周兰", "zh_CN", lane)
+            said = asyncio.create_task(them.apps[0].receive(event("x", "帮助")))
+            while not conn.execute(waiting).all():  # noqa: ASYNC110 - the server tells nobody
+                await asyncio.sleep(0)
+            conn.commit()
+            await said
+        other.dispose()
+        assert await them.rows("select count(*) from people") == [(1,)]
+        assert await them.rows("select count(*) from outbox") == [(1,)]
+        assert await them.rows("select what from failures") == []

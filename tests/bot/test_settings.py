@@ -33,6 +33,7 @@ def test_the_example_says_the_defaults() -> None:
         ("[telegram]\ntokn = 'x'", "telegram.tokn: unknown key"),
         ("[web]\nport = 99999", "web.port = 99999"),
         ("[district]\nzone = 'Mars'", "district.zone = 'Mars'"),
+        ("[district]\nzone = 'Asia'", "district.zone = 'Asia'"),
         ("[database]\nurl = 'mysql://x'", "sqlite:///shaodao.db"),
         ("[telegram]\ntoken = 'x'\nmode = 'webhook'", "needs webhook_url and webhook_secret"),
         ("[wechat]\napp_id = 'wx1'", "app_id needs app_secret"),

@@ -22,7 +22,7 @@ from bot.channels.base import (
     TooLarge,
     Unavailable,
 )
-from bot.channels.changes import Cleared, Removed, Shown, Toast, Typing
+from bot.channels.changes import Cleared, Removed, Shown, Taken, Toast, Typing
 from bot.channels.local import LocalMessenger
 from handlers.message import (
     Button,
@@ -170,6 +170,35 @@ async def test_an_event_nobody_takes_is_kept_and_comes_before_the_next_one(
         await zhou.say("第二句")
     assert [event.body for event in bot.events] == [Said("第一句"), Said("第二句")]
     assert [bubble.text for bubble in zhou.bubbles] == ["第一句", "第二句"]
+
+
+async def test_the_messenger_knows_what_was_taken_what_was_known_and_what_waits(
+    messenger: LocalMessenger,
+) -> None:
+    zhou, book = messenger.phone("zhou", "周兰"), messenger.book
+    bot = Bot()
+
+    async def lost_its_answer(event: Event) -> Handled:
+        """The bot has stored the event, and died before it could say so."""
+        if event.id not in bot.offered:
+            await bot.receive(event)
+            raise Unavailable
+        return Handled(repeated=True)
+
+    with messenger.watch() as changes:
+        saying = asyncio.create_task(zhou.say("在吗"))
+        await asyncio.sleep(0)
+        [bubble] = zhou.bubbles
+        assert book.waiting == {bubble.id}
+        async with running(messenger, lost_its_answer):
+            await saying
+            await messenger.caught_up()
+        seen = [changes.get_nowait() for _ in range(changes.qsize())]
+    assert Taken("zhou", bubble.id) in seen
+    assert (book.waiting, dict(book.taken), book.known) == (set(), {}, {bubble.id})
+    sent = await messenger.send(ZHOU, Message("在", key="a-1"))
+    await messenger.send(ZHOU, Message("在", key="a-1"))
+    assert (book.shown["a-1"], sent in book.messages) == (2, True)
 
 
 async def test_an_event_that_breaks_the_bot_does_not_block_the_chat(

@@ -15,6 +15,7 @@ from bot.channels.base import NotFound, Rejected
 from bot.channels.telegram import mapping
 from bot.channels.telegram.driver import Upload
 from handlers.message import (
+    MOST_REF,
     Button,
     Chat,
     Chose,
@@ -113,6 +114,12 @@ def test_an_answer_and_an_album_keep_what_they_belong_to() -> None:
     found = read("message", message({"text": "路灯不亮", "forward_origin": passed_on}))
     assert found is not None
     assert found.forwarded
+
+
+def test_a_name_of_a_file_that_is_longer_than_any_is_refused() -> None:
+    assert body_of({"voice": {"file_id": "f" * MOST_REF}}) == SentVoice(Media("f" * MOST_REF))
+    with pytest.raises(mapping.Malformed):
+        body_of({"voice": {"file_id": "f" * (MOST_REF + 1)}})
 
 
 def test_of_a_photo_the_largest_size_is_taken() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
+from bot.demo import crowd as crowds
 from bot.demo.crowd import SIZE, Crowd
 from bot.demo.seats import seats
 from bot.sample import EVERYBODY, GROUP, IN_GROUP
@@ -17,10 +18,15 @@ from tests.robot import Town
 from tests.stories.test_tasks import counted, publishes, states
 
 
+async def gathered(town: Town) -> Crowd:
+    """Thirty neighbours of whom the district knows, in the group."""
+    names = await town.stage.app.database.run(lambda conn: crowds.load(conn, "zh_CN"))
+    return Crowd(town.stage, names)
+
+
 async def test_thirty_press_at_once_for_ten_slots_on_one_card(telegram_town: Town) -> None:
     town = telegram_town
-    crowd = Crowd(town.stage)
-    await crowd.gather()
+    crowd = await gathered(town)
     await publishes(town.community, slots="10")
     assert await crowd.press() == GROUP
     await town.settles()
@@ -38,8 +44,7 @@ async def test_the_crowd_presses_once_for_a_task_and_then_for_the_next(
     telegram_town: Town,
 ) -> None:
     town = telegram_town
-    crowd = Crowd(town.stage)
-    await crowd.gather()
+    crowd = await gathered(town)
     with pytest.raises(LookupError):
         await crowd.press()
     await publishes(town.community, slots="40")

@@ -73,6 +73,8 @@ def test_texts_read_together_mean_what_they_mean_alone() -> None:
 
 def test_a_look_is_enough_for_a_number_and_not_for_words() -> None:
     assert TRIAGE.glance("12") is not None
+    assert TRIAGE.glance("3号楼2单元门口") is not None
+    assert TRIAGE.glance("3号楼着火了") is None
     assert TRIAGE.glance("路灯坏了") is None
     assert TRIAGE.glance("着火了") is None
 

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from bot.channels.base import TELEGRAM, Unavailable
 from bot.channels.local import LocalMessenger
 from bot.web.demo import Language
-from bot.web.view import Seat
+from bot.web.view import Json, Seat
 from handlers.message import Button, Capabilities, Chat, Chose, Event, Handled, Message, Said
 
 Serve: TypeAlias = Callable[[ASGIApp], AbstractAsyncContextManager[str]]
@@ -44,6 +44,7 @@ class District:
         self.events: list[Event] = []
         self.story_over = asyncio.Event()
         self.task = False  # an open task's card stands in the group
+        self.told: Json = {"on": True, "waiting": 0, "outage": None}  # of its power
         phones = [self.messenger.phone(person, name) for person, name in PEOPLE.items()]
         self.messenger.group("square", "清河议事群", phones)
 
@@ -58,6 +59,15 @@ class District:
 
     def now(self) -> datetime:
         return self.clock
+
+    def power(self) -> Json:
+        return self.told
+
+    def pull_plug(self) -> bool:
+        return False
+
+    async def dark(self) -> None:
+        await asyncio.Event().wait()
 
     async def advance(self, by: timedelta) -> None:
         self.clock += by

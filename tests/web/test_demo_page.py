@@ -357,7 +357,7 @@ async def test_on_a_narrow_screen_thirty_press_from_the_menu(
 ) -> None:
     district.task = True
     await page.set_viewport_size({"width": 390, "height": 844})
-    await page.get_by_role("button", name="时间、三十人同时认领、语言、重来").click()
+    await page.get_by_role("button", name="时间、三十人同时认领、拔电源、语言、重来").click()
     button = page.get_by_role("button", name="三十人同时认领", exact=True)
     box = await button.bounding_box()
     assert box
@@ -466,6 +466,28 @@ async def test_every_text_is_large_and_dark_enough(page: Page, district: Distric
     await type_and_send(page, "zhou", "早")
     await expect(bubbles(page, "zhou")).to_have_count(3)
     assert await page.evaluate(FAINT_OR_SMALL) == []
+
+
+async def test_what_was_lost_or_doubled_would_be_told_in_words_that_can_be_read(
+    page: Page, district: District
+) -> None:
+    outage: dict[str, object] = {"number": 1, "seconds": None, "waited": 0, "known": 0}
+    district.told = {"on": False, "waiting": 2, "outage": {**outage, "counted": None}}
+    power = page.locator("#power")
+    await expect(power).to_contain_text("2 条先留着")
+    assert await page.evaluate(FAINT_OR_SMALL) == []
+    well = {"before": 4, "now": 5, "lost": 0, "doubled": 0}
+    lines = {"acts": {**well, "lost": 1}, "cases": {**well, "doubled": 2}, "claims": well}
+    counted = {**lines, "messages": well, "doubtful": 3, "twice": 1}
+    outage |= {"seconds": 2.1, "waited": 2, "known": 1}
+    district.told = {"on": True, "waiting": 0, "outage": {**outage, "counted": counted}}
+    await expect(power).to_contain_text("又来电了，断了 2.1 秒")
+    for words in ("没送到的 2 条", "其中 1 条断电前已经记下", "可能重复 3 条", "其中 1 条在手机上"):
+        await expect(power).to_contain_text(words)
+    await expect(power.locator(".wrong")).to_have_text(["1", "2"])
+    assert await page.evaluate(FAINT_OR_SMALL) == []
+    await page.set_viewport_size({"width": 390, "height": 844})
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 JS = {"content-type": "text/javascript"}

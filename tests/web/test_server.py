@@ -176,6 +176,7 @@ async def test_the_pages_own_origin_may_use_a_phone(
         ("/api/clock", '{"minutes": 0}', 400, "bad_body"),
         ("/api/crowd", '{"people": 30}', 400, "bad_body"),
         ("/api/crowd", "{}", 409, "no_open_task"),
+        ("/api/plug", "{}", 409, "no_power"),
         ("/api/language", '{"language": "fr"}', 400, "bad_body"),
     ],
 )
@@ -275,6 +276,7 @@ async def test_the_state_tells_the_phones_with_titles_chats_and_clock(
         "now": "2026-11-23T09:14:00+08:00",
         "language": "zh_CN",
         "play": "idle",
+        "power": {"on": True, "waiting": 0, "outage": None},
     }
 
 

@@ -45,7 +45,7 @@ export function hintButtons(hints, choose) {
   });
 }
 
-// `acts.press(bubble, button)` makes a choice, `acts.open(source, code)` shows a photo (or a
+// `acts.press(bubble, button)` makes a choice and says whether it still waits, `acts.open(source, code)` shows a photo (or a
 // code to scan) large, `acts.copy(text)` takes a link along.
 export class Log {
   constructor(owner, chat, label, acts, links) {
@@ -85,6 +85,17 @@ export class Log {
     if (follow || bubble.sender === this.owner) this.toEnd();
     else if (!known) this.below.hidden = false;
     return !known;
+  }
+
+  // The bot has taken what its sender said: two ticks instead of one.
+  arrive(id) {
+    const ticks = this.drawn.get(id)?.row.querySelector(".ticks");
+    if (ticks) setTicks(ticks, true);
+  }
+
+  // What was pressed and waited may be pressed again.
+  release() {
+    for (const group of this.root.querySelectorAll('.choices[aria-busy="true"]')) group.ariaBusy = "false";
   }
 
   remove(id) {
@@ -135,6 +146,7 @@ export class Log {
     }
     column.append(this.body(bubble));
     if (bubble.buttons.length) column.append(this.choices(bubble));
+    if (mine) column.append(setTicks(element("span", "ticks"), false));
     const row = element("div", mine ? "row mine" : "row", avatar(bubble.sender, bubble.name), column);
     row.dataset.bubble = bubble.id;
     return row;
@@ -206,13 +218,21 @@ export class Log {
       button.onclick = async () => {
         if (group.ariaBusy === "true") return;
         group.ariaBusy = "true";
-        await this.acts.press(bubble, token);
-        group.ariaBusy = "false";
+        if (!(await this.acts.press(bubble, token))) group.ariaBusy = "false";
       };
       group.append(button);
     }
     return group;
   }
+}
+
+// One tick: the messenger has it; two: the bot has it, too.
+function setTicks(ticks, taken) {
+  ticks.textContent = taken ? "✓✓" : "✓";
+  ticks.setAttribute("role", "img");
+  ticks.setAttribute("aria-label", word(taken ? "arrived_there" : "waits"));
+  ticks.classList.toggle("waits", !taken);
+  return ticks;
 }
 
 function pageLink(address) {

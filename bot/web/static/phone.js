@@ -1,6 +1,7 @@
 // One phone: its chats, its keyboard line, and what its owner does with it.
 
 import { Log, avatar, element, hintButtons, icon } from "./bubbles.js";
+import { badge, iconButton, picker, picture, tile } from "./parts.js";
 import { Problem, encodedDocument, encodedMedia, post, sample } from "./server.js";
 import { clockTime, dateName, word } from "./words.js";
 
@@ -37,10 +38,14 @@ export class Phone {
 
   // ── What arrives ──
 
-  fill(bubbles) {
+  // `waiting`: what the bot has not taken yet.
+  fill(bubbles, waiting) {
     for (const [id, log] of this.logs) {
       const said = bubbles.filter((bubble) => bubble.chat === id);
-      for (const bubble of said) log.show(bubble, this.page.now());
+      for (const bubble of said) {
+        log.show(bubble, this.page.now());
+        if (!waiting.has(bubble.id)) log.arrive(bubble.id);
+      }
       if (!said.length) log.showEmpty(this.hints[id] ?? [], (hint) => this.suggest(hint));
       log.toEnd();
     }
@@ -52,6 +57,25 @@ export class Phone {
     if (visible && bubble.chat === this.shown) return;
     this.unread.set(bubble.chat, this.unread.get(bubble.chat) + 1);
     this.nameUnread();
+  }
+
+  // The bot has taken it.
+  arrive(chat, bubble) {
+    this.logs.get(chat)?.arrive(bubble);
+  }
+
+  // Without power nobody types an answer; with it, what was pressed is on its way.
+  setPower(on) {
+    for (const chat of [...this.typing.keys()]) this.setTyping(chat, false);
+    if (on) for (const log of this.logs.values()) log.release();
+  }
+
+  atEnd() {
+    return this.logs.get(this.shown).atEnd();
+  }
+
+  toEnd() {
+    this.logs.get(this.shown).toEnd();
   }
 
   remove(chat, bubble) {
@@ -131,8 +155,11 @@ export class Phone {
     return this.try(() => this.send("location", { latitude, longitude }));
   }
 
-  press(bubble, token) {
-    return this.try(() => this.send("tap", { token, bubble: bubble.id }, {}));
+  // Whether the press still waits for the bot.
+  async press(bubble, token) {
+    const answer = await this.try(() => this.send("tap", { token, bubble: bubble.id }, {}));
+    if (answer?.waits) this.setToast(word("press_waits"));
+    return answer?.waits ?? false;
   }
 
   // `body` may still be on its way, a file being read: its place in the line is taken now.
@@ -146,9 +173,10 @@ export class Phone {
   async try(act) {
     this.openTray(false);
     try {
-      await act();
+      return await act();
     } catch (problem) {
       this.page.alert(problem instanceof Problem ? problem.code : "problem");
+      return null;
     }
   }
 
@@ -351,46 +379,4 @@ export class Phone {
     this.field.style.height = `${Math.min(this.field.scrollHeight, 120)}px`;
     this.sendButton.classList.toggle("ready", this.field.value.trim() !== "");
   }
-}
-
-function iconButton(name, label, act) {
-  const button = element("button", "icon-button", icon(name));
-  button.type = "button";
-  button.setAttribute("aria-label", label);
-  button.onclick = act;
-  return button;
-}
-
-function tile(face, label, act) {
-  const button = element("button", "tile", element("span", "face", face), label);
-  button.type = "button";
-  button.onclick = act;
-  return button;
-}
-
-function picker(name, chosen) {
-  const input = element("input", name);
-  input.type = "file";
-  input.hidden = true;
-  input.onchange = async () => {
-    if (input.files.length) await chosen([...input.files]);
-    input.value = "";
-  };
-  return input;
-}
-
-function picture(name) {
-  const image = element("img");
-  image.src = `/static/samples/${name}`;
-  image.alt = "";
-  image.loading = "lazy";
-  return image;
-}
-
-function badge(button, count) {
-  button.querySelector(".badge")?.remove();
-  if (!count) return;
-  const made = element("span", "badge", count > 99 ? "99+" : String(count));
-  made.setAttribute("aria-label", word("unread", { count }));
-  button.append(made);
 }

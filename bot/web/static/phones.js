@@ -3,6 +3,7 @@
 import { element, icon } from "./bubbles.js";
 import { Links } from "./links.js";
 import { Phone } from "./phone.js";
+import { showPower } from "./power.js";
 import { get, listen, post } from "./server.js";
 import { clockTime, dayName, hasWord, speak, word } from "./words.js";
 
@@ -10,7 +11,7 @@ const ALERT = 8000;
 const find = (selector) => document.querySelector(selector);
 const narrow = matchMedia("(max-width: 899px)");
 
-let world = { now: "", language: "", play: "idle" };
+let world = { now: "", language: "", play: "idle", power: { on: true, waiting: 0, outage: null } };
 let phones = [];
 const picked = new Map(); // place → whose phone is picked up there
 let current = "";
@@ -53,14 +54,15 @@ function apply(told) {
     if (world.play === "running") follow(told.bubble);
     for (const phone of phones) phone.show(told.bubble, visible(phone));
   }
+  if (told.type === "taken") for (const phone of phones) phone.arrive(told.chat, told.bubble);
   if (told.type === "removed") for (const phone of phones) phone.remove(told.chat, told.bubble);
-  if (told.type === "typing") for (const phone of phones) phone.setTyping(told.chat, told.on);
+  if (told.type === "typing" && world.power.on) for (const phone of phones) phone.setTyping(told.chat, told.on);
   if (told.type === "toast") phones.find((phone) => phone.person === told.person)?.setToast(told.text);
 }
 
-function applyWorld({ now, language, play }, building) {
+function applyWorld({ now, language, play, power }, building) {
   const before = world;
-  world = { now, language, play };
+  world = { now, language, play, power };
   if (language !== before.language) {
     speak(language);
     // Titles and labels on the phones are in the old language: they are drawn again.
@@ -74,6 +76,10 @@ function applyWorld({ now, language, play }, building) {
     button.setAttribute("aria-pressed", String(button.dataset.language === language));
   }
   showPlay(play);
+  const ends = [...phones.values()].map((phone) => phone.atEnd());
+  showPower(power);
+  phones.forEach((phone, place) => ends[place] && phone.toEnd());
+  if (power.on !== before.power.on) for (const phone of phones) phone.setPower(power.on);
   if (play === "failed" && before.play === "running") alertWith("story_failed");
 }
 
@@ -94,7 +100,7 @@ function build(state) {
   find("#crowd").hidden = !state.capabilities.groups;
   phones = state.phones.map((seat) => new Phone(seat, page, beside(state.phones, seat)));
   for (const phone of phones) {
-    phone.fill(state.bubbles);
+    phone.fill(state.bubbles, new Set(state.waiting));
     phone.setClock(world.now);
     keep(phone, before.get(phone.person));
   }
@@ -236,6 +242,10 @@ function onClick(selector, act) {
 onClick("[data-minutes]", (button) => post("/api/clock", { minutes: Number(button.dataset.minutes) }));
 onClick("[data-language]", (button) => post("/api/language", { language: button.dataset.language }));
 onClick("#crowd", async () => lookAt((await post("/api/crowd")).chat));
+onClick("#plug", async () => {
+  await post("/api/plug");
+  openControls(false); // what happens is told above the phones
+});
 onClick("#play", () => post(world.play === "running" ? "/api/stop" : "/api/play"));
 find("#restart").onclick = () => find("#sure").showModal();
 find("#sure").onclose = ({ target }) => {
