@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random, randrange
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 
 from tests.chaos import report
 from tests.chaos.counting import holds
@@ -38,12 +39,19 @@ def main() -> int:
             print(line)
         if environment.get("KEEP"):
             shutil.copytree(name, environment["KEEP"], dirs_exist_ok=True)
-    figures = {**outcome.figures, "seed": seed, "database": database}
+    spent = {"processor_seconds": round(worked())}
+    figures = {**outcome.figures, **spent, "seed": seed, "database": database}
     said = json.dumps(figures, ensure_ascii=False, indent=1)
     print(said)
     if environment.get("JSON"):
         Path(environment["JSON"]).write_text(said + "\n")
     return 0 if holds(figures) else 1
+
+
+def worked() -> float:
+    """Seconds for which we and all who have died had a processor."""
+    spent = [getrusage(who) for who in (RUSAGE_SELF, RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in spent)
 
 
 @contextmanager

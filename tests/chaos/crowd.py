@@ -41,13 +41,14 @@ TAKEN, WAITING = "已认领", "候补第"
 class Crowd:
     """Everybody, each in a task of their own. `over` is set when nobody begins anything new."""
 
-    def __init__(self, platform: Platform, people: People, random: Random) -> None:
+    def __init__(self, platform: Platform, people: People, random: Random, units: int) -> None:
         self.book = Book()
         self.over = asyncio.Event()
         self.phones = {one.id: Phone(platform, self.book, one) for one in people.everybody}
         self._platform = platform
         self._people = people
         self._random = random
+        self._units = dict(list(UNITS.items())[:units])
         self._tasks: list[asyncio.Task[None]] = []
         self._working: list[asyncio.Task[None]] = []
 
@@ -61,7 +62,7 @@ class Crowd:
         self._tasks.append(self._start(self._street(self.phones[people.story["qian"].id])))
         for one in people.workers:
             self._working.append(self._start(self._worker(self.phones[one.id])))
-        for key in UNITS:
+        for key in self._units:
             self._working.append(self._start(self._unit(self.phones[people.story[key].id])))
 
     def _start(self, acts: Awaitable[None]) -> asyncio.Task[None]:
@@ -245,7 +246,7 @@ class Crowd:
         await me.begins("已发到")
 
     async def _whistles(self, me: Phone) -> None:
-        duty = {name: self._people.story[key].id for key, name in UNITS.items()}
+        duty = {name: self._people.story[key].id for key, name in self._units.items()}
         alert = Alert(self.book.mark(), list(duty.values()))
         me.forget()
         me.says("吹哨")
@@ -264,7 +265,8 @@ class Crowd:
         me.presses(await self._asked(me, "叫哪个单位来"), "就叫这些")
         for unit in units:
             me.presses(await me.begins(f"请{unit}做什么"), "到场处置")
-        me.presses(await me.begins("哪个单位牵头"), units[0])
+        if len(units) > 1:
+            me.presses(await me.begins("哪个单位牵头"), units[0])
         for question in ("什么时候要结果", "在哪儿、几点集合"):
             asked = await me.begins(question)
             me.presses(asked, next(iter(asked.buttons)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,6 +68,7 @@ class Hunt:
     random: Random
     bag: Bag
     slots: int
+    drivers: Sequence[str]
     _begun: set[str] = field(default_factory=set)
     """The places at which somebody has been killed, or is about to be."""
 
@@ -149,7 +150,7 @@ class Hunt:
         return await self.herd.start(
             slot,
             mode=mode,
-            driver=self.random.choice(("python-telegram-bot", "aiogram")),
+            driver=self.random.choice(self.drivers),
             point=point,
             nth=nth,
             alone=self.random.random() < ALONE,

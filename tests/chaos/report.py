@@ -39,6 +39,7 @@ COUNTED = {
     "ended_by_themselves": "processes that ended by themselves",
     "failures": "errors recorded by the bot",
     "seconds": "seconds",
+    "processor_seconds": "seconds of the processor",
     "seed": "seed",
 }
 

@@ -24,7 +24,9 @@ from tests.chaos.town import GROUP, Size, prepare
 from tests.chaos.victims import Herd
 from tests.chaos.weather import Weather
 
-SMALL, LARGE = Size(3, 2, 4), Size(16, 3, 24)
+PTB, AIOGRAM = "python-telegram-bot", "aiogram"
+SMALL = Size(2, 1, 3, units=1, days=1, drivers=(PTB,))
+LARGE = Size(16, 3, 24, units=3, days=4, drivers=(PTB, AIOGRAM))
 PROCESSES = {"sqlite": 1, "postgresql": 4}
 WORKDAY = 5 * 3600  # seconds that go by on the district's clocks during the first part
 DAYS = 4  # after which every point is posted
@@ -53,12 +55,14 @@ async def run(url: str, folder: Path, random: Random, kills: int, size: Size) ->
     weather, bag = Weather(random), Bag(kills - round(kills * LAST))
     async with (
         Platform() as platform,
-        Herd(platform, url, folder, folder / "clock") as herd,
+        Herd(platform, url, folder, folder / "clock", size.drivers) as herd,
     ):
         platform.group(GROUP, "翠湖党员志愿者群")
         platform.faults = weather.network
-        crowd = Crowd(platform, people, random)
-        hunt = Hunt(herd, engine, folder, weather, clock, random, bag, PROCESSES[kind])
+        crowd = Crowd(platform, people, random, size.units)
+        hunt = Hunt(
+            herd, engine, folder, weather, clock, random, bag, PROCESSES[kind], size.drivers
+        )
         crowd.begin()
         await hunt.run(WORKDAY / kills)
         weather.bad = False
@@ -70,8 +74,8 @@ async def run(url: str, folder: Path, random: Random, kills: int, size: Size) ->
         bag.wanted, last = kills, kills - bag.kills
         await hunt.run(DAYS / 2 * DAY / max(last, 1))
         async with hunt.peace():
-            for _day in range(DAYS):
-                clock.ahead += DAY
+            for _step in range(size.days):
+                clock.ahead += DAYS * DAY / size.days
                 await settled(engine, platform)
             platform.deliver_again()
             await settled(engine, platform)

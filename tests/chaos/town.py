@@ -40,6 +40,12 @@ class Size:
     grids: int
     residents_a_grid: int
     volunteers: int
+    units: int
+    """Called by each whistle."""
+    days: int
+    """Steps in which the last four days pass."""
+    drivers: tuple[str, ...]
+    """The libraries through which Telegram is spoken with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,12 +57,15 @@ class Victim:
 class Herd:
     """Starts victims; `async with` ends whatever of them is left."""
 
-    def __init__(self, platform: Platform, url: str, folder: Path, clock: Path) -> None:
+    def __init__(
+        self, platform: Platform, url: str, folder: Path, clock: Path, drivers: Sequence[str]
+    ) -> None:
         self.releases = 0
         self.platform = platform
         self._url = url
         self._folder = folder
         self._clock = clock
+        self._drivers = drivers
         self._ports: dict[int, int] = {}
         self._living: dict[int, Victim] = {}
         """The last victim of every slot."""
@@ -78,7 +82,7 @@ class Herd:
         )
         self._keep(self._listen(reader))
         self._zygote = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.chaos.zygote", str(self._report)),
+            *(sys.executable, "-m", "tests.chaos.zygote", str(self._report), *self._drivers),
             cwd=ROOT,
             stdin=PIPE,
             pass_fds=[self._report],

@@ -11,16 +11,19 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from tests.chaos.points import Plan, Teller, install
 
 
-def serve(report: int) -> None:
+def serve(report: int, drivers: Sequence[str]) -> None:
     """Forks for every line of standard input until it ends, and tells who has died of what."""
-    import bot.channels.telegram.aiogram
-    import bot.channels.telegram.ptb
-    import bot.main  # noqa: F401 - these three are what takes so long
+    import bot.main  # noqa: F401 - this and the drivers are what takes so long
+    from bot.channels.telegram import _driver
+
+    for driver in drivers:
+        _driver(driver, "1:nobody", "http://127.0.0.1:9")
 
     def reap(_signal: int, _frame: Any) -> None:
         while True:
@@ -68,4 +71,4 @@ def _become(argv: list[str], plan: Plan, log: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    serve(int(sys.argv[1]), sys.argv[2:])
