@@ -81,7 +81,7 @@ class Hunt:
             await self.life(slot)
             self.clock.ahead += self.random.uniform(0, 2 * step)
             self._platform_repeats()
-            if self.slots > 1 and self.random.random() < CUT:
+            if self.shared and self.random.random() < CUT:
                 await asyncio.to_thread(self.weather.connections_end, self.engine)
 
     def _platform_repeats(self) -> None:
@@ -101,6 +101,11 @@ class Hunt:
             await victim.dead.wait()
             if victim.code:
                 self.bag.ended_by_themselves.append(victim.code)
+
+    @property
+    def shared(self) -> bool:
+        """Whether the database is one of several processes."""
+        return self.engine.dialect.name != "sqlite"
 
     # ── one life ─────────────────────────────────────────────────────────────
 
@@ -146,7 +151,7 @@ class Hunt:
 
     async def born(self, slot: int, point: str = "", nth: int = 1) -> Victim:
         """A process that serves, if it is not to die before."""
-        mode = self.random.choice(("polling", "webhook")) if self.slots == 1 else "webhook"
+        mode = "webhook" if self.shared else self.random.choice(("polling", "webhook"))
         return await self.herd.start(
             slot,
             mode=mode,
