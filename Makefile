@@ -1,7 +1,7 @@
 # Shaodao 哨到. `make` lists the commands; each installs what it needs into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz audit lock bench triage lint format clean .venv app tools
+.PHONY: help demo test fuzz audit lock bench chaos triage lint format clean .venv app tools
 
 # Chinese texts in a terminal, container or cron job that names no locale.
 export PYTHONUTF8 := 1
@@ -39,6 +39,9 @@ lock: tools ## Lock anew what Shaodao needs in operation, with the hashes of its
 
 bench: tools ## Measure how many events a second the machine takes
 	@exec .venv/bin/python -m benchmarks
+
+chaos: tools ## Kill it hundreds of times and count what is lost (KILLS=500 DATABASE=sqlite JSON= SEED=)
+	@exec .venv/bin/python -m tests.chaos
 
 triage: tools ## Train anew what reads the messages, after the corpus has changed
 	@OPENBLAS_NUM_THREADS=0 exec .venv/bin/python -m bot.triage.train

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.care import BEAT, CAREFUL, SILENT, Care
+from bot.care import BEAT, CAREFUL, MOST, SILENT, Care
 from bot.channels.local import ACCOUNT, NAME
 from handlers.message import Chat, Event, Handled, Said
 from storage.database import Database, connect
@@ -19,7 +19,7 @@ def event(number: int, sender: str = "zhou") -> Event:
     return Event(NAME, ACCOUNT, f"p{number}", Chat("private", sender), sender, Said("帮助"))
 
 
-async def test_what_ended_two_processes_alone_is_not_begun_again_and_its_sender_is_told(
+async def test_what_ended_process_after_process_is_not_begun_again_and_its_sender_is_told(
     small_town: Town,
 ) -> None:
     app, now, begun = small_town.stage.app, 1e9, []
@@ -33,7 +33,7 @@ async def test_what_ended_two_processes_alone_is_not_begun_again_and_its_sender_
         done: Handled = await app.database.submit(one)
         return done
 
-    for _life in range(3):
+    for _life in range(MOST + 1):
         care = Care(app.database, app.dispatch, lambda: now)
         await care.begin()
         with pytest.raises(Dies):
@@ -42,7 +42,7 @@ async def test_what_ended_two_processes_alone_is_not_begun_again_and_its_sender_
     await care.begin()
     assert await care.receive(innocent, handle) == Handled()
     assert await care.receive(poison, handle) == Handled()
-    assert begun == ["p1", "p1", "p1", "p2"]  # by the first, before anybody was careful
+    assert begun == ["p1"] * (MOST + 1) + ["p2"]  # by the first, before anybody was careful
     assert await small_town.rows("select what from failures") == [(f"{NAME}/p1",)]
     assert await small_town.rows("select event from inbox order by event") == [("p1",), ("p2",)]
     await small_town.settles()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.sending.delivery import CAREFUL, LEASE, LONGEST_SEND
-from bot.sending.outcomes import Overtaken
+from bot.sending.outcomes import MOST_CRASHES, Overtaken
 from handlers.message import Card
 from handlers.registry import view
 from handlers.turn import Post, Turn
@@ -42,12 +42,12 @@ async def next_process(office: Office) -> None:
 # ── What kills ──────────────────────────────────────────────────────────────────
 
 
-async def test_a_message_that_kills_four_processes_is_dead_and_lets_the_others_through(
+async def test_a_message_that_kills_process_after_process_is_dead_and_lets_the_others_through(
     office: Office,
 ) -> None:
     await deadly(office, "alert")
     await office.post("li", "别的事")
-    for _process in range(4):  # the first one knew of no death, and put nothing on record
+    for _process in range(MOST_CRASHES + 1):  # the first put nothing on record, knowing of no death
         with pytest.raises(Killed):
             await office.sender.round()
         await next_process(office)
@@ -60,7 +60,7 @@ async def test_a_message_that_kills_four_processes_is_dead_and_lets_the_others_t
 
 async def test_what_died_and_is_no_alert_is_told_in_the_morning_once(office: Office) -> None:
     await deadly(office, "card")
-    for _process in range(4):
+    for _process in range(MOST_CRASHES + 1):
         with pytest.raises(Killed):
             await office.sender.round()
         await next_process(office)

@@ -8,6 +8,7 @@ import pytest
 
 from bot.channels.base import Uncertain, Unsent
 from bot.sending.delivery import LEASE
+from bot.sending.outcomes import MOST_CRASHES
 from handlers.turn import Kind
 from storage.database import NotStored
 from tests.bot.outside import Office
@@ -79,9 +80,9 @@ async def test_after_a_crash_each_kind_is_recovered_in_its_own_way(
     assert await office.states() == ["unknown" if kind == "bulletin" else "sent"]
 
 
-async def test_after_three_crashes_a_message_is_left_to_a_person(office: Office) -> None:
+async def test_after_crash_upon_crash_a_message_is_left_to_a_person(office: Office) -> None:
     await office.post("li", "一条", "alert")
-    for _process in range(6):  # each second one finds what was to be sent once more
+    for _process in range(2 * MOST_CRASHES):  # each second one finds what was to be sent once more
         await killed_while_sending(office)
     assert (await office.states())[0] == "dead"
     assert office.platform.calls == []
