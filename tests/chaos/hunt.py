@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +28,14 @@ LONGEST_IDLE = 10.0  # the same, of everybody's time
 LOOK = 0.05
 CUT = 0.3  # share of lives after which the database ends some connections
 LEASE = 16.0  # seconds after which the lease of a dead sender is over
-PLACES = (MIGRATING, *POINTS)
+ROLES = ("all", "all", "web", "worker")
+"""Of the processes that share a database."""
+PASSED: Mapping[str, Sequence[str]] = {
+    "all": (MIGRATING, *POINTS),
+    "web": (MIGRATING, *POINTS[:3]),
+    "worker": (MIGRATING, *POINTS[3:]),
+}
+"""The points that each passes."""
 FATES = {
     "point": 50,
     "anywhere": 33,
@@ -110,7 +117,7 @@ class Hunt:
     # ── one life ─────────────────────────────────────────────────────────────
 
     async def life(self, slot: int) -> None:
-        fate, point, nth = self._fate()
+        fate, point, nth = self._fate(self._role(slot))
         if fate == "migrating":
             self.herd.releases = releases.write(self.folder / "releases", self.herd.releases + 1)
         victim = await self.born(slot, point, nth)
@@ -136,17 +143,20 @@ class Hunt:
                 return
             patience -= LOOK
 
-    def _fate(self) -> tuple[str, str, int]:
+    def _role(self, slot: int) -> str:
+        return ROLES[slot] if self.shared else "all"
+
+    def _fate(self, role: str) -> tuple[str, str, int]:
         """How the next one ends; at which point, if at one, and the how manieth time. The first ones
         end at every point in turn, at the first time."""
-        ahead = next((place for place in PLACES if place not in self._begun), "")
+        ahead = next((place for place in PASSED[role] if place not in self._begun), "")
         if ahead:
             self._begun.add(ahead)
             return ("migrating" if ahead == MIGRATING else "point"), ahead, 1
         fate = self.random.choices(list(FATES), list(FATES.values()))[0]
         if fate == "migrating":
             return fate, MIGRATING, self.random.randint(1, releases.STEPS)
-        point = self.random.choice(POINTS) if fate == "point" else ""
+        point = self.random.choice(PASSED[role][1:]) if fate == "point" else ""
         return fate, point, self.random.choice((1, 2, 3, 5, 8))
 
     async def born(self, slot: int, point: str = "", nth: int = 1) -> Victim:
@@ -155,6 +165,7 @@ class Hunt:
         return await self.herd.start(
             slot,
             mode=mode,
+            role=self._role(slot),
             driver=self.random.choice(self.drivers),
             point=point,
             nth=nth,
