@@ -83,6 +83,14 @@ def sampled_sqlite(migrated_sqlite: bytes, tmp_path_factory: pytest.TempPathFact
     return databases.sampled_file(path)
 
 
+@pytest.fixture(scope="session")
+def todays_district(migrated_sqlite: bytes, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """What a SQLite database holds for a process that goes by the real clock."""
+    path = tmp_path_factory.mktemp("sqlite") / "today.db"
+    path.write_bytes(migrated_sqlite)
+    return databases.sampled_file(path, today=True)
+
+
 @pytest.fixture
 def sqlite_district(sampled_sqlite: bytes, sqlite_file: Path) -> str:
     """A fresh SQLite database with the sample district in it."""
