@@ -17,6 +17,7 @@ from storage import secrets
 from tests import databases
 
 settings.register_profile("fast", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile("full", settings.get_profile("fast"))
 settings.register_profile("thorough", deadline=None, max_examples=2000)
 
 
