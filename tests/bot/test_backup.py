@@ -18,9 +18,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from bot import archive, settings
-from bot.archive import BadArchive, Manifest
+from bot import settings
 from bot.commands import restoring
+from bot.upkeep import archive
+from bot.upkeep.archive import BadArchive, Manifest
 from storage.database import connect
 from tests import databases
 from tests.bot.test_run import ROOT, config, ends, serving
