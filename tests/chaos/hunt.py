@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +28,14 @@ LONGEST_IDLE = 10.0  # the same, of everybody's time
 LOOK = 0.05
 CUT = 0.3  # share of lives after which the database ends some connections
 LEASE = 16.0  # seconds after which the lease of a dead sender is over
-PLACES = (MIGRATING, *POINTS)
+ROLES = ("all", "all", "web", "worker")
+"""Of the processes that share a database."""
+PASSED: Mapping[str, Sequence[str]] = {
+    "all": (MIGRATING, *POINTS),
+    "web": (MIGRATING, *POINTS[:3]),
+    "worker": (MIGRATING, *POINTS[3:]),
+}
+"""The points that each passes."""
 FATES = {
     "point": 50,
     "anywhere": 33,
@@ -81,7 +88,7 @@ class Hunt:
             await self.life(slot)
             self.clock.ahead += self.random.uniform(0, 2 * step)
             self._platform_repeats()
-            if self.slots > 1 and self.random.random() < CUT:
+            if self.shared and self.random.random() < CUT:
                 await asyncio.to_thread(self.weather.connections_end, self.engine)
 
     def _platform_repeats(self) -> None:
@@ -102,10 +109,15 @@ class Hunt:
             if victim.code:
                 self.bag.ended_by_themselves.append(victim.code)
 
+    @property
+    def shared(self) -> bool:
+        """Whether the database is one of several processes."""
+        return self.engine.dialect.name != "sqlite"
+
     # ── one life ─────────────────────────────────────────────────────────────
 
     async def life(self, slot: int) -> None:
-        fate, point, nth = self._fate()
+        fate, point, nth = self._fate(self._role(slot))
         if fate == "migrating":
             self.herd.releases = releases.write(self.folder / "releases", self.herd.releases + 1)
         victim = await self.born(slot, point, nth)
@@ -131,25 +143,29 @@ class Hunt:
                 return
             patience -= LOOK
 
-    def _fate(self) -> tuple[str, str, int]:
+    def _role(self, slot: int) -> str:
+        return ROLES[slot] if self.shared else "all"
+
+    def _fate(self, role: str) -> tuple[str, str, int]:
         """How the next one ends; at which point, if at one, and the how manieth time. The first ones
         end at every point in turn, at the first time."""
-        ahead = next((place for place in PLACES if place not in self._begun), "")
+        ahead = next((place for place in PASSED[role] if place not in self._begun), "")
         if ahead:
             self._begun.add(ahead)
             return ("migrating" if ahead == MIGRATING else "point"), ahead, 1
         fate = self.random.choices(list(FATES), list(FATES.values()))[0]
         if fate == "migrating":
             return fate, MIGRATING, self.random.randint(1, releases.STEPS)
-        point = self.random.choice(POINTS) if fate == "point" else ""
+        point = self.random.choice(PASSED[role][1:]) if fate == "point" else ""
         return fate, point, self.random.choice((1, 2, 3, 5, 8))
 
     async def born(self, slot: int, point: str = "", nth: int = 1) -> Victim:
         """A process that serves, if it is not to die before."""
-        mode = self.random.choice(("polling", "webhook")) if self.slots == 1 else "webhook"
+        mode = "webhook" if self.shared else self.random.choice(("polling", "webhook"))
         return await self.herd.start(
             slot,
             mode=mode,
+            role=self._role(slot),
             driver=self.random.choice(self.drivers),
             point=point,
             nth=nth,

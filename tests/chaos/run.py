@@ -71,6 +71,7 @@ async def run(url: str, folder: Path, random: Random, kills: int, size: Size) ->
             await settled(engine, platform)
         await crowd.leaves()
         until_row = _last_row(engine)
+        hunt.slots = 1 if size is SMALL else hunt.slots
         bag.wanted, last = kills, kills - bag.kills
         await hunt.run(DAYS / 2 * DAY / max(last, 1))
         async with hunt.peace():

@@ -31,6 +31,7 @@ class Victim:
     """One process, from its birth to its end."""
 
     slot: int
+    role: str
     pid: int = 0
     token: str = ""
     """By which its sender marks what it sends."""
@@ -110,6 +111,7 @@ class Herd:
         *,
         mode: str,
         driver: str,
+        role: str = "all",
         point: str = "",
         nth: int = 1,
         alone: bool = False,
@@ -123,8 +125,8 @@ class Herd:
             point=point,
             nth=nth,
         )
-        victim = self._living[slot] = Victim(slot)
-        argv = ["run", "--config", str(self._config(slot, mode, driver))]
+        victim = self._living[slot] = Victim(slot, role)
+        argv = ["run", "--config", str(self._config(slot, mode, driver)), "--role", role]
         if alone:
             await self._command(victim, plan, argv)
         else:
@@ -208,8 +210,10 @@ class Herd:
             elif said["what"] == "killed":
                 victim.point = said["point"]
             elif said["what"] == "ready":
-                self.platform.doors[victim.slot] = f"http://127.0.0.1:{self._ports[victim.slot]}"
-                self.platform.knock()
+                if victim.role != "worker":
+                    door = f"http://127.0.0.1:{self._ports[victim.slot]}"
+                    self.platform.doors[victim.slot] = door
+                    self.platform.knock()
                 victim.ready.set()
 
     def _died(self, victim: Victim, code: int) -> None:
