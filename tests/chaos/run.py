@@ -28,7 +28,7 @@ PTB, AIOGRAM = "python-telegram-bot", "aiogram"
 SMALL = Size(2, 1, 3, units=1, days=1, drivers=(PTB,))
 LARGE = Size(16, 3, 24, units=3, days=4, drivers=(PTB, AIOGRAM))
 PROCESSES = {"sqlite": 1, "postgresql": 4}
-WORKDAY = 5 * 3600  # seconds that go by on the district's clocks during the first part
+WORKDAY = 2 * 3600  # seconds that go by on the district's clocks during the first part
 DAYS = 4  # after which every point is posted
 DAY = 24 * 3600
 LAST = 0.1  # share of the kills that fall into these
