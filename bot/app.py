@@ -16,16 +16,14 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import decisions, health, leftovers, measures
-from bot.auditor import EVERY, Auditor
-from bot.care import Care
+from bot import decisions
 from bot.channels.base import Channel, Unavailable
 from bot.clock import Clock, technical
 from bot.dispatch import Dispatch
-from bot.health import Health, Readings
 from bot.incoming import storable
-from bot.leases import alone
 from bot.media import MediaStore
+from bot.processes.care import Care
+from bot.processes.leases import alone
 from bot.reading import Reader
 from bot.sending.delivery import Delivery, capabilities_of
 from bot.sending.replies import Replies
@@ -33,6 +31,9 @@ from bot.settings import Settings
 from bot.throttle import MOST, Entrance
 from bot.ticks import Ticks
 from bot.triage import Triage
+from bot.upkeep import health, leftovers, measures
+from bot.upkeep.auditor import EVERY, Auditor
+from bot.upkeep.health import Health, Readings
 from bot.workbooks.work import PaperWork
 from governance.policy import Policy
 from handlers.message import Event, Handled

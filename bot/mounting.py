@@ -14,9 +14,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bot import keys, logs, settings
-from bot.alone import only_process
 from bot.app import App
 from bot.channels.telegram import mounted
+from bot.processes.alone import only_process
 from bot.serve import serving
 from bot.web import papers as papers_page
 from bot.web.server import build

@@ -17,6 +17,7 @@ from storage import secrets
 from tests import databases
 
 settings.register_profile("fast", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile("full", settings.get_profile("fast"))
 settings.register_profile("thorough", deadline=None, max_examples=2000)
 
 
@@ -81,6 +82,14 @@ def sampled_sqlite(migrated_sqlite: bytes, tmp_path_factory: pytest.TempPathFact
     path = tmp_path_factory.mktemp("sqlite") / "sampled.db"
     path.write_bytes(migrated_sqlite)
     return databases.sampled_file(path)
+
+
+@pytest.fixture(scope="session")
+def todays_district(migrated_sqlite: bytes, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """What a SQLite database holds for a process that goes by the real clock."""
+    path = tmp_path_factory.mktemp("sqlite") / "today.db"
+    path.write_bytes(migrated_sqlite)
+    return databases.sampled_file(path, today=True)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -45,12 +46,12 @@ def migrated_file(path: Path) -> bytes:
         return connection.serialize()
 
 
-def sampled_file(path: Path) -> bytes:
-    """The same with the sample district in it."""
+def sampled_file(path: Path, *, today: bool = False) -> bytes:
+    """The same with the sample district in it, as it is on the tests' day, or today."""
     from storage.database import connect
 
     engine = connect(f"sqlite:///{path}")
-    _load_sample(engine)
+    _load_sample(engine, today=today)
     engine.dispose()
     with closing(sqlite3.connect(path)) as connection:
         return connection.serialize()
@@ -177,13 +178,14 @@ def _each(act: str, names: Iterable[str]) -> str:
     return ", ".join(f"part{i} AS ({act.format(name)})" for i, name in enumerate(names))
 
 
-def _load_sample(engine: Engine) -> None:
+def _load_sample(engine: Engine, *, today: bool = False) -> None:
     from bot import decisions, sample, settings
     from bot.demo.stage import MORNING
 
     policy = decisions.policy(settings.load(None), decisions.categories())
+    at = datetime.now(UTC) if today else MORNING
     with engine.begin() as connection:
-        sample.load(connection, policy, policy.local_date(MORNING))
+        sample.load(connection, policy, policy.local_date(at))
 
 
 def empty(engine: Engine, statement: TextClause) -> None:

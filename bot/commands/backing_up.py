@@ -10,11 +10,12 @@ from typing import Annotated
 
 import typer
 
-from bot import archive, keys
-from bot.archive import Manifest
+from bot import keys
 from bot.commands import beginning
 from bot.commands.beginning import Config
 from bot.settings import Settings
+from bot.upkeep import archive
+from bot.upkeep.archive import Manifest
 from storage import copying
 from storage.copying import NotCopied
 from storage.database import connect, revision

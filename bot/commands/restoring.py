@@ -14,12 +14,13 @@ import typer
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import archive, keys
-from bot.archive import BadArchive, Manifest
+from bot import keys
 from bot.clock import technical
 from bot.commands import beginning
 from bot.commands.beginning import Config
 from bot.settings import DatabaseSettings, Settings
+from bot.upkeep import archive
+from bot.upkeep.archive import BadArchive, Manifest
 from storage import copying, org, restoring, rotation
 from storage.copying import NotCopied
 from storage.database import connect, knows, revision

@@ -9,13 +9,14 @@ from typing import Annotated, NoReturn
 import typer
 from sqlalchemy import make_url
 
-from bot import connecting, logs, supervisor
-from bot.alone import AlreadyServed, only_process
+from bot import connecting, logs
 from bot.app import App, Role
 from bot.commands import beginning
 from bot.commands.beginning import Config
+from bot.processes.alone import AlreadyServed, only_process
 from bot.serve import serve
 from bot.settings import Settings
+from bot.upkeep import supervisor
 from bot.web import papers
 from bot.web.server import build
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,18 @@ def logged() -> Iterator[Sequence[EventDict]]:
     """What was logged, instead of a coloured page for every failure that is meant."""
     with capture_logs() as lines:
         yield lines
+
+
+@pytest.fixture
+def district(todays_district: bytes, key: str) -> Callable[[Path], None]:
+    """Puts the sample district into a folder, with its key, for a process that serves it there."""
+
+    def settle(folder: Path) -> None:
+        (folder / "run.db").write_bytes(todays_district)
+        (folder / "shaodao.key").write_text(key)
+        (folder / "shaodao.key").chmod(0o600)
+
+    return settle
 
 
 @pytest.fixture

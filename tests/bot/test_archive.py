@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import archive
-from bot.archive import BadArchive, Manifest
+from bot.upkeep import archive
+from bot.upkeep.archive import BadArchive, Manifest
 
 NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from structlog.typing import EventDict
 
-from bot.auditor import Auditor
+from bot.upkeep.auditor import Auditor
 from tests.robot import Town
 from tests.servers.serving import HttpServer
 from tests.stories.test_lamp import report_lamp

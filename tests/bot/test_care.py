@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.care import BEAT, CAREFUL, MOST, SILENT, Care
 from bot.channels.local import ACCOUNT, NAME
+from bot.processes.care import BEAT, CAREFUL, MOST, SILENT, Care
 from handlers.message import Chat, Event, Handled, Said
 from storage.database import Database, connect
 from tests.robot import Town

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from bot import health, supervisor
-from bot.health import Readings
+from bot.upkeep import health, supervisor
+from bot.upkeep.health import Readings
 from tests.bot.outside import Office
 
 HOUR = 3600

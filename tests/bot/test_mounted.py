@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from bot.channels.base import Unavailable
 from bot.channels.telegram import mounted
 from handlers.message import Event, Handled
 from storage.database import connect
-from tests.bot.test_run import ROOT, config, ends
+from tests.bot.test_run import ROOT, config
 from tests.servers.telegram import TelegramServer
 
 EXAMPLES = ROOT / "docs" / "examples"
@@ -28,13 +28,13 @@ EXAMPLES = ROOT / "docs" / "examples"
     [("mounted_ptb.py", "python-telegram-bot"), ("mounted_aiogram.py", "aiogram")],
 )
 async def test_shaodao_answers_what_the_bot_around_it_leaves(
-    tmp_path: Path, example: str, driver: str
+    tmp_path: Path, example: str, driver: str, district: Callable[[Path], None]
 ) -> None:
     assert len((EXAMPLES / example).read_text().splitlines()) <= 20
     async with TelegramServer() as server:
         telegram = {"token": server.token, "base_url": server.url, "driver": driver}
-        path = config(tmp_path, telegram=telegram, web={"port": 0})
-        assert (await ends("sample", "--config", str(path)))[0] == 0
+        config(tmp_path, telegram=telegram, web={"port": 0})
+        district(tmp_path)
         resident = server.user(101, "周兰")
         resident.says("/ping")
         resident.says("翠湖社区3号楼东头路灯不亮")

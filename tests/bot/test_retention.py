@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import insert, text
 
-from bot import leftovers
 from bot.clock import technical
+from bot.upkeep import leftovers
 from storage.inbox import failures, inbox
 from tests.bot.outside import Office
 

@@ -79,7 +79,7 @@ async def becomes_healthy(client: httpx.AsyncClient, address: str) -> None:
 
 @pytest.mark.parametrize("mode", ["polling", "webhook"])
 async def test_it_serves_a_resident_and_ends_in_peace(
-    tmp_path: Path, mode: str, unused_tcp_port: int
+    tmp_path: Path, mode: str, unused_tcp_port: int, district: Callable[[Path], None]
 ) -> None:
     address = f"http://127.0.0.1:{unused_tcp_port}"
     async with TelegramServer() as server, httpx.AsyncClient(trust_env=False) as client:
@@ -94,7 +94,7 @@ async def test_it_serves_a_resident_and_ends_in_peace(
             },
             web={"port": unused_tcp_port},
         )
-        assert (await ends("sample", "--config", str(path)))[0] == 0
+        district(tmp_path)
         async with serving(path):
             resident = server.user(101, "周兰")
             resident.says("翠湖社区3号楼东头路灯不亮")
@@ -141,7 +141,9 @@ async def test_it_serves_an_official_account(tmp_path: Path, unused_tcp_port: in
         assert kept != server.wechat.token  # encrypted
 
 
-async def test_it_serves_an_app_of_wecom(tmp_path: Path, unused_tcp_port: int) -> None:
+async def test_it_serves_an_app_of_wecom(
+    tmp_path: Path, unused_tcp_port: int, district: Callable[[Path], None]
+) -> None:
     async with WeComServer(patience=20) as server:
         path = config(
             tmp_path,
@@ -155,7 +157,7 @@ async def test_it_serves_an_app_of_wecom(tmp_path: Path, unused_tcp_port: int) -
             },
             web={"port": unused_tcp_port},
         )
-        assert (await ends("sample", "--config", str(path)))[0] == 0
+        district(tmp_path)
         server.callback = f"http://127.0.0.1:{unused_tcp_port}/wecom"
         async with serving(path):
             assert (await server.verify_address()).text == "8374658392"

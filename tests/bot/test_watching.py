@@ -6,13 +6,14 @@ import asyncio
 import json
 import re
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 from sqlalchemy import text
 
 from storage.database import connect
-from tests.bot.test_run import becomes_healthy, config, ends, start
+from tests.bot.test_run import becomes_healthy, config, start
 from tests.servers.telegram import TelegramServer
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations"
@@ -44,7 +45,7 @@ def alarms() -> list[str]:
 
 
 async def test_everything_the_dashboard_and_the_alarms_ask_for_is_told_by_a_bot_that_runs(
-    tmp_path: Path, unused_tcp_port: int
+    tmp_path: Path, unused_tcp_port: int, district: Callable[[Path], None]
 ) -> None:
     address = f"http://127.0.0.1:{unused_tcp_port}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
@@ -59,7 +60,7 @@ async def test_everything_the_dashboard_and_the_alarms_ask_for_is_told_by_a_bot_
                 web={"port": unused_tcp_port},
                 log={"format": "json"},
             )
-            assert (await ends("sample", "--config", str(path)))[0] == 0
+            district(tmp_path)
             told = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "600000"}
             process = await start("run", "--config", str(path), **told)
             async with asyncio.timeout(60):

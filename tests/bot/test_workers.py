@@ -17,7 +17,7 @@ from bot import decisions, settings
 from bot.app import App
 from bot.channels.telegram import telegram
 from bot.clock import Clock
-from bot.leases import LEASE, Lease
+from bot.processes.leases import LEASE, Lease
 from storage import races
 from storage.database import Database, connect
 from tests.servers.telegram import TelegramServer

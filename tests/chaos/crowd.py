@@ -26,7 +26,7 @@ SHIFTS = (
     *("11月30日上午9点到11点", "11月30日下午2点到4点"),
 )
 SLOTS = 5
-STILL = 30.0  # seconds without a call of the bot, and nobody waits any longer
+STILL = 30.0  # seconds in which the bot says nothing, and nobody waits any longer
 UNITS = {"feng": "清河区路灯管理所", "du": "清河区排水管理处", "shi": "清河区市政工程管理处"}
 RESULT = {
     "：办得怎么样？": "办好了",
@@ -37,6 +37,8 @@ RESULT = {
 WRITE, DONE = "写一句给居民看的", "好的，已经去问居民了"
 NUMBER = re.compile(r"QH-\d{8}-\d{4,}")
 TAKEN, WAITING = "已认领", "候补第"
+UP = "没做到，对不起"
+ABOVE = re.compile(r"在(社区|街道|区)\S*这儿")
 
 
 class Crowd:
@@ -80,9 +82,9 @@ class Crowd:
         self.over.set()
         acts = asyncio.gather(*self._tasks)
         while not acts.done():
-            before = self._platform.counts["calls"]
+            before = self._platform.counts["messages"]
             await asyncio.wait([acts], timeout=STILL)
-            if self._platform.counts["calls"] == before:
+            if self._platform.counts["messages"] == before:
                 self.book.closed = True
                 for one in self.phones:
                     self._platform.heard(one).set()
@@ -130,9 +132,11 @@ class Crowd:
 
     async def _judges(self, me: Phone, report: Report) -> None:
         asked = await me.hears(
-            lambda h: report.number in h.text and "现在好了吗" in h.text,
+            lambda h: report.number in h.text and ("现在好了吗" in h.text or UP in h.text),
             f"the question about {report.number}",
         )
+        if UP in asked.text:
+            return  # it was not taken in time, and has gone up
         me.presses(asked, "好了，满意")
         await me.hears(
             lambda h: report.number in h.text and "销号了" in h.text, f"the end of {report.number}"
@@ -165,16 +169,19 @@ class Crowd:
             me.presses(
                 card, next(k for k, t in card.buttons.items() if t == f"cases.accept:{case}")
             )
-            await self._finishes(me, case)
+            await self._finishes(me, case, card.id)
 
-    async def _finishes(self, me: Phone, case: str) -> None:
+    async def _finishes(self, me: Phone, case: str, pressed: int) -> None:
         def working() -> Heard | None:
+            """The card as their own, or as it stands with whoever has it now."""
             cards = [heard(m) for m in me.room.messages.values()]
-            return next(
-                (c for c in cards if c.token("cases.answer") == f"cases.answer:{case}"), None
-            )
+            own = (c for c in cards if c.token("cases.answer") == f"cases.answer:{case}")
+            gone = (c for c in cards if c.id == pressed and ABOVE.search(c.text))
+            return next(own, None) or next(gone, None)
 
         card = await me.shows(working, f"case {case} as accepted")
+        if not card.token("cases.answer"):
+            return  # it was not taken in time, and has gone up
         me.presses(card, "报结果")
         written = False
         while True:

@@ -111,6 +111,7 @@ class Platform(TelegramServer):
 
     def _record(self, method: str, message: Json, fault: Fault) -> None:
         chat = message["chat"]["id"]
+        self.counts["messages"] += 1
         if method.startswith("send"):
             number = message["message_id"]
             text = str(message.get("text", message.get("caption", "")))

@@ -15,9 +15,10 @@ from pydantic import ValidationError
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
-from bot import archive, formats
+from bot import formats
 from bot.commands import outlines
 from bot.settings import BadSettings, Settings, _remedy, load
+from bot.upkeep import archive
 from bot.web import demo
 from bot.web.bodies import Problem, TooLong, parse
 from bot.web.papers import _uploaded

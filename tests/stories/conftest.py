@@ -12,15 +12,19 @@ from bot.channels.base import PROFILES
 from tests.robot import Town
 from tests.robot import town as open_town
 
-IN_TURN = ("telegram-sqlite", "wechat-sqlite")
+ON_SQLITE = ("telegram-sqlite", "wechat-sqlite")
+TOWNS = (*ON_SQLITE, "telegram-postgresql")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A file's first story is told on all three, each other one on PostgreSQL and on one of those
-    on SQLite; under SHAODAO_TEST_PROFILE=thorough all of them on all three."""
-    if os.environ.get("SHAODAO_TEST_PROFILE") == "thorough":
+    """A file's first story is told on all three, each other one on one of them in turn. Under
+    SHAODAO_TEST_PROFILE=full, as in CI, each other one on PostgreSQL and on one of those on
+    SQLite; under "thorough" all of them on all three."""
+    chosen = os.environ.get("SHAODAO_TEST_PROFILE")
+    if chosen == "thorough":
         return
+    in_turn = ON_SQLITE if chosen == "full" else TOWNS
     stories: dict[Path, list[str]] = {}
     told: list[pytest.Item] = []
     left_out: list[pytest.Item] = []
@@ -31,7 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if profile and name not in names:
             names.append(name)
         place = names.index(name) if profile else 0
-        elsewhere = place and profile in IN_TURN and profile != IN_TURN[place % 2]
+        elsewhere = place and profile in in_turn and profile != in_turn[place % len(in_turn)]
         (left_out if elsewhere else told).append(item)
     config.hook.pytest_deselected(items=left_out)
     items[:] = told
@@ -42,7 +46,7 @@ def _profile(item: pytest.Item) -> str:
     return str(item.callspec.params.get("town", "")) if hasattr(item, "callspec") else ""
 
 
-@pytest.fixture(params=[*IN_TURN, "telegram-postgresql"])
+@pytest.fixture(params=TOWNS)
 async def town(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Town]:
     profile, database = request.param.split("-")
     url = request.getfixturevalue(

@@ -13,7 +13,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from bot.health import Health
+from bot.upkeep.health import Health
 
 
 def tell(*lines: str) -> None:

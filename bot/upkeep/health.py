@@ -20,10 +20,10 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import measures
 from bot.clock import Clock, technical
 from bot.sending.delivery import Delivery
 from bot.ticks import Ticks
+from bot.upkeep import measures
 from bot.workbooks.roster_leaves import pen_for
 from handlers.words import DEFAULT_LANGUAGE, Text, _
 from storage import readings

@@ -1,0 +1,1 @@
+"""Several processes, or one that died before this one: who does what, and with what care."""
