@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import cycle
 from random import Random
 
 from tests.chaos.book import Alert, Book, Press, Report
@@ -108,7 +109,7 @@ class Crowd:
         matters = self._random.sample(MATTERS, len(MATTERS))
         fire = self._random.randrange(len(matters)) if me.somebody.first else -1
         await self._rest(0, 3)
-        for number, matter in enumerate(matters):
+        for number, matter in enumerate(cycle(matters)):
             if self.over.is_set():
                 return
             if number == fire:

@@ -86,7 +86,7 @@ class Hunt:
     async def _slot(self, slot: int, step: float) -> None:
         while not self.bag.full:
             await self.life(slot)
-            self.clock.ahead += self.random.uniform(0, 2 * step)
+            self.clock.ahead += step
             self._platform_repeats()
             if self.shared and self.random.random() < CUT:
                 await asyncio.to_thread(self.weather.connections_end, self.engine)

@@ -11,6 +11,7 @@ for which nobody wants to wait five hundred times. What the product's functions 
 
 from __future__ import annotations
 
+import ctypes
 import json
 import mmap
 import os
@@ -29,6 +30,7 @@ from typing import Any
 POINTS = ("received", "committed", "acknowledged", "claimed", "sent", "marked")
 MIGRATING = "migrating"
 VARIABLE = "CHAOS"
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class SharedClock:
 
 def install(plan: Plan) -> None:
     """From now on this process is as the plan says."""
+    _die_with_parent()
     tell = Teller(plan)
     passes = Ender(plan, tell).passes
     _on_the_way_in(passes)
@@ -124,6 +127,11 @@ def install(plan: Plan) -> None:
     _ready(tell)
     if plan.releases:
         _next_release(Path(plan.releases), passes)
+
+
+def _die_with_parent() -> None:
+    """Nobody is left behind when the harness itself is killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _on_the_way_in(passes: Callable[[str], None]) -> None:

@@ -28,8 +28,8 @@ PTB, AIOGRAM = "python-telegram-bot", "aiogram"
 SMALL = Size(2, 1, 3, units=1, days=1, drivers=(PTB,))
 LARGE = Size(16, 3, 24, units=3, days=4, drivers=(PTB, AIOGRAM))
 PROCESSES = {"sqlite": 1, "postgresql": 4}
-WORKDAY = 2 * 3600  # seconds that go by on the district's clocks during the first part
-DAYS = 4  # after which every point is posted
+FIRST = 45 * 60  # seconds that go by for the district meanwhile: no case is late that somebody has
+LAST_DAYS = 1, 3.2  # that pass under kills, and in peace: every point is posted, no shift begins
 DAY = 24 * 3600
 LAST = 0.1  # share of the kills that fall into these
 SETTLING = 180.0  # seconds in which everything is delivered once nobody interferes
@@ -64,7 +64,7 @@ async def run(url: str, folder: Path, random: Random, kills: int, size: Size) ->
             herd, engine, folder, weather, clock, random, bag, PROCESSES[kind], size.drivers
         )
         crowd.begin()
-        await hunt.run(WORKDAY / kills)
+        await hunt.run(FIRST / kills)
         weather.bad = False
         async with hunt.peace():
             await crowd.finishes()
@@ -73,10 +73,11 @@ async def run(url: str, folder: Path, random: Random, kills: int, size: Size) ->
         until_row = _last_row(engine)
         hunt.slots = 1 if size is SMALL else hunt.slots
         bag.wanted, last = kills, kills - bag.kills
-        await hunt.run(DAYS / 2 * DAY / max(last, 1))
+        under_kills, in_peace = LAST_DAYS
+        await hunt.run(under_kills * DAY / max(last, 1))
         async with hunt.peace():
             for _step in range(size.days):
-                clock.ahead += DAYS * DAY / size.days
+                clock.ahead += in_peace * DAY / size.days
                 await settled(engine, platform)
             platform.deliver_again()
             await settled(engine, platform)

@@ -9,12 +9,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine
 
 from tests.chaos.points import MIGRATING, POINTS
 from tests.databases import GIVEN
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="chaos needs Linux")
 
 
 async def chaos(folder: Path, **asked: str) -> tuple[dict[str, Any], str]:
