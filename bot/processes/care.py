@@ -2,9 +2,9 @@
 
 Nothing is written for an event as long as every process ends in peace. When one did not, perhaps
 an event has ended it, and its platform delivers it again: so for a while each is begun alone,
-with the count committed first. One that has been begun five times and never ended is not begun
-again: its sender is told, and it is on record. Five, because whoever pulls the plug again and
-again has the same event in hand each time, which is the first to come again.
+with the count committed first. One that has been begun ten times and never ended is not begun
+again: its sender is told, and it is on record. Ten, because whoever pulls the plug again and again
+hits the same event each time, which is the first to come again.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from storage.database import Database, NotStored
 BEAT = 5.0  # seconds between two signs of life where others look for them
 SILENT = 15.0  # seconds without one after which a process is taken for dead
 CAREFUL = 300.0  # seconds in which platforms have delivered again what was in hand at a death
-MOST = 5
+MOST = 10
 
 log = structlog.get_logger()
 

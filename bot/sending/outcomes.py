@@ -8,7 +8,7 @@ Uncertain       perhaps sent: an alert, reply or notice goes out once more, an a
                 so; an edit again; a bulletin is left "unknown" and reported
 Overtaken       surely not sent: the lease was nearly over, and whoever has the next one sends it
 stranded        its process ended: like Uncertain, or like Unsent where it had not been started;
-                the fifth time it is dead, so that it holds its chat up no longer, and reported
+                the seventh time it is dead, so that it holds its chat up no longer, and reported
 Gone            the lane is closed, all that waits there fails, deadlines come forward
 Closed          the window is closed here, too, and the row is treated like any that is too late
 announced       kept, too; whoever counted on it hears whether the person knows
@@ -49,7 +49,7 @@ from storage.sendings import Claim
 log = structlog.get_logger()
 
 MOST_ATTEMPTS = 8
-MOST_CRASHES = 5
+MOST_CRASHES = 7
 BULLETINS = frozenset({"bulletin", "warning"})
 PAUSES = (1, 2, 5, 15, 60, 300, 900)  # seconds
 

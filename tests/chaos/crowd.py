@@ -18,7 +18,7 @@ from tests.chaos.platform import Platform
 from tests.chaos.town import GROUP, People
 
 MATTERS = (
-    *("路灯不亮", "垃圾桶满了没人清", "井盖松动了", "路面坑坑洼洼", "健身器材坏了"),
+    *("路灯不亮", "垃圾桶满了没人清", "墙上乱涂乱画", "路面坑坑洼洼", "健身器材坏了"),
     *("有人乱贴小广告", "共享单车乱停", "占道经营的摊子堵了路", "下水道堵了往外冒水"),
 )
 SHIFTS = (
@@ -37,8 +37,6 @@ RESULT = {
 WRITE, DONE = "写一句给居民看的", "好的，已经去问居民了"
 NUMBER = re.compile(r"QH-\d{8}-\d{4,}")
 TAKEN, WAITING = "已认领", "候补第"
-UP = "没做到，对不起"
-ABOVE = re.compile(r"在(社区|街道|区)\S*这儿")
 
 
 class Crowd:
@@ -132,11 +130,9 @@ class Crowd:
 
     async def _judges(self, me: Phone, report: Report) -> None:
         asked = await me.hears(
-            lambda h: report.number in h.text and ("现在好了吗" in h.text or UP in h.text),
+            lambda h: report.number in h.text and "现在好了吗" in h.text,
             f"the question about {report.number}",
         )
-        if UP in asked.text:
-            return  # it was not taken in time, and has gone up
         me.presses(asked, "好了，满意")
         await me.hears(
             lambda h: report.number in h.text and "销号了" in h.text, f"the end of {report.number}"
@@ -169,19 +165,17 @@ class Crowd:
             me.presses(
                 card, next(k for k, t in card.buttons.items() if t == f"cases.accept:{case}")
             )
-            await self._finishes(me, case, card.id)
+            await self._finishes(me, case)
 
-    async def _finishes(self, me: Phone, case: str, pressed: int) -> None:
+    async def _finishes(self, me: Phone, case: str) -> None:
         def working() -> Heard | None:
-            """The card as their own, or as it stands with whoever has it now."""
             cards = [heard(m) for m in me.room.messages.values()]
             own = (c for c in cards if c.token("cases.answer") == f"cases.answer:{case}")
-            gone = (c for c in cards if c.id == pressed and ABOVE.search(c.text))
-            return next(own, None) or next(gone, None)
+            return next(own, None)
 
         card = await me.shows(working, f"case {case} as accepted")
-        if not card.token("cases.answer"):
-            return  # it was not taken in time, and has gone up
+        [number] = NUMBER.findall(card.text)
+        me.forget(WRITE)
         me.presses(card, "报结果")
         written = False
         while True:
@@ -189,12 +183,12 @@ class Crowd:
                 lambda h: any(q in h.text for q in (*RESULT, WRITE, DONE)),
                 f"a question about {case}",
             )
-            if DONE in asked.text:
+            if DONE in asked.text and number in asked.text:
                 return
             answer = next((answer for q, answer in RESULT.items() if q in asked.text), "")
             if answer:
                 me.presses(asked, answer)
-            elif not written:
+            elif WRITE in asked.text and not written:
                 me.says("看过了，已经处理好")
                 written = True
 
@@ -233,7 +227,7 @@ class Crowd:
             await self._rest(1, 30)
 
     async def _publishes(self, me: Phone, when: str) -> None:
-        me.forget()
+        me.forget("")
         me.says("发布任务")
         for question, words in (
             ("要做什么", f"清扫{self.book.mark()}"),
@@ -256,7 +250,7 @@ class Crowd:
     async def _whistles(self, me: Phone) -> None:
         duty = {name: self._people.story[key].id for key, name in self._units.items()}
         alert = Alert(self.book.mark(), list(duty.values()))
-        me.forget()
+        me.forget("")
         me.says("吹哨")
         me.presses(await me.begins("吹哪种哨"), "应急处置哨")
         await self._asked(me, "哪儿")

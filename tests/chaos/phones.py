@@ -87,10 +87,10 @@ class Phone:
                 self._read.add(key)
                 self.unread.append(found)
 
-    def forget(self) -> None:
-        """Nothing that came up to now is read any more."""
+    def forget(self, words: str) -> None:
+        """Nothing with these words that came up to now is read any more."""
         self.look()
-        self.unread.clear()
+        self.unread = [found for found in self.unread if words not in found.text]
 
     async def hears(self, test: Callable[[Heard], bool], what: str) -> Heard:
         """The first new message of which this is true. Raises `Unanswered`."""

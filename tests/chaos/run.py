@@ -29,8 +29,8 @@ SMALL = Size(2, 1, 3, units=1, days=1, drivers=(PTB,))
 LARGE = Size(16, 3, 24, units=3, days=4, drivers=(PTB, AIOGRAM))
 PROCESSES = {"sqlite": 1, "postgresql": 4}
 FIRST = 45 * 60  # seconds that go by for the district meanwhile: no case is late that somebody has
-LAST_DAYS = 1, 3.2  # that pass under kills, and in peace: every point is posted, no shift begins
 DAY = 24 * 3600
+UNDER_KILLS, ALL = 1 * DAY, 4.2 * DAY  # then pass: every point is posted, and no shift begins
 LAST = 0.1  # share of the kills that fall into these
 SETTLING = 180.0  # seconds in which everything is delivered once nobody interferes
 LOOK, QUIET = 0.25, 2.5  # seconds between two looks; longer than between two ticks
@@ -73,11 +73,11 @@ async def run(url: str, folder: Path, random: Random, kills: int, size: Size) ->
         until_row = _last_row(engine)
         hunt.slots = 1 if size is SMALL else hunt.slots
         bag.wanted, last = kills, kills - bag.kills
-        under_kills, in_peace = LAST_DAYS
-        await hunt.run(under_kills * DAY / max(last, 1))
+        end = clock.ahead + ALL
+        await hunt.run(UNDER_KILLS / max(last, 1))
         async with hunt.peace():
-            for _step in range(size.days):
-                clock.ahead += in_peace * DAY / size.days
+            for left in range(size.days, 0, -1):
+                clock.ahead += (end - clock.ahead) / left
                 await settled(engine, platform)
             platform.deliver_again()
             await settled(engine, platform)
