@@ -23,9 +23,10 @@ from tests.chaos.weather import Weather
 ALONE = 0.04  # share of processes that are commands of their own
 MOST_ENDED = 5  # that end by themselves one after the other: there is no point in going on
 POINT_PASSED = 40  # calls within which a point is passed, or the process is killed anywhere
-IDLE = 1.5  # seconds of its own time in which a process calls, or there is nothing to wait for
-LONGEST_IDLE = 10.0  # the same, of everybody's time
+IDLE = 3.0  # seconds of its own time in which a process calls, or there is nothing to wait for
+LONGEST_IDLE = 15.0  # the same, of everybody's time
 LOOK = 0.05
+EVERYTHING = 80  # kills after which all that ever was is delivered again
 CUT = 0.3  # share of lives after which the database ends some connections
 LEASE = 16.0  # seconds after which the lease of a dead sender is over
 ROLES = ("all", "all", "web", "worker")
@@ -94,7 +95,7 @@ class Hunt:
     def _platform_repeats(self) -> None:
         """What was acknowledged is delivered once more: the last of it, now and then all."""
         platform = self.herd.platform
-        platform.deliver_again(0 if self.bag.kills % 25 == 24 else 5)
+        platform.deliver_again(0 if self.bag.kills % EVERYTHING == 0 else 5)
 
     @asynccontextmanager
     async def peace(self) -> AsyncIterator[None]:

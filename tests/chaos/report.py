@@ -68,4 +68,4 @@ def table(runs: Sequence[Mapping[str, Any]]) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{place} {count}" for place, count in value.items())
-    return f"{len(value) if isinstance(value, list) else value:,}"
+    return f"{value:,}"

@@ -124,7 +124,7 @@ def _circumstances(hunt: Hunt, platform: Platform) -> dict[str, Any]:
     """What there was besides: where the kills fell, and what else went wrong around them."""
     return {
         "kills_by_place": dict(sorted(hunt.bag.by_place.items())),
-        "ended_by_themselves": hunt.bag.ended_by_themselves,
+        "ended_by_themselves": len(hunt.bag.ended_by_themselves),
         "releases": hunt.herd.releases,
         **hunt.weather.counts,
         "events_delivered_again": platform.counts["delivered again"],
