@@ -60,7 +60,7 @@ def table(runs: Sequence[Mapping[str, Any]]) -> str:
         "|---" * (len(runs) + 1) + "|",
     ]
     for name, words in COUNTED.items():
-        values = [_value(run.get(name, 0)) for run in runs]
+        values = [_value(run.get(name, 0)) if name != "seed" else str(run[name]) for run in runs]
         lines.append(f"| {words} | " + " | ".join(values) + " |")
     return "\n".join(lines)
 
@@ -68,4 +68,4 @@ def table(runs: Sequence[Mapping[str, Any]]) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{place} {count}" for place, count in value.items())
-    return f"{value:,}"
+    return f"{len(value) if isinstance(value, list) else value:,}"
