@@ -37,6 +37,9 @@ def message(number: int, chat: int, kind: str, words: str, shown: int = 0) -> Si
         message_id=str(shown or number),
         error="",
         payload={"text": words},
+        attempts=1,
+        since=10.0 * number,
+        started=10.0 * number + 1,
     )
 
 
@@ -257,3 +260,12 @@ def test_a_message_whose_answer_was_cut_off_may_come_twice() -> None:
     assert holds(figures), record.why
     assert figures["messages_repeated_after_a_cut_answer"] == 1
     assert figures["messages_duplicated"] == 0
+
+
+def test_two_that_were_posted_at_once_have_no_order() -> None:
+    record = deepcopy(peaceful())
+    a_message_came_before_an_earlier_one(record)
+    record.rows["messages"][0].since = record.rows["messages"][1].started - 0.1
+    assert verdict(record)["messages_out_of_order"] == 0
+    record.rows["messages"][0].attempts = 2  # it was there to be sent before
+    assert verdict(record)["messages_out_of_order"] == 1
