@@ -26,7 +26,7 @@ SHIFTS = (
     *("11月30日上午9点到11点", "11月30日下午2点到4点"),
 )
 SLOTS = 5
-STILL = 30.0  # seconds in which the bot says nothing, and nobody waits any longer
+STILL = 10.0  # seconds of the bot's own time in which it says nothing, and nobody waits any longer
 UNITS = {"feng": "清河区路灯管理所", "du": "清河区排水管理处", "shi": "清河区市政工程管理处"}
 RESULT = {
     "：办得怎么样？": "办好了",
@@ -75,18 +75,25 @@ class Crowd:
 
         return asyncio.create_task(until_stuck())
 
-    async def finishes(self) -> None:
-        """Nobody begins anything new, and what was begun is finished, or nothing happens any more."""
+    async def finishes(self, worked: Callable[[], float]) -> None:
+        """Nobody begins anything new, and what was begun is finished; or nobody waits any longer, as
+        the bot has `worked` for long without a word."""
         self.over.set()
         acts = asyncio.gather(*self._tasks)
+        said, since = self._platform.counts["messages"], worked()
         while not acts.done():
-            before = self._platform.counts["messages"]
-            await asyncio.wait([acts], timeout=STILL)
-            if self._platform.counts["messages"] == before:
-                self.book.closed = True
-                for one in self.phones:
-                    self._platform.heard(one).set()
+            await asyncio.wait([acts], timeout=1.0)
+            if self._platform.counts["messages"] != said:
+                said, since = self._platform.counts["messages"], worked()
+            elif worked() > since + STILL:
+                self._give_up()
         await acts
+
+    def _give_up(self) -> None:
+        """Whoever still waits writes down what for."""
+        self.book.closed = True
+        for one in self.phones:
+            self._platform.heard(one).set()
 
     async def leaves(self) -> None:
         """Those who only react stop, once there is nothing to react to."""

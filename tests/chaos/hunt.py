@@ -24,7 +24,6 @@ ALONE = 0.04  # share of processes that are commands of their own
 MOST_ENDED = 5  # that end by themselves one after the other: there is no point in going on
 POINT_PASSED = 40  # calls within which a point is passed, or the process is killed anywhere
 IDLE = 3.0  # seconds of its own time in which a process calls, or there is nothing to wait for
-LONGEST_IDLE = 15.0  # the same, of everybody's time
 LOOK = 0.05
 EVERYTHING = 80  # kills after which all that ever was is delivered again
 CUT = 0.3  # share of lives after which the database ends some connections
@@ -77,6 +76,8 @@ class Hunt:
     bag: Bag
     slots: int
     drivers: Sequence[str]
+    patience: float = 60.0
+    """Seconds in which a process is let live that has nothing to do."""
     _begun: set[str] = field(default_factory=set)
     """The places at which somebody has been killed, or is about to be."""
 
@@ -138,11 +139,11 @@ class Hunt:
         """Until the platform has had so many calls, or the process has worked for a while without."""
         platform = self.herd.platform
         until, worked = platform.counts["calls"] + calls, victim.worked() + IDLE
-        patience = LONGEST_IDLE
-        while platform.counts["calls"] < until and victim.worked() < worked and patience > 0:
-            if await either(LOOK, victim.dead):
+        waited = 0.0
+        while platform.counts["calls"] < until and victim.worked() < worked:
+            if await either(LOOK, victim.dead) or waited > self.patience:
                 return
-            patience -= LOOK
+            waited += LOOK
 
     def _role(self, slot: int) -> str:
         return ROLES[slot] if self.shared else "all"

@@ -32,7 +32,7 @@ FIRST = 45 * 60  # seconds that go by for the district meanwhile: no case is lat
 DAY = 24 * 3600
 UNDER_KILLS, ALL = 1 * DAY, 4.2 * DAY  # then pass: every point is posted, and no shift begins
 LAST = 0.1  # share of the kills that fall into these
-SETTLING = 180.0  # seconds in which everything is delivered once nobody interferes
+STUCK = 20.0  # seconds of their own time in which the processes get nowhere
 LOOK, QUIET = 0.25, 2.5  # seconds between two looks; longer than between two ticks
 
 
@@ -67,9 +67,10 @@ async def run(url: str, folder: Path, random: Random, kills: int, size: Size) ->
         await hunt.run(FIRST / kills)
         weather.bad = False
         async with hunt.peace():
-            await crowd.finishes()
-            await settled(engine, platform)
+            await crowd.finishes(herd.worked)
+            await settled(engine, platform, herd)
         await crowd.leaves()
+        hunt.patience = 3.0  # nobody has much to do in these days
         until_row = _last_row(engine)
         hunt.slots = 1 if size is SMALL else hunt.slots
         bag.wanted, last = kills, kills - bag.kills
@@ -78,9 +79,9 @@ async def run(url: str, folder: Path, random: Random, kills: int, size: Size) ->
         async with hunt.peace():
             for left in range(size.days, 0, -1):
                 clock.ahead += (end - clock.ahead) / left
-                await settled(engine, platform)
+                await settled(engine, platform, herd)
             platform.deliver_again()
-            await settled(engine, platform)
+            await settled(engine, platform, herd)
         record = Record(crowd.book, platform.shown, bag.remains, asked(engine), until_row)
         figures = {
             "kills": bag.kills,
@@ -99,14 +100,18 @@ def _own(url: str) -> Engine:
     return create_engine(url, connect_args={"application_name": "chaos"})
 
 
-async def settled(engine: Engine, platform: Platform) -> None:
-    """Nothing is to be delivered or sent any more, for longer than the clock waits."""
-    quiet = 0.0
-    async with asyncio.timeout(SETTLING):
-        while quiet < QUIET:
-            await asyncio.sleep(LOOK)
-            left = platform.pending + await asyncio.to_thread(_depth, engine)
-            quiet = 0.0 if left else quiet + LOOK
+async def settled(engine: Engine, platform: Platform, herd: Herd) -> None:
+    """Nothing is to be delivered or sent any more, for longer than the clock waits. Raises
+    `TimeoutError` when the processes work and work and get nowhere."""
+    quiet, before, worked = 0.0, -1, herd.worked()
+    while quiet < QUIET:
+        await asyncio.sleep(LOOK)
+        left = platform.pending + await asyncio.to_thread(_depth, engine)
+        quiet = 0.0 if left else quiet + LOOK
+        if left != before:
+            before, worked = left, herd.worked()
+        elif left and herd.worked() > worked + STUCK:
+            raise TimeoutError(f"{left} events or messages stay where they are")
 
 
 def _depth(engine: Engine) -> int:

@@ -51,7 +51,7 @@ class Victim:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def signals(self, number: signal.Signals) -> None:
-        if not self.dead.is_set():
+        if self.born.is_set() and not self.dead.is_set():
             os.kill(self.pid, number)
 
 
@@ -93,6 +93,7 @@ class Herd:
 
     async def __aexit__(self, *_error: object) -> None:
         for victim in self._living.values():
+            await victim.born.wait()
             victim.signals(signal.SIGKILL)
             await victim.dead.wait()
         assert self._zygote.stdin is not None
@@ -144,6 +145,10 @@ class Herd:
     def last_words(self) -> str:
         """What was said last."""
         return self.log.read_text(errors="replace")[-2000:]
+
+    def worked(self) -> float:
+        """Seconds for which the living have had a processor."""
+        return sum(victim.worked() for victim in self._living.values())
 
     async def _command(self, victim: Victim, plan: Plan, argv: list[str]) -> None:
         with self.log.open("ab") as log:
