@@ -17,7 +17,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection as Pipe
@@ -30,7 +30,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
-from benchmarks import claims_sending, databases
+from benchmarks import claims_sending, databases, fresh
 from benchmarks.claims_town import SECOND, SLOTS, prepare, press
 from benchmarks.house import ACCOUNT, Instant, all_sent
 from bot import decisions, keys, settings
@@ -214,25 +214,17 @@ def _on_postgres(presses: int) -> dict[str, Any]:
 
 def storm(url: str, folder: Path, presses: int, shift_id: int) -> list[Seen]:
     """The storm through several processes; they begin together and end when all is sent."""
-    context = get_context("spawn")
-    pipes, started = [], []
-    for part in range(WORKERS):
-        here, there = context.Pipe()
-        work = (there, url, folder, presses, shift_id, part)
-        process = context.Process(target=_worker, args=work)
-        process.start()
-        there.close()  # so that a process that fails is noticed here
-        pipes.append(here)
-        started.append(process)
-    for pipe in pipes:
-        pipe.recv()
-    start = time() + 0.5
-    for pipe in pipes:
-        pipe.send(start)
-    found = [pipe.recv() for pipe in pipes]
-    for process in started:
-        process.join()
-    return found
+    with ExitStack() as running:
+        pipes = [
+            running.enter_context(fresh.beside(_worker, url, folder, presses, shift_id, part))
+            for part in range(WORKERS)
+        ]
+        for pipe in pipes:
+            pipe.recv()
+        start = time() + 0.5
+        for pipe in pipes:
+            pipe.send(start)
+        return [pipe.recv() for pipe in pipes]
 
 
 def _worker(pipe: Pipe, url: str, folder: Path, presses: int, shift_id: int, part: int) -> None:

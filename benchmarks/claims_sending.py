@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any, Literal, TypeAlias
 
-from benchmarks import updates
+from benchmarks import fresh, updates
 from benchmarks.claims_town import GROUP, SECOND, prepare
 from benchmarks.house import all_sent
 from bot import decisions, keys, settings
@@ -78,17 +78,8 @@ def measure(presses: int, rounds: int) -> list[dict[str, Any]]:
 
 def sent(driver: Driver, presses: int) -> dict[str, Any]:
     """The figures of one storm on a fresh SQLite database."""
-    context = get_context("spawn")
-    here, there = context.Pipe()
-    server = context.Process(target=_telegram, args=(there, presses))
-    server.start()
-    there.close()  # so that a server that fails is noticed here
-    try:
-        with TemporaryDirectory() as name:
-            return asyncio.run(_send(driver, presses, Path(name), here))
-    finally:
-        here.close()  # so that a server which still waits for us ends
-        server.join()
+    with fresh.beside(_telegram, presses) as server, TemporaryDirectory() as name:
+        return asyncio.run(_send(driver, presses, Path(name), server))
 
 
 # ── the bot ──────────────────────────────────────────────────────────────────

@@ -18,10 +18,9 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
-from multiprocessing import get_context
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from random import Random
@@ -82,7 +81,7 @@ def measure(quick: bool) -> dict[str, Any]:
 
 def delivered(name: str, chats: int, url: str) -> dict[str, Any]:
     """The figures of one contender that writes to so many private chats and the groups."""
-    with _outside(chats) as pipe:
+    with fresh.beside(_telegram, chats) as pipe:
         return asyncio.run(_delivered(CONTENDERS[name], chats, url, pipe))
 
 
@@ -254,20 +253,6 @@ CONTENDERS: dict[str, Contender] = {
 
 
 # ── Telegram ─────────────────────────────────────────────────────────────────
-
-
-@contextmanager
-def _outside(chats: int) -> Iterator[Pipe]:
-    context = get_context("spawn")
-    here, there = context.Pipe()
-    server = context.Process(target=_telegram, args=(there, chats))
-    server.start()
-    there.close()  # so that a server that fails is noticed here
-    try:
-        yield here
-    finally:
-        here.close()  # so that a server which still waits for us ends
-        server.join()
 
 
 def _telegram(bot: Pipe, chats: int) -> None:

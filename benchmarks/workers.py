@@ -15,7 +15,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from multiprocessing import get_context
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from statistics import quantiles
@@ -77,18 +76,10 @@ async def _prepare(url: str, folder: Path, people: int) -> None:
 @contextmanager
 def started(url: str, folder: Path, workers: int) -> Iterator[list[Pipe]]:
     """So many processes serve; each says first where, and when asked twice what it took."""
-    context = get_context("spawn")
-    with ExitStack() as ending:
-        pipes: list[Pipe] = []
-        for _ in range(workers):
-            here, there = context.Pipe()
-            process = context.Process(target=_work, args=(there, url, folder))
-            process.start()
-            there.close()  # so that a process that fails is noticed here
-            ending.callback(process.join)
-            ending.callback(here.close)
-            pipes.append(here)
-        yield pipes
+    with ExitStack() as running:
+        yield [
+            running.enter_context(fresh.beside(_work, url, folder)) for _worker in range(workers)
+        ]
 
 
 def _work(pipe: Pipe, url: str, folder: Path) -> None:

@@ -14,12 +14,12 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
-from multiprocessing import get_context
 from multiprocessing.connection import Connection as Pipe
 from time import perf_counter
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+from benchmarks import fresh
 from benchmarks.updates import BOT
 
 TOKEN = f"{BOT}:AAbenchmark-token_of-nobody"
@@ -88,16 +88,8 @@ class World:
 @contextmanager
 def outside() -> Iterator[World]:
     """The world turns while the block lasts."""
-    context = get_context("spawn")
-    here, there = context.Pipe()
-    process = context.Process(target=_turn, args=(there,))
-    process.start()
-    there.close()  # so that a world that fails is noticed here
-    try:
-        yield World(here)
-    finally:
-        here.close()  # so that a world which still waits for us ends
-        process.join()
+    with fresh.beside(_turn) as pipe:
+        yield World(pipe)
 
 
 def _turn(pipe: Pipe) -> None:

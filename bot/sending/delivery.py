@@ -202,7 +202,8 @@ class Delivery:
         now = self._clock()
         state = lanes.sender_state(conn, self._sender)
         careful = now < self._lead.careful_until
-        most = min(self._room(state, now), 1) if careful else self._room(state, now)
+        room = self._room(state, now)
+        most = min(room, 1) if careful else room
         found = sendings.claimable(conn, self._sender, now, now + HORIZON, most) if most else []
         closed = self._outcomes.fail_closed([c for c in found if c.closed], conn, now)
         open_ = [c for c in found if not c.closed]

@@ -75,7 +75,7 @@ def _waits_for_the_morning(turn: Turn, bulletin: Bulletin) -> bool:
 def _go_on(turn: Turn, bulletin: Bulletin) -> None:
     """What was sent is on record, and the sender has at least a page before it."""
     while bulletin_outcomes.collect(turn.db, bulletin.id, Fate.QUEUED, PAGE) == PAGE:
-        pass  # there are two pages at most
+        pass  # more than two pages only where many were sent once more
     if _waits_for_the_morning(turn, bulletin):
         wakes = turn.policy.waking(turn.now)
         bulletin_outcomes.put_off(turn.db, bulletin.id, wakes, 2 * PAGE)
