@@ -13,7 +13,7 @@ from time import perf_counter
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import decisions
@@ -38,7 +38,7 @@ from bot.workbooks.work import PaperWork
 from governance.policy import Policy
 from handlers.message import Event, Handled
 from storage import lanes
-from storage.database import Database, NotStored, connect, refuse_newer
+from storage.database import Database, NotStored, connect, refuse_newer, sqlite_path
 
 log = structlog.get_logger()
 TICK = 2  # seconds between two looks at what is due
@@ -301,8 +301,8 @@ async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
 
 def _folders(url: str, media: Path) -> Mapping[str, Path]:
     """Where room is needed: on PostgreSQL the database is somewhere else."""
-    file = make_url(url).database if url.startswith("sqlite") else None
-    return {"media": media} | ({"database": Path(file).absolute().parent} if file else {})
+    file = sqlite_path(url)
+    return {"media": media} | ({"database": file.absolute().parent} if file and file.name else {})
 
 
 def _report(error: BaseException) -> None:

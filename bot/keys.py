@@ -11,12 +11,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 
 from bot.clock import technical
 from bot.settings import Settings, split
 from storage import rotation, secrets
-from storage.database import connect
+from storage.database import connect, sqlite_path
 
 FILE = "shaodao.key"
 KEY = "SHAODAO_PRIVACY__KEY"
@@ -34,11 +34,8 @@ def path(chosen: Settings) -> Path:
     """Where the key file is, or would be: beside the SQLite database if nothing else is said."""
     if chosen.privacy.key_file:
         return Path(chosen.privacy.key_file)
-    url = make_url(chosen.database.url)
-    beside = (
-        Path(url.database).parent if url.get_backend_name() == "sqlite" and url.database else Path()
-    )
-    return beside / FILE
+    database = sqlite_path(chosen.database.url)
+    return (database.parent if database else Path()) / FILE
 
 
 def unlock(chosen: Settings, *, create: bool = True, tell: Callable[[str], None] = say) -> bool:

@@ -21,12 +21,6 @@ class NotCopied(Exception):
     """There is no copy, or it is none that can be trusted; the text says what to do."""
 
 
-def sqlite_path(url: str) -> Path | None:
-    """The file of the database; None where it is not SQLite."""
-    found = make_url(url)
-    return Path(found.database or "") if found.get_backend_name() == "sqlite" else None
-
-
 def copy_sqlite(source: Path, target: Path) -> None:
     """The target is a whole and sound copy, in one file. Raises `NotCopied`."""
     if not source.exists():

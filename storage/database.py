@@ -52,6 +52,12 @@ class NewerDatabase(Exception):
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+def sqlite_path(url: str) -> Path | None:
+    """The file of the database, `Path()` for one in memory; None where it is not SQLite."""
+    found = make_url(url)
+    return Path(found.database or "") if found.get_backend_name() == "sqlite" else None
+
+
 @cache
 def connect(url: str) -> Engine:
     """The engine of this database, whose commits are durable: SQLite in WAL mode with
@@ -61,7 +67,7 @@ def connect(url: str) -> Engine:
 
 
 def _engine(url: str) -> Engine:
-    if make_url(url).get_backend_name() != "sqlite":
+    if sqlite_path(url) is None:
         options = {"options": "-c timezone=UTC", "prepare_threshold": 0}
         engine = create_engine(
             url,
@@ -137,7 +143,7 @@ def migrate(url: str) -> None:
     """The schema is that of this release. Raises `NewerDatabase`."""
     engine = _engine(url)
     try:
-        if revision(engine) == _scripts().get_current_head():
+        if is_current(engine):
             return
         refuse_newer(engine)
         if engine.dialect.name == "sqlite":

@@ -18,7 +18,7 @@ from bot.upkeep import archive
 from bot.upkeep.archive import Manifest
 from storage import copying
 from storage.copying import NotCopied
-from storage.database import connect, revision
+from storage.database import revision, sqlite_path
 
 Target = Annotated[Path, typer.Argument(help="The file to write, or a folder to write one into.")]
 Key = Annotated[
@@ -54,14 +54,11 @@ def backup(target: Target, config: Config = None, *, key: Key = None) -> None:
 def make(chosen: Settings, target: Path, now: datetime) -> Manifest:
     """The target is a backup of what is configured, whole or not at all. Raises `NotCopied`."""
     url = chosen.database.url
-    source = copying.sqlite_path(url)
+    source = sqlite_path(url)
     if source is not None and not source.exists():
         raise NotCopied(f"{source}: no such database")
-    engine = connect(url)
-    try:
+    with beginning.opened(chosen) as engine:
         found = revision(engine)
-    finally:
-        engine.dispose()
     if found is None:
         raise NotCopied("database.url: there is nothing in it yet")
     kind = "sqlite" if source is not None else "postgresql"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import Connection, Engine
 
 from bot import keys, settings
 from bot.settings import BadSettings, Settings
@@ -13,6 +16,23 @@ from storage import database
 
 CONFIG = Path("config.toml")
 Config = Annotated[Path | None, typer.Option("--config", help="The configuration file.")]
+
+
+@contextmanager
+def opened(chosen: Settings) -> Iterator[Engine]:
+    """The configured database; no connection to it is left open."""
+    engine = database.connect(chosen.database.url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def reading(chosen: Settings) -> Iterator[Connection]:
+    """A connection to it that waits for nobody who writes."""
+    with opened(chosen) as engine, engine.connect().execution_options(read=True) as conn:
+        yield conn
 
 
 def read(config: Path | None) -> Settings:

@@ -6,14 +6,14 @@ It says ids, kinds and reasons; never what a message says, nor whom it is for.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection
 
+from bot.commands import beginning
 from bot.settings import Settings
 from governance.deliveries import Reason
 from storage import deadletters
-from storage.database import connect
 from storage.deadletters import PAGE, Letter, Resent
 
 REASONS: dict[Reason, str] = {
@@ -31,42 +31,32 @@ _AGES = (("d", 86400), ("h", 3600), ("min", 60))
 
 def counted(chosen: Settings) -> list[str]:
     """What did not arrive, counted by state, kind and reason."""
-    return _read(chosen, _counted)
+    with beginning.reading(chosen) as conn:
+        return _counted(conn)
 
 
 def listed(chosen: Settings) -> list[str]:
     """What did not arrive, a line each."""
     now = time.time()
-    return _read(chosen, lambda conn: [_line(one, now) for one in deadletters.letters(conn)])
+    with beginning.reading(chosen) as conn:
+        return [_line(one, now) for one in deadletters.letters(conn)]
 
 
 def resend(chosen: Settings, ids: Sequence[int], kind: str, *, all_dead: bool) -> list[str]:
     """These are on their way again; what cannot be sent again is told with the reason."""
-    engine = connect(chosen.database.url)
-    try:
+    with beginning.opened(chosen) as engine:
         with engine.begin() as conn:
             wanted = sorted({*ids, *_chosen(conn, kind, all_dead=all_dead)})
         parts = []
         for start in range(0, len(wanted), PAGE):
             with engine.begin() as conn:
                 parts.append(deadletters.resend(conn, wanted[start : start + PAGE]))
-    finally:
-        engine.dispose()
     return list(_told(parts))
 
 
 def _chosen(conn: Connection, kind: str, *, all_dead: bool) -> Sequence[int]:
     of_kind = deadletters.of_kind(conn, kind) if kind else ()
     return [*of_kind, *(deadletters.dead(conn) if all_dead else ())]
-
-
-def _read(chosen: Settings, read: Callable[[Connection], list[str]]) -> list[str]:
-    engine = connect(chosen.database.url)
-    try:
-        with engine.connect().execution_options(read=True) as conn:
-            return read(conn)
-    finally:
-        engine.dispose()
 
 
 def _counted(conn: Connection) -> list[str]:

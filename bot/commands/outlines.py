@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
+from bot.commands import beginning
 from bot.settings import Settings
 from governance.org import AreaKind, metres
 from storage import outlines
-from storage.database import connect
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -48,12 +48,8 @@ class _Fault(Exception):
 
 def run(chosen: Settings, file: Path) -> Outcome:
     """Brings the file into the configured database, which is migrated."""
-    engine = connect(chosen.database.url)
-    try:
-        with engine.begin() as conn:
-            return bring_in(conn, file)
-    finally:
-        engine.dispose()
+    with beginning.opened(chosen) as engine, engine.begin() as conn:
+        return bring_in(conn, file)
 
 
 def bring_in(conn: Connection, file: Path) -> Outcome:

@@ -23,7 +23,7 @@ from bot.upkeep import archive
 from bot.upkeep.archive import BadArchive, Manifest
 from storage import copying, org, restoring, rotation
 from storage.copying import NotCopied
-from storage.database import connect, knows, revision
+from storage.database import knows, revision, sqlite_path
 
 Source = Annotated[Path, typer.Argument(help="A file that shaodao backup has written.")]
 Replace = Annotated[
@@ -77,7 +77,7 @@ def usable(source: Path, chosen: Settings) -> Manifest:
             f"{source}: made by a newer release ({manifest.release}, revision "
             f"{manifest.revision}); install that one"
         )
-    kind = "sqlite" if copying.sqlite_path(chosen.database.url) else "postgresql"
+    kind = "sqlite" if sqlite_path(chosen.database.url) else "postgresql"
     if manifest.database != kind:
         raise BadArchive(f"{source}: of {manifest.database}, and database.url names {kind}")
     return manifest
@@ -88,7 +88,7 @@ def put_back(
 ) -> Iterator[str]:
     """The backup is in its place; what was there is kept aside. Tells what was done. Raises
     `NotCopied`."""
-    file = copying.sqlite_path(chosen.database.url)
+    file = sqlite_path(chosen.database.url)
     _refuse(chosen, replace=replace)
     stamp = f"{datetime.now().astimezone():%Y%m%d-%H%M%S-%f}"
     if file is None:
@@ -111,7 +111,7 @@ def put_back(
 
 def _refuse(chosen: Settings, *, replace: bool) -> None:
     """Nothing is overwritten that is in use, or unasked. Raises `NotCopied`."""
-    with _opened(chosen.database.url) as engine:
+    with _opened(chosen) as engine:
         if engine is None or revision(engine) is None:
             return
         with engine.connect().execution_options(read=True) as conn:
@@ -125,15 +125,14 @@ def _refuse(chosen: Settings, *, replace: bool) -> None:
 
 
 @contextmanager
-def _opened(url: str) -> Iterator[Engine | None]:
+def _opened(chosen: Settings) -> Iterator[Engine | None]:
     """The database; None where its file does not exist, and is not made by looking."""
-    file = copying.sqlite_path(url)
-    engine = connect(url) if file is None or file.exists() else None
-    try:
+    file = sqlite_path(chosen.database.url)
+    if file is not None and not file.exists():
+        yield None
+        return
+    with beginning.opened(chosen) as engine:
         yield engine
-    finally:
-        if engine is not None:
-            engine.dispose()
 
 
 def _into_sqlite(
@@ -161,7 +160,7 @@ def _into_postgresql(
 ) -> int:
     url = chosen.database.url
     with (
-        _opened(url) as engine,
+        _opened(chosen) as engine,
         tempfile.TemporaryDirectory(dir=source.absolute().parent, prefix=".shaodao-") as folder,
     ):
         assert engine is not None  # noqa: S101 - it is no file
@@ -177,7 +176,7 @@ def _ready(chosen: Settings, manifest: Manifest, *, send: bool) -> int:
     """The database is one of this release and knows that time has passed; how many messages are
     held back."""
     beginning.migrate(chosen)
-    with _opened(chosen.database.url) as engine:
+    with _opened(chosen) as engine:
         assert engine is not None  # noqa: S101 - it was migrated just now
         with engine.begin() as conn:
             now, zone = datetime.now(UTC), ZoneInfo(chosen.district.zone)

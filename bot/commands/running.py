@@ -7,7 +7,6 @@ import sys
 from typing import Annotated, NoReturn
 
 import typer
-from sqlalchemy import make_url
 
 from bot import connecting, logs
 from bot.app import App, Role
@@ -19,6 +18,7 @@ from bot.settings import Settings
 from bot.upkeep import supervisor
 from bot.web import papers
 from bot.web.server import build
+from storage.database import sqlite_path
 
 As = Annotated[
     Role, typer.Option("--role", help="All of it; or one part, beside others on PostgreSQL.")
@@ -30,7 +30,7 @@ def run(config: Config = None, *, role: As = Role.ALL) -> None:
     chosen = beginning.read(config)
     logs.configure(chosen.log)
     url = chosen.database.url
-    if role is not Role.ALL and make_url(url).get_backend_name() == "sqlite":
+    if role is not Role.ALL and sqlite_path(url) is not None:
         _end("--role: SQLite is served by one process; set database.url to PostgreSQL for more")
     try:
         with only_process(url):

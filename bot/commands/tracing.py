@@ -12,7 +12,6 @@ import typer
 from bot.commands import beginning
 from bot.commands.beginning import Config
 from storage import tracing
-from storage.database import connect
 from storage.tracing import Trail
 
 Origin = Annotated[
@@ -26,12 +25,8 @@ def trace(origin: Origin, config: Config = None) -> None:
     Ends with 1 when nothing is known of it, or no more.
     """
     chosen = beginning.read(config)
-    engine = connect(chosen.database.url)
-    try:
-        with engine.connect().execution_options(read=True) as conn:
-            found = tracing.trail(conn, origin)
-    finally:
-        engine.dispose()
+    with beginning.reading(chosen) as conn:
+        found = tracing.trail(conn, origin)
     told = list(lines(found, ZoneInfo(chosen.district.zone)))
     typer.echo("\n".join(told) or f"{origin}: nothing is known of it, or no more", err=not told)
     raise typer.Exit(0 if told else 1)

@@ -9,9 +9,8 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from sqlalchemy import make_url
+from storage.database import sqlite_path
 
 
 class AlreadyServed(Exception):
@@ -24,11 +23,11 @@ def only_process(url: str) -> Iterator[None]:
 
     PostgreSQL may be served by many, and a database in memory has nobody else.
     """
-    chosen = make_url(url)
-    if chosen.get_backend_name() != "sqlite" or not chosen.database:
+    database = sqlite_path(url)
+    if database is None or not database.name:
         yield
         return
-    path = Path(f"{chosen.database}.lock")
+    path = database.with_name(f"{database.name}.lock")
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
         try:
