@@ -24,8 +24,9 @@ from handlers.tasks.common import CARD
 from handlers.tasks.organizing import add_shift
 from handlers.turn import Post, Turn
 from storage import org
-from storage.database import connect, migrate
+from storage.database import connect
 from storage.lanes import lanes
+from storage.migrating import migrate
 from storage.people import accounts, load_speakers, people
 
 SLOTS = 50

@@ -37,8 +37,8 @@ from bot.app import App
 from bot.channels.base import TELEGRAM
 from bot.channels.telegram import telegram
 from storage import outbox
-from storage.database import migrate
 from storage.lanes import lanes
+from storage.migrating import migrate
 
 LATENCY = 0.1  # seconds
 PERMITTED = 1 / TELEGRAM.pace.account  # messages a second

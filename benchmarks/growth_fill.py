@@ -29,8 +29,9 @@ from governance.org import AreaKind
 from governance.policy import Policy
 from storage.case_numbers import case_numbers
 from storage.cases import cases
-from storage.database import connect, migrate
+from storage.database import connect
 from storage.lanes import lanes
+from storage.migrating import migrate
 from storage.org import areas, posts
 from storage.people import accounts, people
 

@@ -35,8 +35,8 @@ from handlers.message import Chat, Message, Pace
 from handlers.places import Found
 from handlers.turn import Post, Turn
 from storage import org, readings
-from storage.database import migrate
 from storage.lanes import lanes
+from storage.migrating import migrate
 from storage.people import accounts, load_speakers, people
 
 CHANNEL, ACCOUNT = "telegram", str(updates.BOT)

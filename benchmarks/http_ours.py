@@ -18,7 +18,7 @@ from bot.channels.telegram import mapping, telegram
 from bot.serve import serving as on_port
 from bot.web.server import build
 from handlers.message import Pace
-from storage.database import migrate
+from storage.migrating import migrate
 
 __all__ = ["Hook", "Site", "at", "ours_aiogram", "ours_ptb", "ours_unsent", "token", "walk"]
 

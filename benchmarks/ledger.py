@@ -35,10 +35,10 @@ def read(folder: Path, entries: int, reads: int) -> dict[str, Any]:
     """The figures of this process."""
     from sqlalchemy.orm import Session
 
-    from storage import database, points
+    from storage import database, migrating, points
 
     url = f"sqlite:///{folder / 'ledger.db'}"
-    database.migrate(url)
+    migrating.migrate(url)
     engine = database.connect(url)
     with engine.begin() as conn:
         fill(conn, entries)

@@ -101,11 +101,11 @@ def bring_in(folder: Path) -> dict[str, Any]:
     """The figures of this process, in which the folder's workbook is imported."""
     from bot import decisions, settings
     from bot.workbooks import roster
-    from storage import database, secrets
+    from storage import database, migrating, secrets
 
     secrets.unlock([secrets.new_key()])
     url = f"sqlite:///{folder / 'roster.db'}"
-    database.migrate(url)
+    migrating.migrate(url)
     policy = decisions.policy(settings.Settings(), decisions.categories())
     engine = database.connect(url)
     started = perf_counter()

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import decisions
-from bot.channels.base import Channel, Unavailable
+from bot.channels.base import Channel, Unavailable, sender_of
 from bot.clock import Clock, technical
 from bot.dispatch import Dispatch
 from bot.incoming import storable
@@ -38,7 +38,8 @@ from bot.workbooks.work import PaperWork
 from governance.policy import Policy
 from handlers.message import Event, Handled
 from storage import lanes
-from storage.database import Database, NotStored, connect, refuse_newer, sqlite_path
+from storage.database import Database, NotStored, connect, sqlite_path
+from storage.migrating import refuse_newer
 
 log = structlog.get_logger()
 TICK = 2  # seconds between two looks at what is due
@@ -89,7 +90,7 @@ class App:
         self.deliveries = [Delivery(self.database, c, self.dispatch, media) for c in channels]
         self.ticks = Ticks(self.database, self.dispatch)
         self.auditor = Auditor(self.database, self.dispatch, self.ticks, heartbeat_url)
-        by_sender = {f"{c.name}/{c.account}": c for c in channels}
+        by_sender = {sender_of(c): c for c in channels}
         self.media = MediaStore(self.database, by_sender, self.dispatch, media)
         self.papers = PaperWork(self.database, self.dispatch, media, self._paper_moved)
         self._folder = media
@@ -202,7 +203,7 @@ class App:
             await channel.run(self.receive)
         elif self.works:
             poll = partial(channel.run, self.receive)
-            await alone(self.database, f"poll/{channel.name}/{channel.account}", poll)
+            await alone(self.database, f"poll/{sender_of(channel)}", poll)
 
     async def settle(self) -> None:
         """Everything due is done, everything ready is sent, every file is fetched."""
@@ -217,8 +218,10 @@ class App:
     def _describe(self, conn: Connection) -> None:
         """How fast each account may send, and to whom, for handlers that know no channel."""
         for channel in self.channels:
-            sender, can = f"{channel.name}/{channel.account}", channel.capabilities
-            lanes.describe(conn, sender, can.pace.account, windowed=can.window is not None)
+            can = channel.capabilities
+            lanes.describe(
+                conn, sender_of(channel), can.pace.account, windowed=can.window is not None
+            )
 
     def _schedule(self) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler()

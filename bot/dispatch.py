@@ -112,7 +112,7 @@ class Dispatch:
         known = dialogs.load_dialogs(conn, [s.account_id for s in speakers.values()])
         batch = _Batch(conn, speakers, known)
         # Whoever writes can be written to, whatever the platform said before.
-        lanes.reopen(conn, {_lane_of(e) for e in events if not isinstance(e.body, Left)})
+        lanes.reopen(conn, {e.lane for e in events if not isinstance(e.body, Left)})
         answers: list[Handled] = []
         rushes = Rushes(conn, events, speakers)
         for number, event in enumerate(events):
@@ -158,7 +158,7 @@ class Dispatch:
         now = self.clock.now()
         inbox.mark_seen(conn, [_key(event)], now)
         inbox.record_failure(conn, now, event.origin, places(error))
-        lane, sender = _lane_of(event), f"{event.channel}/{event.account}"
+        lane, sender = event.lane, event.bot
         lanes.add_lane(conn, lane, sender, event.chat.kind, event.chat.id)
         with origins.bound(event.origin):
             post = Post(lane, _language(event.language))
@@ -173,7 +173,7 @@ class Dispatch:
     # ── one event ────────────────────────────────────────────────────────────
 
     def _one(self, batch: _Batch, event: Event, now: datetime, rush: Rush | None) -> Handled:
-        lane = _lane_of(event)
+        lane = event.lane
         speaker = self._speaker(batch, event)
         self._mind_the_lane(batch, event, lane, now)
         danger = event.reading is not None and event.reading.danger is not None
@@ -273,8 +273,8 @@ class Dispatch:
         key = _who(event)
         found = batch.speakers.get(key)
         if found is None:
-            lane = f"{event.channel}/{event.account}/{event.sender}"
-            sender, can = f"{event.channel}/{event.account}", self._can(event)
+            lane = f"{event.bot}/{event.sender}"
+            sender, can = event.bot, self._can(event)
             lanes.add_lane(batch.conn, lane, sender, "private", event.sender)
             person = people.with_code(batch.conn, event.sender) if can.directory else None
             name, language = event.sender_name[:60] or "?", _language(event.language)
@@ -289,7 +289,7 @@ class Dispatch:
 
     def _mind_the_lane(self, batch: _Batch, event: Event, lane: str, now: datetime) -> None:
         """Keeps what the sender must know about this chat: open, closed, moved, its window."""
-        sender, conn = f"{event.channel}/{event.account}", batch.conn
+        sender, conn = event.bot, batch.conn
         if event.chat.kind == "group" and lane not in batch.groups:
             lanes.add_lane(conn, lane, sender, "group", event.chat.id)
             batch.groups.add(lane)
@@ -315,7 +315,7 @@ class Dispatch:
             outbox.release_held(conn, lane)
 
     def _can(self, event: Event) -> Capabilities:
-        return self.capabilities[f"{event.channel}/{event.account}"]
+        return self.capabilities[event.bot]
 
     def _catch_up(self, conn: Connection, event: Event, lane: str, post: Post) -> None:
         """Where a press is what lets a message change, what it could not show before is shown."""
@@ -341,12 +341,8 @@ def _who(event: Event) -> tuple[str, str, str]:
     return (event.channel, event.account, event.sender)
 
 
-def _lane_of(event: Event) -> str:
-    return f"{event.channel}/{event.account}/{event.chat.id}"
-
-
 def _lane(turn: Turn) -> str:
-    return _lane_of(turn.event) if turn.event else ""
+    return turn.event.lane if turn.event else ""
 
 
 def _answer(turn: Turn, post: Post, words: Text) -> None:

@@ -20,7 +20,7 @@ from bot.processes.alone import only_process
 from bot.serve import serving
 from bot.web import papers as papers_page
 from bot.web.server import build
-from storage import database
+from storage import migrating
 
 
 class Mounted:
@@ -34,7 +34,7 @@ class Mounted:
         self._chosen = settings.load(Path(config))
         logs.configure_ours(self._chosen.log)
         keys.unlock(self._chosen)
-        database.migrate(self._chosen.database.url)
+        migrating.migrate(self._chosen.database.url)
         self.telegram = self._chosen.telegram
         self.channel = mounted(self.telegram.token, self.telegram.base_url, self.telegram.driver)
         self._stack = AsyncExitStack()

@@ -54,6 +54,6 @@ class Rushes:
         speaker = self._speakers.get((event.channel, event.account, event.sender))
         if speaker is None:
             return RUSHES[found[0]], None
-        group = f"{event.channel}/{event.account}/{event.chat.id}"
+        group = event.lane
         here = group if event.chat.kind == "group" else ""
         return RUSHES[found[0]], Pressed(found[1], speaker.person_id, speaker.lane, here)

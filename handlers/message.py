@@ -210,6 +210,16 @@ class Event:
         """What everything that it causes goes back to."""
         return f"{self.channel}/{self.id}"
 
+    @property
+    def bot(self) -> str:
+        """The bot account that it came to, which sends what is answered."""
+        return f"{self.channel}/{self.account}"
+
+    @property
+    def lane(self) -> str:
+        """Its chat with that account."""
+        return f"{self.bot}/{self.chat.id}"
+
 
 # ── What the bot says ────────────────────────────────────────────────────────
 

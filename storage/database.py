@@ -22,10 +22,6 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -44,10 +40,6 @@ class NotStored(Exception):
     """The database could not commit this; nothing of it was kept, and it may be tried again."""
 
 
-class NewerDatabase(Exception):
-    """The database was migrated by a newer release than this one."""
-
-
 # Compact, and Chinese stays readable in the database.
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -63,10 +55,11 @@ def connect(url: str) -> Engine:
     """The engine of this database, whose commits are durable: SQLite in WAL mode with
     `synchronous=FULL`. One for the whole process, so each statement is compiled once; it
     works on after `dispose`."""
-    return _engine(url)
+    return new_engine(url)
 
 
-def _engine(url: str) -> Engine:
+def new_engine(url: str) -> Engine:
+    """The same, for whoever changes how it connects."""
     if sqlite_path(url) is None:
         options = {"options": "-c timezone=UTC", "prepare_threshold": 0}
         engine = create_engine(
@@ -129,68 +122,6 @@ def _savepoint(conn: Connection, name: str) -> None:
 
 def _release(conn: Connection, name: str) -> None:
     conn.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
-
-
-def alembic(conn: Connection | None = None) -> Config:
-    """How Alembic finds our migrations, and works over this connection."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = conn
-    return config
-
-
-def migrate(url: str) -> None:
-    """The schema is that of this release. Raises `NewerDatabase`."""
-    engine = _engine(url)
-    try:
-        if is_current(engine):
-            return
-        refuse_newer(engine)
-        if engine.dialect.name == "sqlite":
-            # A table that is changed is made anew, and its rows must not be missed meanwhile.
-            event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys=OFF"))
-            engine.dispose()
-        races.insist(lambda: _upgrade(engine))  # whoever serves meanwhile may be in its way
-    finally:
-        engine.dispose()
-
-
-def _upgrade(engine: Engine) -> None:
-    with engine.begin() as conn:
-        races.in_turn(conn, "migrations")  # whoever comes second finds them done
-        command.upgrade(alembic(conn), "head")
-        if engine.dialect.name == "sqlite":
-            lost = conn.exec_driver_sql("PRAGMA foreign_key_check").all()
-            assert not lost, lost  # noqa: S101 - a migration of ours that loses rows
-
-
-def is_current(engine: Engine) -> bool:
-    """Whether the database needs no migration."""
-    return revision(engine) == _scripts().get_current_head()
-
-
-def refuse_newer(engine: Engine) -> None:
-    """Raises `NewerDatabase` when a release after this one has migrated the database."""
-    found = revision(engine)
-    if found is not None and not knows(found):
-        raise NewerDatabase(found)
-
-
-def knows(found: str) -> bool:
-    """Whether this release has the migration that leads there."""
-    return found in {script.revision for script in _scripts().walk_revisions()}
-
-
-def revision(engine: Engine) -> str | None:
-    """How far the database is migrated; None where nothing is in it."""
-    with engine.connect().execution_options(read=True) as conn:
-        return MigrationContext.configure(conn).get_current_revision()
-
-
-@cache
-def _scripts() -> ScriptDirectory:
-    """The migrations, read once: each is a file that Python compiles."""
-    return ScriptDirectory.from_config(alembic())
 
 
 class _Item(Generic[R]):

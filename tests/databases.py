@@ -39,7 +39,7 @@ ADDED_TO = ("postings", "point_entries")
 
 def migrated_file(path: Path) -> bytes:
     """What a new SQLite database holds, to be written wherever a test wants one."""
-    from storage.database import migrate
+    from storage.migrating import migrate
 
     migrate(f"sqlite:///{path}")
     with closing(sqlite3.connect(path)) as connection:
@@ -123,7 +123,7 @@ def _own_server(folder: Path) -> Iterator[URL]:
 @contextmanager
 def migrated_database(server: URL) -> Iterator[Engine]:
     """A new database on the server, dropped afterwards whoever still uses it."""
-    from storage.database import migrate
+    from storage.migrating import migrate
 
     name = f"shaodao_test_{secrets.token_hex(4)}"
     with _administrator(server) as connection:

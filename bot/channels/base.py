@@ -110,10 +110,11 @@ class Channel(Protocol):
     cancelled and acknowledges each to the platform only after `receive` has returned;
     `webhook` does the same for one HTTP request at `path` (200 handled, 400 malformed, 401
     wrong secret, 503 not stored). A channel that only polls answers 404; where it `polls`, it
-    runs in one process at a time. `send` returns the platform's message id. `edit` to the same content succeeds; no message becomes a document
-    by it or ceases to be one (`NotFound`: the sender sends anew). `delete` takes anybody's
-    message away and returns whether it is gone: false when it was not there or the bot may
-    not. `fetch` returns a file's bytes, raising `TooLarge` or `SendError`.
+    runs in one process at a time. `send` returns the platform's message id. `edit` to the same
+    content succeeds; no message becomes a document by it or ceases to be one (`NotFound`: the
+    sender sends anew). `delete` takes anybody's message away and returns whether it is gone:
+    false when it was not there or the bot may not. `fetch` returns a file's bytes, raising
+    `TooLarge` or `SendError`.
     """
 
     name: str
@@ -130,6 +131,11 @@ class Channel(Protocol):
     async def delete(self, chat: Chat, message_id: str) -> bool: ...
     async def fetch(self, ref: str, limit: int) -> bytes: ...
     async def close(self) -> None: ...
+
+
+def sender_of(channel: Channel) -> str:
+    """The bot account as senders are named; what comes to it says the same in `bot`."""
+    return f"{channel.name}/{channel.account}"
 
 
 TELEGRAM = Capabilities(

@@ -18,7 +18,8 @@ from bot.upkeep import archive
 from bot.upkeep.archive import Manifest
 from storage import copying
 from storage.copying import NotCopied
-from storage.database import revision, sqlite_path
+from storage.database import sqlite_path
+from storage.migrating import revision
 
 Target = Annotated[Path, typer.Argument(help="The file to write, or a folder to write one into.")]
 Key = Annotated[

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from bot import keys, settings
 from bot.settings import BadSettings, Settings
-from storage import database
+from storage import database, migrating
 
 CONFIG = Path("config.toml")
 Config = Annotated[Path | None, typer.Option("--config", help="The configuration file.")]
@@ -57,8 +57,8 @@ def migrate(chosen: Settings) -> None:
     """The key fits and the schema is this release's; every command that writes begins so."""
     unlock(chosen)
     try:
-        database.migrate(chosen.database.url)
-    except database.NewerDatabase as newer:
+        migrating.migrate(chosen.database.url)
+    except migrating.NewerDatabase as newer:
         typer.echo(
             f"database.url: the database was migrated by a newer release (revision {newer}); "
             "install that release, or restore a backup made before it",

@@ -20,7 +20,8 @@ from governance.policy import Policy
 from handlers.posts import POSTS
 from handlers.words import Text, _
 from storage import org, points
-from storage.database import connect, is_current
+from storage.database import connect
+from storage.migrating import is_current
 
 
 @dataclass(frozen=True, slots=True)

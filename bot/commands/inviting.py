@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from bot.channels.base import SendError
 from bot.channels.telegram import telegram
+from bot.commands import beginning
 from bot.settings import Settings
 from governance.org import Post, PostKind
 from storage import invitations, org, tokens
-from storage.database import connect
 from storage.tokens import Purpose
 
 
@@ -35,24 +35,20 @@ async def invite(chosen: Settings, code: str) -> list[str]:
 
 def _make(chosen: Settings, code: str) -> tuple[list[str], str]:
     now = datetime.now(UTC)
-    engine = connect(chosen.database.url)
-    try:
-        with Session(engine) as db, db.begin():
-            name, post = _whose(db, code, now)
-            until = now + timedelta(days=chosen.limits.invitation_days)
-            _token, secret = tokens.make(
-                db,
-                Purpose.POST,
-                now=now,
-                expires_at=until,
-                maker_id=None,
-                subject_id=post.id,
-            )
-            place = invitations.place(db, post.area_id, post.unit_id).name
-            kind = str(post.kind).replace("_", " ")
-            told = f"{name}: {kind} at {place}, until {until:%Y-%m-%d}"
-    finally:
-        engine.dispose()
+    with beginning.opened(chosen) as engine, Session(engine) as db, db.begin():
+        name, post = _whose(db, code, now)
+        until = now + timedelta(days=chosen.limits.invitation_days)
+        _token, secret = tokens.make(
+            db,
+            Purpose.POST,
+            now=now,
+            expires_at=until,
+            maker_id=None,
+            subject_id=post.id,
+        )
+        place = invitations.place(db, post.area_id, post.unit_id).name
+        kind = str(post.kind).replace("_", " ")
+        told = f"{name}: {kind} at {place}, until {until:%Y-%m-%d}"
     return [told], f"i-{secret}"
 
 

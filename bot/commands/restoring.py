@@ -23,7 +23,8 @@ from bot.upkeep import archive
 from bot.upkeep.archive import BadArchive, Manifest
 from storage import copying, org, restoring, rotation
 from storage.copying import NotCopied
-from storage.database import knows, revision, sqlite_path
+from storage.database import sqlite_path
+from storage.migrating import knows, revision
 
 Source = Annotated[Path, typer.Argument(help="A file that shaodao backup has written.")]
 Replace = Annotated[

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from bot import decisions
+from bot.commands import beginning
 from bot.settings import Settings
 from bot.workbooks import guide, roster
 from bot.workbooks.parts import Unreadable
@@ -31,7 +32,6 @@ from handlers.guide import sheets as guide_sheets
 from handlers.sheets import CHANGES, UNREADABLE, Wording
 from handlers.words import Text, _, ngettext
 from storage import privacy
-from storage.database import connect
 
 ALL_IN, REFUSED, CANNOT_READ = 0, 1, 2
 Of: TypeAlias = Literal["roster", "guide"]
@@ -155,21 +155,17 @@ def _import(
     chosen: Settings, book: _Book, say: _Speaker, *, dry_run: bool, skip_refused: bool
 ) -> Outcome[Any]:
     policy = decisions.policy(chosen, decisions.categories())
-    engine = connect(chosen.database.url)
-    try:
-        with _bars() as bar:
-            checking = bar(say.words(_("Checking")))
-            with engine.connect().execution_options(read=True) as conn:
-                outcome = book.check(conn, policy, checking)
-            changes = outcome.count(Change.ADDED) + outcome.count(Change.CHANGED)
-            if dry_run or not (outcome.ok or skip_refused) or not changes:
-                outcome.written = outcome.ok and not dry_run
-                return outcome
-            writing = bar(say.words(_("Writing")))
-            with engine.begin() as conn:
-                return book.write(conn, policy, writing, skip_refused=skip_refused)
-    finally:
-        engine.dispose()
+    with beginning.opened(chosen) as engine, _bars() as bar:
+        checking = bar(say.words(_("Checking")))
+        with engine.connect().execution_options(read=True) as conn:
+            outcome = book.check(conn, policy, checking)
+        changes = outcome.count(Change.ADDED) + outcome.count(Change.CHANGED)
+        if dry_run or not (outcome.ok or skip_refused) or not changes:
+            outcome.written = outcome.ok and not dry_run
+            return outcome
+        writing = bar(say.words(_("Writing")))
+        with engine.begin() as conn:
+            return book.write(conn, policy, writing, skip_refused=skip_refused)
 
 
 _Begin: TypeAlias = Callable[[str], Progress]
@@ -217,8 +213,7 @@ def take_out(chosen: Settings, file: Path, language: str, of: Of = "roster") -> 
     that it was taken out; or the whole guide."""
     if not _takes_a_file(file, _Speaker(language)):
         return CANNOT_READ
-    engine = connect(chosen.database.url)
-    try:
+    with beginning.opened(chosen) as engine:
         if of == "roster":
             with (
                 engine.begin() as conn,
@@ -231,6 +226,4 @@ def take_out(chosen: Settings, file: Path, language: str, of: Of = "roster") -> 
             else:
                 policy = decisions.policy(chosen, decisions.categories())
                 guide.export(conn, file, guide.EVERYWHERE, policy, language)
-    finally:
-        engine.dispose()
     return ALL_IN

@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.demo.cast import Cast
 from handlers.message import Capabilities
 from storage import group_members, org, people
-from storage.database import migrate
+from storage.migrating import migrate
 
 MORNING = datetime(2026, 11, 23, 1, 14, tzinfo=UTC)  # Monday, 9:14 in the district
 

@@ -23,7 +23,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from bot.channels.base import Channel, NotFound, SendError, Uncertain
+from bot.channels.base import Channel, NotFound, SendError, Uncertain, sender_of
 from bot.clock import technical
 from bot.dispatch import Dispatch
 from bot.logs import places
@@ -86,7 +86,7 @@ class Delivery:
         self.wake = asyncio.Event()
         self.last_round = 0.0
         self._me = secrets.token_hex(8)
-        self._sender = f"{channel.name}/{channel.account}"
+        self._sender = sender_of(channel)
         self._database = database
         self._channel = channel
         self._dispatch = dispatch
@@ -348,4 +348,4 @@ def next_free(pace: Pace, claim: Claim, at: float, pieces: int) -> float:
 
 def capabilities_of(channels: Sequence[Channel]) -> Mapping[str, Any]:
     """What each bot account can do, by its sender key."""
-    return {f"{c.name}/{c.account}": c.capabilities for c in channels}
+    return {sender_of(c): c.capabilities for c in channels}

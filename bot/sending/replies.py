@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from bot.channels.base import Channel
+from bot.channels.base import Channel, sender_of
 from bot.clock import technical
 from bot.dispatch import Dispatch
 from bot.sending import records
@@ -51,9 +51,9 @@ class Replies:
         self._dispatch = dispatch
         self._clock = clock
         self._accounts: Mapping[str, _Account] = {
-            f"{c.name}/{c.account}": _Account(
+            sender_of(c): _Account(
                 Drawing(c.capabilities, dispatch, media),
-                Outcomes(f"{c.name}/{c.account}", ME, c.capabilities, dispatch),
+                Outcomes(sender_of(c), ME, c.capabilities, dispatch),
                 c.capabilities.reply_bytes,
             )
             for c in channels
@@ -83,8 +83,8 @@ class Replies:
 
     def _composed(self, conn: Connection, event: Event, now: float) -> str:
         """What waits for this chat, in its order, as far as it fits; it counts as sent."""
-        account = self._accounts[f"{event.channel}/{event.account}"]
-        lane = f"{event.channel}/{event.account}/{event.chat.id}"
+        account = self._accounts[event.bot]
+        lane = event.lane
         said: list[str] = []
         for claim in replies.waiting(conn, lane, now):
             sending = self._drawn(conn, account, claim, now)
@@ -97,7 +97,7 @@ class Replies:
             sendings.take(conn, [claim], ME, now)
             result = Result(sending, f"{ME}-{event.id}"[:64])
             account.outcomes.sent(conn, result, now)
-            records.told(f"{event.channel}/{event.account}", result, now)
+            records.told(event.bot, result, now)
         return BETWEEN.join(said)
 
     def _drawn(

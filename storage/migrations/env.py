@@ -1,4 +1,4 @@
-"""Runs migrations over the connection that storage.database hands in."""
+"""Runs migrations over the connection that storage.migrating hands in."""
 
 from __future__ import annotations
 

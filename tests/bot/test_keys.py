@@ -17,7 +17,8 @@ from bot.clock import technical
 from bot.keys import BadKey
 from bot.settings import DatabaseSettings, Privacy, Settings
 from storage import lanes, rotation, secrets
-from storage.database import connect, migrate
+from storage.database import connect
+from storage.migrating import migrate
 from storage.people import people
 
 ROOT = Path(__file__).parents[2]
@@ -287,7 +288,7 @@ def _as_of_0001(url: str) -> None:
     """The database as the first release left it."""
     from alembic import command
 
-    from storage.database import alembic
+    from storage.migrating import alembic
 
     engine = connect(url)
     with engine.begin() as conn:

@@ -20,7 +20,8 @@ from governance.people import Member, Person
 from governance.policy import Policy
 from governance.roster import Sheet
 from storage import lanes, org, people
-from storage.database import connect, migrate
+from storage.database import connect
+from storage.migrating import migrate
 from storage.people import people as table
 from tests.chaos.clocks import BEGIN
 

@@ -12,7 +12,8 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
-from storage.database import alembic, connect
+from storage.database import connect
+from storage.migrating import alembic
 
 LAST_ALONE = "0021"
 """The last migration for which every process had to stop."""

@@ -11,7 +11,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, Enum, bindparam, inspect, select, text
 from sqlalchemy.exc import StatementError
 
-from storage.database import NewerDatabase, connect, is_current, migrate, refuse_newer
+from storage.database import connect
+from storage.migrating import NewerDatabase, is_current, migrate, refuse_newer
 from storage.schema import Utc, metadata
 from tests.storage.modules import MODULES
 

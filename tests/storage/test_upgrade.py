@@ -30,8 +30,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from governance.people import Person
-from storage.database import alembic, connect, migrate
+from storage.database import connect
 from storage.groups import groups
+from storage.migrating import alembic, migrate
 from storage.people import people
 
 FIRST = "0001"
