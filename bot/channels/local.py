@@ -290,7 +290,7 @@ class LocalMessenger:
                 self._left_over.set()
                 self._watchers.tell(Typing(room.chat.id, on=False))
                 raise
-            except Exception:
+            except Exception:  # it would be the same again: not kept, and raised
                 self.book.drops(event.id)
                 self._forget(line, event)
                 raise
@@ -322,7 +322,7 @@ class LocalMessenger:
                 await self._drain(room, line)
             except Unavailable:
                 log.warning("event_kept", chat=room.chat.id, waiting=len(line.kept))
-            except Exception:
+            except Exception:  # nobody awaits this; the next in line goes on
                 log.exception("event_dropped", chat=room.chat.id)
 
     def _open_room(self, chat: Chat) -> Room:

@@ -125,7 +125,7 @@ class Power:
         while True:
             try:
                 return await self._begin()
-            except Exception:
+            except Exception:  # whatever it was, the next process may serve
                 log.exception("bot_did_not_begin")
                 self.pull_plug()
                 await asyncio.sleep(REST)

@@ -111,7 +111,7 @@ class Delivery:
                 await asyncio.sleep(BREATH if moved < AT_ONCE else 0)
             except NotStored:
                 moved, pause = 0, min(pause * 2, 5.0)
-            except Exception:
+            except Exception:  # a sender that ends sends nothing to anybody
                 log.exception("round_failed", sender=self._sender)
                 moved, pause = 0, 5.0
             if not moved and not self._stopping:

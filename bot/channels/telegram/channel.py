@@ -115,7 +115,7 @@ class TelegramChannel:
                 self._malformed(update.get("update_id"))
             except Unavailable:
                 raise
-            except Exception:
+            except Exception:  # put on record; the caller keeps the update
                 log.exception("telegram update failed", update_id=update.get("update_id"))
                 raise
 
