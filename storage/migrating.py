@@ -54,7 +54,12 @@ def _upgrade(engine: Engine) -> None:
 
 def is_current(engine: Engine) -> bool:
     """Whether the database needs no migration."""
-    return revision(engine) == _scripts().get_current_head()
+    return revision(engine) == newest()
+
+
+def newest() -> str:
+    """How far a database of this release is migrated."""
+    return str(_scripts().get_current_head())
 
 
 def refuse_newer(engine: Engine) -> None:

@@ -239,19 +239,19 @@ def _ready(tell: Teller) -> None:
 
 def _next_release(folder: Path, passes: Callable[[str], None]) -> None:
     """Alembic finds the invented migrations beside ours; each passes a point between its steps."""
-    from storage import database
+    from storage import migrating
 
-    ours = database.alembic
+    ours = migrating.alembic
 
     def alembic(conn: Any = None) -> Any:
         config = ours(conn)
-        own = Path(database.__file__).parent / "migrations" / "versions"
+        own = Path(migrating.__file__).parent / "migrations" / "versions"
         config.set_main_option("path_separator", "os")
         config.set_main_option("version_locations", os.pathsep.join([str(own), str(folder)]))
         config.attributes[MIGRATING] = lambda: passes(MIGRATING)
         return config
 
-    database.alembic = alembic
+    migrating.alembic = alembic
 
 
 def main() -> None:

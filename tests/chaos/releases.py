@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from storage.database import _scripts
+from storage.migrating import newest
 
 STEPS = 4
 _MIGRATION = '''"""Invented release {number}."""
@@ -40,7 +40,7 @@ def upgrade() -> None:
 def write(folder: Path, number: int) -> int:
     """The migration of this release lies in the folder, after those before it."""
     folder.mkdir(exist_ok=True)
-    before = _revision(number - 1) if number > 1 else str(_scripts().get_current_head())
+    before = _revision(number - 1) if number > 1 else newest()
     text = _MIGRATION.format(number=number, revision=_revision(number), before=before)
     (folder / f"{_revision(number)}.py").write_text(text)
     return number

@@ -26,6 +26,7 @@ COUNTED = {
     "messages_out_of_order": "messages out of order",
     "messages_unexplained": "messages shown twice for no reason",
     "kills_between_send_and_mark": "kills between a message’s call and its mark",
+    "messages_between_send_and_mark": "… messages that these caught there",
     "messages_duplicated": "… shown twice",
     "messages_repeated_after_a_cut_answer": "shown twice as the platform’s answer was lost",
     "messages_repeated_after_a_freeze": "shown twice as the process was frozen",

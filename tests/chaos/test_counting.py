@@ -253,6 +253,17 @@ def test_a_message_that_came_twice_is_explained_by_one_kill_and_no_more() -> Non
     assert not holds(verdict(record))
 
 
+def test_a_kill_that_caught_two_messages_is_one() -> None:
+    record = peaceful()
+    for number in (9, 10):
+        record.shown[number] = Shown(number, str(RESIDENT), "收到了", 11.5)
+    record.remains = [Stranded(row, str(RESIDENT), 11.0, 12.0, killed=True) for row in (1, 2)]
+    figures = verdict(record)
+    assert holds(figures), record.why
+    assert (figures["messages_duplicated"], figures["messages_between_send_and_mark"]) == (2, 2)
+    assert figures["kills_between_send_and_mark"] == 1
+
+
 def test_a_message_whose_answer_was_cut_off_may_come_twice() -> None:
     record = peaceful()
     record.shown[9] = Shown(9, str(RESIDENT), "收到了", 11.5, answer="cut")
