@@ -29,19 +29,22 @@ from bot.demo.stage import MORNING
 from bot.dispatch import Scope
 from bot.sample.areas import APART, CENTRE
 from bot.web.server import build
-from governance.org import Area, AreaKind
+from governance.org import Area, AreaKind, PostKind
+from governance.org import Post as Held
+from governance.people import Person
 from handlers.cases.report import Draft, open_from
 from handlers.message import Chat, Message, Pace
 from handlers.places import Found
 from handlers.turn import Post, Turn
 from storage import org, readings
-from storage.lanes import lanes
+from storage.lanes import add_lane, lanes
 from storage.migrating import migrate
-from storage.people import accounts, load_speakers, people
+from storage.people import accounts, bind_account, load_speakers, people
 
 CHANNEL, ACCOUNT = "telegram", str(updates.BOT)
 SENDER = f"{CHANNEL}/{ACCOUNT}"
 BUILDINGS = 90  # as many as the residents of updates.py live in
+IN_A_GRID = 3
 LAMP = "0201"
 
 
@@ -213,16 +216,34 @@ def _buildings(db: Session) -> Sequence[Area]:
 
 
 def _add_buildings(db: Session) -> None:
-    grid = org.by_code(db, "QH-LL-CH-2")
-    for number in range(len(_buildings(db)) + 1, BUILDINGS + 1):
-        code = f"{grid.code}-{number}"
-        building = Area(grid.id, AreaKind.BUILDING, code, f"{number}号楼", "")
-        building.latitude = CENTRE[0] + number * APART
-        building.longitude = CENTRE[1]
-        db.add(building)
-        db.flush()
-        building.path = f"{grid.path}{building.id}/"
+    """A few in a grid, each grid with a worker of its own: messages of one chat go out one by one."""
+    community = org.by_code(db, "QH-LL-CH")
+    for first in range(len(_buildings(db)) + 1, BUILDINGS + 1, IN_A_GRID):
+        grid = _area(db, community, AreaKind.GRID, f"第{first}网格")
+        _add_worker(db, grid)
+        for number in range(first, min(first + IN_A_GRID, BUILDINGS + 1)):
+            building = _area(db, grid, AreaKind.BUILDING, f"{number}号楼")
+            building.latitude = CENTRE[0] + number * APART
+            building.longitude = CENTRE[1]
     db.flush()
+
+
+def _area(db: Session, parent: Area, kind: AreaKind, name: str) -> Area:
+    area = Area(parent.id, kind, f"{parent.code}-{name}", name, "")
+    db.add(area)
+    db.flush()
+    area.path = f"{parent.path}{area.id}/"
+    return area
+
+
+def _add_worker(db: Session, grid: Area) -> None:
+    worker = Person(f"{grid.name}网格员")
+    db.add(worker)
+    db.flush()
+    db.add(Held(PostKind.GRID_WORKER, grid.id, worker.id, "0421-0000199"))
+    lane = f"{SENDER}/{grid.code}"
+    add_lane(db.connection(), lane, SENDER, "private", str(grid.id))
+    bind_account(db.connection(), (CHANNEL, ACCOUNT, str(grid.id)), worker.id, "zh_CN", lane)
 
 
 def _move_in(conn: Connection, residents: Iterable[int]) -> None:
