@@ -26,7 +26,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import TelegramMethod
+from aiogram.methods import Response, TelegramMethod
 from aiogram.types import BufferedInputFile
 from aiohttp import (
     ClientConnectorError,
@@ -41,6 +41,8 @@ from bot.channels.base import Moved, SendError, Throttled, TooLarge, Uncertain, 
 from bot.channels.telegram.driver import API, TIMEOUT, Upload, collect, waiting_time
 from bot.channels.telegram.errors import refused
 
+_KEPT = Response[Any]
+"""Pydantic forgets a model that nobody holds, and would build it anew for every answer."""
 _NOT_SENT = (ClientConnectorError, ConnectionTimeoutError, InvalidURL)
 _STATUS: tuple[tuple[type[TelegramAPIError], int], ...] = (
     (TelegramEntityTooLarge, 413),
