@@ -7,6 +7,7 @@ import os
 import sys
 import webbrowser
 from datetime import UTC, datetime
+from importlib.metadata import version as installed
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
@@ -41,17 +42,30 @@ from bot.web import forward
 from bot.web import papers as papers_page
 from storage import database, org, secrets
 
-app = typer.Typer(
-    help="Shaodao 哨到: when the whistle blows, someone arrives.",
-    no_args_is_help=True,
-    add_completion=False,
-)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 Profile = Literal["telegram", "wechat"]
 Language = Annotated[Literal["zh_CN", "en"], typer.Option("--language", help="Language.")]
 Of = Annotated[Literal["roster", "guide"], typer.Option("--of", help="Which workbook.")]
 LocalChannel = Annotated[
     Profile, typer.Option("--channel", help="Whose abilities the phones have.")
 ]
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"shaodao {installed('shaodao')}")
+        raise typer.Exit
+
+
+@app.callback()
+def shaodao(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Which release."),
+    ] = False,
+) -> None:
+    """Shaodao 哨到: when the whistle blows, someone arrives."""
 
 
 app.command()(running.run)

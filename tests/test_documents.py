@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import typer
 from babel.messages.pofile import read_po
+from typer.testing import CliRunner
 
 from bot import decisions
 from bot.main import app
@@ -48,6 +50,11 @@ def test_every_command_stands_on_the_page_about_running() -> None:
 
 
 TESTS = re.compile(r"`(tests/[a-z_/]+\.py)::(test_\w+)`")
+
+
+def test_the_command_says_which_release_it_is() -> None:
+    release = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert CliRunner().invoke(app, ["--version"]).output == f"shaodao {release}\n"
 
 
 def test_every_test_a_page_leans_on_exists() -> None:
