@@ -190,12 +190,20 @@ class Hunt:
         self.weather.note("freezes")
         victim.signals(signal.SIGSTOP)
         left = await self._left_by(victim, killed=False)
-        self.clock.leap += LEASE
+        await self._leap(victim)
         await asyncio.sleep(self.random.uniform(0.3, 1.0))
         victim.signals(signal.SIGCONT)
         for one in left:
             one.ended = time()
         self.bag.remains += left
+
+    async def _leap(self, victim: Victim) -> None:
+        """The technical clock goes beyond every lease, also of the others who are well; what these
+        are sending, whoever comes next may send once more."""
+        for other in self.herd.living:
+            if other is not victim:
+                self.bag.remains += await self._left_by(other, killed=False)
+        self.clock.leap += LEASE
 
     async def _ends(self, victim: Victim, fate: str) -> None:
         place = victim.point or fate if victim.dead.is_set() else "anywhere"
@@ -214,7 +222,7 @@ class Hunt:
         self.bag.by_place[place] += 1
         self.bag.remains += await self._left_by(victim, killed=True)
         if victim.token and await asyncio.to_thread(is_sender, self.engine, victim.token):
-            self.clock.leap += LEASE
+            await self._leap(victim)
 
     async def _left_by(self, victim: Victim, *, killed: bool) -> list[Stranded]:
         if not victim.token:

@@ -29,7 +29,7 @@ COUNTED = {
     "messages_between_send_and_mark": "… messages that these caught there",
     "messages_duplicated": "… shown twice",
     "messages_repeated_after_a_cut_answer": "shown twice as the platform’s answer was lost",
-    "messages_repeated_after_a_freeze": "shown twice as the process was frozen",
+    "messages_repeated_after_a_freeze": "shown twice as the process was frozen, or the clock went beyond its lease",
     "calls_lost": "calls lost before they were carried out",
     "answers_cut": "answers cut off after the call was carried out",
     "answers_late": "answers so late that nobody waited",

@@ -68,7 +68,7 @@ class Herd:
         self._clock = clock
         self._drivers = drivers
         self._ports: dict[int, int] = {}
-        self._living: dict[int, Victim] = {}
+        self._last: dict[int, Victim] = {}
         """The last victim of every slot."""
         self._pids: dict[int, Victim] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -92,7 +92,7 @@ class Herd:
         return self
 
     async def __aexit__(self, *_error: object) -> None:
-        for victim in self._living.values():
+        for victim in self._last.values():
             await victim.born.wait()
             victim.signals(signal.SIGKILL)
             await victim.dead.wait()
@@ -126,7 +126,7 @@ class Herd:
             point=point,
             nth=nth,
         )
-        victim = self._living[slot] = Victim(slot, role)
+        victim = self._last[slot] = Victim(slot, role)
         argv = ["run", "--config", str(self._config(slot, mode, driver)), "--role", role]
         if alone:
             await self._command(victim, plan, argv)
@@ -148,7 +148,12 @@ class Herd:
 
     def worked(self) -> float:
         """Seconds for which the living have had a processor."""
-        return sum(victim.worked() for victim in self._living.values())
+        return sum(victim.worked() for victim in self.living)
+
+    @property
+    def living(self) -> list[Victim]:
+        """Those who have not died yet."""
+        return [victim for victim in self._last.values() if not victim.dead.is_set()]
 
     async def _command(self, victim: Victim, plan: Plan, argv: list[str]) -> None:
         with self.log.open("ab") as log:
@@ -203,7 +208,7 @@ class Herd:
             said = json.loads(line)
             victim = self._pids.get(said["pid"])
             if said["what"] == "born":
-                victim = self._pids[said["pid"]] = self._living[said["slot"]]
+                victim = self._pids[said["pid"]] = self._last[said["slot"]]
                 victim.pid = said["pid"]
                 victim.born.set()
             elif victim is None:
@@ -222,7 +227,7 @@ class Herd:
                 victim.ready.set()
 
     def _died(self, victim: Victim, code: int) -> None:
-        if self._living.get(victim.slot) is victim:
+        if self._last.get(victim.slot) is victim:
             self.platform.doors.pop(victim.slot, None)
         victim.code = code
         victim.dead.set()
