@@ -17,7 +17,7 @@ from bot.clock import technical
 from handlers.message import Card, Chat, Choice, Event, Said
 from handlers.turn import Kind, Post
 from storage import replies
-from storage.database import Database, connect
+from storage.database import Database, new_engine
 from tests.servers.wechat_people import Person
 from tests.stories.wechat_stage import WeChatStage, wechat_stage
 
@@ -173,7 +173,7 @@ async def test_processes_share_one_token(database_url: str) -> None:
         return f"token-{len(fetched)}", 7200
 
     def process() -> tuple[Database[Any, Any], Tokens]:
-        database: Database[Any, Any] = Database(connect(database_url), lambda _conn, _events: [])
+        database: Database[Any, Any] = Database(new_engine(database_url), lambda *_: [])
         database.start()
         return database, Tokens(fetch, SharedShelf("wechat/wx1", lambda: database), technical)
 
