@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import text
 
@@ -27,6 +27,13 @@ DARK = (SAMPLES / "lamp-dark.jpg").read_bytes()
 LIT = (SAMPLES / "lamp-lit.jpg").read_bytes()
 
 
+class Where(TypedDict, total=False):
+    """Of words: a group, where it is not the private chat, and what they answer."""
+
+    chat: str
+    reply_to: str
+
+
 class Robot:
     """One person with a phone. What appeared before the last `looks_away` is not seen again."""
 
@@ -39,8 +46,8 @@ class Robot:
     def phone(self) -> Phone:
         return self._town.stage.phones[self.someone.key]
 
-    async def says(self, words: str, **more: str) -> None:
-        await self.phone.say(words, **more)
+    async def says(self, words: str, **where: Unpack[Where]) -> None:
+        await self.phone.say(words, **where)
         await self._town.settles()
 
     async def forwards(self, words: str) -> None:

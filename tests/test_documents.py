@@ -85,7 +85,10 @@ def texts() -> frozenset[str]:
         catalogue = read_po(file, locale="zh_CN")
     found = (form for message in catalogue for form in (message.id, message.string))
     return frozenset(
-        text for form in found for text in (form if isinstance(form, tuple) else (form,)) if text
+        text
+        for form in found
+        for text in ((form,) if isinstance(form, str) else form or ())
+        if text
     )
 
 

@@ -33,7 +33,7 @@ async def test_in_a_chat_alerts_come_first_then_replies_cards_notices_and_bullet
     office: Office,
 ) -> None:
     for kind in ("bulletin", "notice", "reply", "alert", "bulletin", "alert"):
-        await office.post("li", kind, kind)  # type: ignore[arg-type]
+        await office.post("li", kind, kind)
     await office.drain()
     assert office.platform.arrived("li") == [
         *("alert", "alert", "reply", "notice", "bulletin", "bulletin")

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from bot.channels.base import Unavailable
 from bot.channels.local import ACCOUNT, NAME
 from bot.settings import Limits, Settings
+from governance.groups import Group
 from handlers.message import (
     Body,
     Chat,
@@ -34,12 +35,11 @@ from handlers.message import (
     Started,
     Unsupported,
 )
-from handlers.registry import CHOICES, COMMANDS, CONVERSATIONS, Command, Conversation
+from handlers.registry import CHOICES, COMMANDS, CONVERSATIONS, Command
 from handlers.talk.answers import Option, Text
-from handlers.talk.player import Talk
+from handlers.talk.player import Conversation, Talk
 from handlers.turn import Start, Turn
 from handlers.words import _
-from storage.groups import Group
 from tests.robot import Town, town
 
 PHONE = "0421-0000100"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -110,7 +109,7 @@ class Counter:
 
 
 @pytest.fixture
-def counter(small_town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
+def counter(small_town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counter:
     found = Counter(small_town, tmp_path / "files")
     monkeypatch.setitem(FILES, "paper", found.records.settled)
     return found
@@ -221,7 +220,7 @@ async def test_two_who_fetch_at_once_fetch_each_file_once(counter: Counter) -> N
     both = asyncio.gather(counter.store.fetch_waiting(), counter.store.fetch_waiting())
     await counter.shelf.was_asked.wait()
     counter.shelf.gate.set()
-    assert await both == [1, 0]
+    assert tuple(await both) == (1, 0)
     assert counter.shelf.asked == ["ref-1"]
     assert counter.records.told == [("stored", True)]
 

@@ -32,7 +32,8 @@ async def stage(sqlite_url: str, tmp_path: Path) -> AsyncIterator[WeChatStage]:
 
 @pytest.fixture
 def zhou(stage: WeChatStage) -> Person:
-    return stage.phones["zhou"].person
+    person: Person = stage.phones["zhou"].person
+    return person
 
 
 async def post(stage: WeChatStage, *cards: Card, kind: Kind = "notice") -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -32,7 +32,7 @@ def made(path: Path, fill: Callable[[Worksheet], None], title: str = "区域") -
     return path
 
 
-def with_rows(path: Path, *rows: list[object], title: str = "区域") -> Path:
+def with_rows(path: Path, *rows: Sequence[object], title: str = "区域") -> Path:
     def fill(sheet: Worksheet) -> None:
         for number, row in enumerate(rows):
             sheet.write_row(number, 0, row)
@@ -40,8 +40,8 @@ def with_rows(path: Path, *rows: list[object], title: str = "区域") -> Path:
     return made(path, fill, title)
 
 
-def said(row: Row, sheet: Sheet = Sheet.AREAS) -> dict[str, str]:
-    cells = zip(COLUMNS[sheet], row.cells, strict=True)
+def said(row: Row, sheet: str = Sheet.AREAS) -> dict[str, str]:
+    cells = zip(COLUMNS[Sheet(sheet)], row.cells, strict=True)
     return {column: text for column, text in cells if text}
 
 

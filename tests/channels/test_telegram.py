@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from lo_bot_api_emulator import LoBotApiEmulator  # type: ignore[import-untyped]
+from lo_bot_api_emulator import LoBotApiEmulator
 from prometheus_client import REGISTRY
 from starlette.applications import Starlette
 from starlette.requests import Request

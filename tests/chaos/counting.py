@@ -7,7 +7,7 @@ things are not as they must be, and says which.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -26,9 +26,9 @@ class Record:
     """The three accounts of one run."""
 
     book: Book
-    shown: Mapping[int, Shown]
-    remains: Sequence[Stranded]
-    rows: Mapping[str, Sequence[Row]]
+    shown: dict[int, Shown]
+    remains: list[Stranded]
+    rows: dict[str, list[Row]]
     """What the database holds, by the name of the question (`QUESTIONS`)."""
     until_row: int
     """The last row of the part in which nobody's quiet hours hold anything back."""
@@ -68,10 +68,10 @@ COMMITTING = 2.0  # seconds a transaction may take on a busy machine
 REWARD = 2  # points for whoever reports a public problem first
 
 
-def asked(engine: Engine) -> dict[str, Sequence[Row]]:
+def asked(engine: Engine) -> dict[str, list[Row]]:
     """What the database holds."""
     with engine.connect().execution_options(read=True) as conn:
-        return {name: conn.execute(text(sql)).all() for name, sql in QUESTIONS.items()}
+        return {name: list(conn.execute(text(sql))) for name, sql in QUESTIONS.items()}
 
 
 # ── answers ──────────────────────────────────────────────────────────────────
@@ -293,7 +293,7 @@ def out_of_order(record: Record, first: Mapping[int, int]) -> int:
 def _at_once(row: Row, other: Row) -> bool:
     """Whether two processes posted them at the same time: a row has its number before it is
     committed, and one with a greater number may be committed, and sent, before it."""
-    return row.attempts == 1 and row.since > other.started - COMMITTING
+    return bool(row.attempts == 1 and row.since > other.started - COMMITTING)
 
 
 # ── the verdict ──────────────────────────────────────────────────────────────

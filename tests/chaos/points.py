@@ -138,6 +138,7 @@ def _on_the_way_in(passes: Callable[[str], None]) -> None:
     """received: by the application; committed: nobody has been told; acknowledged: the platform
     has its 200, or has been asked for what follows."""
     from starlette.responses import Response
+    from starlette.types import Receive, Scope, Send
 
     from bot.app import App
     from bot.channels.telegram import polling
@@ -155,13 +156,13 @@ def _on_the_way_in(passes: Callable[[str], None]) -> None:
         return await receive(self, event)
 
     @wraps(committed)
-    def after_commit(self: App, *done: Any) -> None:
+    def after_commit(self: App, events: int) -> None:
         passes("committed")
-        committed(self, *done)
+        committed(self, events)
 
     @wraps(answer)
-    async def answered(self: Response, scope: Any, get: Any, send: Any) -> None:
-        await answer(self, scope, get, send)
+    async def answered(self: Response, scope: Scope, receive: Receive, send: Send) -> None:
+        await answer(self, scope, receive, send)
         if scope["type"] == "http" and scope["method"] == "POST" and self.status_code == 200:
             passes("acknowledged")
 
@@ -221,8 +222,8 @@ def _on_the_way_out(passes: Callable[[str], None], tell: Teller) -> None:
 def _clock(shared: SharedClock) -> None:
     from bot import clock
 
-    clock.Clock.now = lambda _self: shared.now()  # type: ignore[method-assign]
-    clock.time = shared  # type: ignore[assignment]
+    clock.Clock.now = lambda self: shared.now()  # type: ignore[method-assign]
+    clock.time = shared  # type: ignore[attr-defined, assignment]  # has the one function asked of it
 
 
 def _ready(tell: Teller) -> None:

@@ -10,7 +10,6 @@ import sys
 from dataclasses import replace
 from functools import cache
 from itertools import count
-from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from sqlalchemy import Connection
@@ -128,7 +127,7 @@ def walk(data: bytes) -> None:
             who = source.pick(PEOPLE)
             for _ in range(1 + source.number(6)):
                 who = source.pick((who, who, who, source.pick(PEOPLE)))
-                hand = Hand(SimpleNamespace(dispatch=dispatch), conn, who)
+                hand = Hand(dispatch, conn, who)
                 event = storable(_event(source, hand))
                 said = words(event.body)
                 reading = triage.by_rules(said) if said else None
@@ -169,14 +168,16 @@ def _body(source: Bytes, hand: Hand) -> Body:
     if kind == 10:
         media = Media("f1", source.pick((None, 5, 10**9)))
         name = source.text()
-        return source.pick(
-            (SentPhoto(media, name), SentVoice(media, name), SentDocument(media, name))
+        files: tuple[Body, ...] = (
+            *(SentPhoto(media, name), SentVoice(media, name), SentDocument(media, name)),
         )
+        return source.pick(files)
     if kind == 11:
-        return source.pick(
-            (SentLocation(30.1, 120.2), SentLocation(0.0, 0.0, "gcj02"), Unsupported("contact"),
-             Joined(), Left())
-        )  # fmt: skip
+        others: tuple[Body, ...] = (
+            *(SentLocation(30.1, 120.2), SentLocation(0.0, 0.0, "gcj02"), Unsupported("contact")),
+            *(Joined(), Left()),
+        )
+        return source.pick(others)
     return Said(source.pick(seeds.SAID))
 
 

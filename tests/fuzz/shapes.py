@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from xml.sax.saxutils import escape
+
+T = TypeVar("T")
 
 WORDS = (
     *("", " ", "0", "-1", "２", "²", "一", "9" * 20, "9" * 5000, "1e999", "nan", "\x00", "\ud800"),
@@ -50,7 +52,7 @@ class Bytes:
         self._at += width
         return int.from_bytes(piece, "big") % most if most else 0
 
-    def pick(self, of: Sequence[Any]) -> Any:
+    def pick(self, of: Sequence[T]) -> T:
         return of[self.number(len(of))]
 
     def rest(self) -> bytes:

@@ -22,6 +22,7 @@ from bot.channels.wechat import mapping as wechat
 from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wecom import mapping as wecom
 from bot.channels.wecom.channel import WeComChannel
+from bot.channels.wecom.names import Names
 from bot.incoming import storable, words
 from bot.triage import Triage, demands
 from governance import shift_times
@@ -29,7 +30,17 @@ from governance.cells import Cells
 from governance.groups import leak_in
 from governance.sheets import Line, Row, Table
 from handlers import homes, places, routes
-from handlers.message import Chose, Event, Handled, Media, Said, SentLocation, SentPhoto, SentVoice
+from handlers.message import (
+    Body,
+    Chose,
+    Event,
+    Handled,
+    Media,
+    Said,
+    SentLocation,
+    SentPhoto,
+    SentVoice,
+)
 from handlers.registry import chosen, said_so
 from handlers.talk import answers
 from tests.fuzz import files, house, seeds
@@ -148,26 +159,34 @@ _ENVELOPE, _ROBOT = Envelope(TOKEN, KEY, "wx1"), Envelope(TOKEN, KEY, "")
 
 @cache
 def _telegram() -> TelegramChannel:
-    given = {"mode": "webhook", "webhook_url": "https://x", "webhook_secret": "secret"}
-    return TelegramChannel(_Silent(), account="7", **given)
+    return TelegramChannel(
+        _Silent(), mode="webhook", webhook_url="https://x", webhook_secret="secret", account="7"
+    )
 
 
 @cache
 def _wechat() -> WeChatChannel:
-    given = {"app_id": "wx1", "app_secret": "s", "token": TOKEN, "aes_key": KEY}
-    return WeChatChannel(**given, clock=lambda: NOW)
+    return WeChatChannel(app_id="wx1", app_secret="s", token=TOKEN, aes_key=KEY, clock=lambda: NOW)
 
 
-class _NoNames:
+class _NoNames(Names):
     async def with_name(self, event: Event) -> Event:
         return event
 
 
 @cache
 def _wecom() -> WeComChannel:
-    given = {"corp_id": "wx1", "agent_id": 1, "secret": "s", "token": TOKEN, "aes_key": KEY}
-    channel = WeComChannel(**given, robot_token=TOKEN, robot_aes_key=KEY, clock=lambda: float(NOW))
-    channel._names = _NoNames()
+    channel = WeComChannel(
+        corp_id="wx1",
+        agent_id=1,
+        secret="s",
+        token=TOKEN,
+        aes_key=KEY,
+        robot_token=TOKEN,
+        robot_aes_key=KEY,
+        clock=lambda: float(NOW),
+    )
+    channel._names = _NoNames(channel._api)
     return channel
 
 
@@ -220,13 +239,11 @@ def answer(data: bytes) -> None:
     text = storable_text(source.rest())
     size = source.pick((None, 0, 10**12, -1))
     degrees = source.pick((0.0, 91.0, -1e300, float("nan"), float("inf"), 30.0)), 120.0
-    body = source.pick(
-        (
-            *(Said(text), SentPhoto(Media(text, size), text), SentVoice(Media(text, size), text)),
-            *(SentLocation(*degrees), SentLocation(*degrees, "gcj02"), Chose(f"q:1:{text}")),
-        )
+    bodies: tuple[Body, ...] = (
+        *(Said(text), SentPhoto(Media(text, size), text), SentVoice(Media(text, size), text)),
+        *(SentLocation(*degrees), SentLocation(*degrees, "gcj02"), Chose(f"q:1:{text}")),
     )
-    entry = answers.parse(_QUESTION, body, None)
+    entry = answers.parse(_QUESTION, source.pick(bodies), None)
     if isinstance(entry, dict):
         json.dumps(entry, allow_nan=False).encode()
 

@@ -116,7 +116,7 @@ def test_what_ended_can_be_given_back_by_somebody_else_only() -> None:
     one = award()
     assert refused(one.require_appealable, TO) == "points_settled"
     assert not one.end(SECOND, "没来", MONDAY)
-    assert one.state is AwardState.ENDED
+    assert (one.state, one.ended_why) == (AwardState.ENDED, "没来")
     assert refused(one.require_appealable, OTHER) == "points_not_yours"
     one.require_appealable(TO)
     for who, code in (
@@ -126,7 +126,7 @@ def test_what_ended_can_be_given_back_by_somebody_else_only() -> None:
     ):
         assert refused(one.restore, who) == code
     one.restore(OTHER)
-    assert one.state is AwardState.POSTED
+    assert (one.state, one.ended_why) == (AwardState.POSTED, "")
     assert refused(one.restore, OTHER) == "points_settled"
     assert one.end(OTHER, "返工", MONDAY)
     assert one.state is AwardState.REVERSED

@@ -235,7 +235,11 @@ class WhistleLife(RuleBasedStateMachine):
         return True
 
     def _all(self) -> list[tuple[dict[str, object], int]]:
-        return [(copy(vars(one)), len(one.events)) for one in (self.whistle, *self.calls)]
+        return [(copy(vars(one)), len(one.events)) for one in self._both()]
+
+    def _both(self) -> list[Whistle | UnitCall]:
+        """The whistle and the calls."""
+        return [self.whistle, *self.calls]
 
     # ── what always holds ────────────────────────────────────────────────────
 
@@ -291,7 +295,7 @@ class WhistleLife(RuleBasedStateMachine):
 
     @invariant()
     def the_ladder_it_was_blown_under_stands(self) -> None:
-        for one in (self.whistle, *self.calls):
+        for one in self._both():
             assert one.ladder.as_json() == self.ladder
 
     @invariant()

@@ -292,8 +292,8 @@ def test_a_telephone_call_that_promises_has_reported_in_and_one_unanswered_hurri
 def test_a_refusal_stops_the_chase_and_reminds_the_district_until_it_rules() -> None:
     call = called()
     call.refuse(UNIT, "不在我们的片区", NOW, WORK)
-    assert call.next_at == NOW + 60 * MINUTE
-    assert call.due_act(call.next_at) is Act.NUDGE
+    later = NOW + 60 * MINUTE
+    assert (call.next_at, call.due_act(later)) == (later, Act.NUDGE)
     call.rule(DISTRICT, NOW, WORK, founded=True)
     assert (call.state, call.next_at, call.unfounded) == (UnitState.EXCUSED, None, 0)
 
@@ -350,10 +350,11 @@ def test_a_promise_on_the_telephone_can_still_be_refused_before_anybody_arrives(
 
 @pytest.mark.parametrize("value", [0, 4, -1])
 def test_a_judgement_is_one_of_three(value: int) -> None:
-    for rate in (
+    ways: tuple[Callable[[UnitCall], None], ...] = (
         lambda call: call.rate(WHISTLER, value, 2, NOW),
         lambda call: call.rate_whistle(UNIT, 3, value, NOW),
-    ):
+    )
+    for rate in ways:
         with pytest.raises(Refused) as refused:
             rate(unit_in(UnitState.DONE))
         assert refused.value.code == "bad_rating"
@@ -445,10 +446,8 @@ def test_a_unit_cannot_end_it_and_the_whistler_not_before_the_last_word() -> Non
 def test_an_emergency_is_reviewed_once_and_its_reviewer_asked_twice() -> None:
     whistle, _calls = whistle_in(WhistleState.ENDED)
     assert whistle.next_at == MONDAY + 60 * MINUTE
-    assert whistle.ask(MONDAY + 60 * MINUTE, WORK) == 1
-    assert whistle.next_at is not None
-    assert whistle.ask(MONDAY + 120 * MINUTE, WORK) == 2
-    assert whistle.next_at is None
+    assert (whistle.ask(MONDAY + 60 * MINUTE, WORK), whistle.next_at is None) == (1, False)
+    assert (whistle.ask(MONDAY + 120 * MINUTE, WORK), whistle.next_at is None) == (2, True)
     whistle.review(REVIEWER, NOW, justified=False)
     assert whistle.reviewed == "no"
     with pytest.raises(Refused) as refused:
@@ -467,8 +466,7 @@ def test_a_review_takes_nothing_from_the_time_for_the_result() -> None:
 def test_a_reminder_comes_at_four_fifths_and_overdue_is_said_once() -> None:
     whistle, _calls = blown(_R)
     soon = MONDAY + 192 * MINUTE
-    assert whistle.next_at == soon
-    assert whistle.due_act(soon) is Act.DUE_SOON
+    assert (whistle.next_at, whistle.due_act(soon)) == (soon, Act.DUE_SOON)
     whistle.warn(soon)
     assert whistle.due_act(whistle.result_due) is Act.OVERDUE
     whistle.overdue(whistle.result_due)

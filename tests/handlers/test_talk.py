@@ -24,10 +24,17 @@ from bot import decisions, settings
 from governance.people import Person, Speaker
 from handlers import conversing, routes
 from handlers.message import Body, Card, Chat, Chose, Event, Media, Said, SentPhoto, SentVoice
-from handlers.registry import CONVERSATIONS, Conversation
+from handlers.registry import CONVERSATIONS
 from handlers.talk import player
 from handlers.talk.answers import MAX_FILE, PHOTO, VOICE, Option, Text, token
-from handlers.talk.player import MOST_FILES, Asked, Finished, Talk, WroteBeforeAsking
+from handlers.talk.player import (
+    MOST_FILES,
+    Asked,
+    Conversation,
+    Finished,
+    Talk,
+    WroteBeforeAsking,
+)
 from handlers.turn import Post, Start, ToLane, Turn
 from handlers.words import Reader, _, lines, render
 from storage.database import connect
@@ -568,13 +575,13 @@ def restless(talk: Talk, turn: Turn) -> None:
     """Everything a conversation can use, over a world that never looks the same twice."""
     talk.accepts(PHOTO)
     world = turn.policy  # a read; the branch below is frozen all the same
-    luck = talk.recall("luck", lambda: len(LUCK) or LUCK.append(1), after=("what",))
+    luck = talk.recall("luck", lambda: drawn() > 1, after=("what",))
     what = talk.ask("what", "What?", Text(2, 50), PHOTO, VOICE)
     if luck:
         talk.say("Lucky.")
         talk.choose("gift", "Which gift?", (Option("a", "A"), Option("b", "B")), after=("what",))
     where = talk.ask("where", f"Where, in {world.district}?", Text(2, 50))
-    found = talk.recall("found", lambda: [LUCK.append(1), len(LUCK)][1], after=("where",))
+    found = talk.recall("found", drawn, after=("where",))
     kind = talk.choose(
         "kind",
         f"Kind of {found}?",
@@ -589,6 +596,13 @@ def restless(talk: Talk, turn: Turn) -> None:
 
 
 LUCK: list[int] = []
+
+
+def drawn() -> int:
+    """Another number each time."""
+    LUCK.append(1)
+    return len(LUCK)
+
 
 acts = st.one_of(
     st.tuples(st.just("tap"), st.integers(0, 6)),

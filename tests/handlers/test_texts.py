@@ -43,7 +43,7 @@ NARROW = re.compile(r"(?<![0-9A-Za-z])[,:;!?()]|[,:;!?()](?![0-9A-Za-z])")
 def used() -> dict[str, set[str]]:
     """Every English source in the code, plurals as "one|many", and the files it stands in."""
     with (ROOT / "babel.cfg").open() as config:
-        methods, options = parse_mapping_cfg(config)
+        methods, options = parse_mapping_cfg(config)  # type: ignore[no-untyped-call]  # Babel's own
     found: dict[str, set[str]] = {}
     for file, _line, ids, _comments, _context in extract_from_dir(
         ROOT, methods, options, keywords=KEYWORDS
@@ -63,7 +63,7 @@ def messages() -> dict[str, Message]:
 
 
 def sources(message: Message) -> tuple[str, ...]:
-    return message.id if isinstance(message.id, tuple) else (message.id,)
+    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
 
 
 def chinese(message: Message) -> str:

@@ -133,10 +133,6 @@ class User:
         self._server.telegram.rooms[self.id].closed = "bot was blocked by the user"
         return self.changes_membership(self.id, "member", "kicked")
 
-    def unblocks_bot(self) -> int:
-        self._server.telegram.rooms[self.id].closed = ""
-        return self.changes_membership(self.id, "kicked", "member")
-
     def changes_membership(self, chat: int, old: str, new: str) -> int:
         body = {
             "chat": self._server.telegram.rooms[chat].json,

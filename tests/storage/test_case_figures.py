@@ -28,12 +28,12 @@ from governance.cases import (
     Role,
 )
 from governance.org import LADDER, PostKind, Rung, Unit
-from governance.people import Person
 from governance.refused import Refused
 from governance.roles import actor_of, as_caller, as_reporter
 from storage import case_words, caselives, cases, org
 from storage.casefigures import Asked, By, behind, figures, figures_by, listed
 from storage.database import connect
+from storage.people import people
 from tests import databases
 from tests.governance.acts import BY_CLOCK, BY_PEOPLE, Moment
 from tests.governance.district import MONDAY, POLICY
@@ -49,8 +49,8 @@ class Lives:
 
     def __init__(self, db: Session, monkeypatch: pytest.MonkeyPatch) -> None:
         self.db, self.random = db, random.Random(3)
-        self.people = list(db.scalars(select(Person.id).order_by(Person.id).limit(9)))
-        self.units = list(db.scalars(select(Unit).order_by(Unit.id).limit(2)))
+        self.people = list(db.scalars(select(people.c.id).order_by(people.c.id).limit(9)))
+        self.units = list(db.scalars(select(Unit).order_by(org.units.c.id).limit(2)))
         self.areas = [org.by_code(db, "QH-LL-CH"), org.district(db)]
         officers = zip(LADDER, self.people[2:7], strict=True)
         self.ladder = tuple(
@@ -162,7 +162,7 @@ def db(lived: Engine) -> Iterator[Session]:
 def told(db: Session) -> list[Life]:
     """From the events alone."""
     histories: dict[int, list[CaseEvent]] = defaultdict(list)
-    for line in db.scalars(select(CaseEvent).order_by(CaseEvent.id)):  # type: ignore[arg-type]
+    for line in db.scalars(select(CaseEvent).order_by(cases.case_events.c.id)):
         histories[line.case_id].append(line)
     return [life_of(lines) for lines in histories.values()]
 
@@ -186,7 +186,7 @@ def test_figures_are_what_the_histories_say(db: Session) -> None:
     assert len(whole.left) >= 3
 
     private = {case.id for case in db.scalars(select(Case)) if case.private}
-    keys = {
+    keys: dict[By, Callable[[Life], object]] = {
         By.AREA: lambda life: life.path,
         By.UNIT: lambda life: life.unit_id,
         By.WORKER: lambda life: life.person_id,

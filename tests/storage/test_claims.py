@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from governance import claims as rules
 from governance.claims import COMING, SEATED, Claim, ClaimState, Proof
-from governance.org import AreaKind
+from governance.org import Area, AreaKind
 from governance.people import Member
 from governance.refused import Refused
 from governance.tasks import Kind, Shift, Task, plan
-from storage import claims, org, tasks
+from storage import claims, tasks
 from storage.people import people
 from storage.rush import Pressed, Rush
 from storage.schema import metadata
@@ -61,7 +61,7 @@ class Storm(RuleBasedStateMachine):
                 for n in range(1, ORGANIZER + 1)
             ],
         )
-        area = org.Area(None, AreaKind.COMMUNITY, "C", "C", "/1/")
+        area = Area(None, AreaKind.COMMUNITY, "C", "C", "/1/")
         self.db.add(area)
         self.db.flush()
         task = Task("t", "p", area.id, ORGANIZER, Kind.ONCE, 3, SLOTS, NOW)

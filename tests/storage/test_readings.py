@@ -13,7 +13,11 @@ from storage.readings import Waiting
 
 NOW = 1_000_000.0
 MOMENT = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
-CHATS = {"open": {}, "shut": {"disabled": "blocked"}, "slow": {"blocked_until": NOW + 60}}
+CHATS: dict[str, dict[str, object]] = {
+    "open": {},
+    "shut": {"disabled": "blocked"},
+    "slow": {"blocked_until": NOW + 60},
+}
 
 
 def waits(conn: Connection, kind: str, chat: str, seconds: float) -> None:

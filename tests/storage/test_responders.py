@@ -155,7 +155,7 @@ def test_a_term_that_is_over_or_has_not_begun_is_no_post(db: Session, roads: Uni
 def test_a_unit_without_anybody_still_has_street_and_centre(db: Session, roads: Unit) -> None:
     db.execute(delete(posts).where(posts.c.unit_id == roads.id))
     assert ladder(db, roads) == ["", "", "", "钱勇", "何伟"]
-    street = db.execute(delete(posts).where(posts.c.kind == PostKind.STREET_DUTY))
+    street = db.connection().execute(delete(posts).where(posts.c.kind == PostKind.STREET_DUTY))
     assert street.rowcount == 1
     assert ladder(db, roads) == ["", "", "", "", "何伟"]
 

@@ -56,9 +56,10 @@ def shape(conn: Connection) -> Shape:
     found: Shape = {}
     looking = inspect(conn)  # what it knows it does not ask again, so it is a new one each time
     for table in looking.get_table_names():
+        key = looking.get_pk_constraint(table)["constrained_columns"]
         for column in looking.get_columns(table):
             free = column["nullable"]
-            left_out = free or column["default"] is not None or bool(column["primary_key"])
+            left_out = free or column["default"] is not None or column["name"] in key
             found[table, column["name"]] = (str(column["type"]), free, left_out)
     return found
 

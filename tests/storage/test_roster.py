@@ -37,7 +37,7 @@ def policy() -> Policy:
 
 def sheets() -> Rows:
     """The small sample district."""
-    return dict(zip(Sheet, sample.sheets("small"), strict=True))  # type: ignore[arg-type]
+    return dict(zip(Sheet, sample.sheets("small"), strict=True))
 
 
 @pytest.fixture
@@ -46,9 +46,9 @@ def conn(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def bring_in(conn: Connection, rows: Rows | Roster, **more: bool) -> Outcome:
+def bring_in(conn: Connection, rows: Rows | Roster, *, skip_refused: bool = False) -> Outcome:
     found = rows if isinstance(rows, Roster) else roster.from_rows(rows)
-    return roster.apply(conn, found, policy(), TODAY, **more)
+    return roster.apply(conn, found, policy(), TODAY, skip_refused=skip_refused)
 
 
 def only(sheet: Sheet, *rows: dict[str, str]) -> Rows:
@@ -87,10 +87,10 @@ def test_an_area_that_moves_takes_open_cases_along_and_leaves_closed_ones(
         conn.execute(insert(cases), case_of(building, somebody, number, closed, until))
     new = {"code": "QH-LL-X", "name": "新社区", "kind": "community", "parent": "QH-LL"}
     bring_in(conn, only(Sheet.AREAS, new, {"code": "QH-LL-CH-1", "parent": "QH-LL-X"}))
-    path = conn.scalar(select(areas.c.path).where(areas.c.id == building.id))
+    path = conn.execute(select(areas.c.path).where(areas.c.id == building.id)).scalar_one()
     assert path != building.path
     assert str(conn.scalar(select(areas.c.id).where(areas.c.code == "QH-LL-X"))) in path.split("/")
-    found = dict(conn.execute(select(cases.c.number, cases.c.path)).all())  # type: ignore[arg-type]
+    found = dict(conn.execute(select(cases.c.number, cases.c.path)).all())
     assert found == {"open": path, "closed": building.path, "may open again": path}
 
 

@@ -55,7 +55,7 @@ from tests.storage.modules import MODULES
 
 DIALECTS: Mapping[str, Dialect] = {
     "sqlite": sqlite.dialect(),
-    "postgresql": postgresql.dialect(),
+    "postgresql": postgresql.dialect(),  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 }
 ONE_OF_TWO: Mapping[str, dict[str, object]] = {
     "reportins": {"person_id": None},

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from governance.refused import Refused
 from storage import people, tokens
+from storage.lanes import lanes
 from storage.people import accounts
 from storage.tokens import Purpose, Token
 
@@ -151,7 +152,7 @@ def test_messages_go_to_the_account_used_last_unless_it_is_closed(db: Session) -
         lane = "/".join(key)
         people.bind_account(conn, key, person, "zh_CN", lane)
         row = {"key": lane, "sender": "x", "kind": "private", "chat": "zhou"}
-        conn.execute(insert(people.lanes), row)
+        conn.execute(insert(lanes), row)
 
     def written_to() -> str:
         return people.accounts_of(conn, [person])[person].lane

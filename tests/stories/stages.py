@@ -75,7 +75,7 @@ class Phone:
 class HttpStage:
     """What `bot.demo.stage.Stage` is for local phones, for a platform of any kind."""
 
-    language: ClassVar[str] = "zh_CN"
+    language = "zh_CN"
     group_id: ClassVar[str | None] = None
     """Of the members' group, where the messenger has groups."""
 

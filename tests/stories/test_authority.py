@@ -158,15 +158,16 @@ async def _lists_have_begun(found: Town) -> None:
 class Hand:
     """One person's phone inside one transaction."""
 
-    def __init__(self, district: District, conn: Connection, key: str) -> None:
-        self._dispatch, self._conn, self.key = district.dispatch, conn, key
+    def __init__(self, dispatch: Dispatch, conn: Connection, key: str) -> None:
+        self._dispatch, self._conn, self.key = dispatch, conn, key
         self.lane = f"local/demo/{key}"
         self._ids = count()
 
-    def does(self, body: Body, chat: str = "", reply_to: str = "", **reading: str) -> None:
+    def does(
+        self, body: Body, chat: str = "", reply_to: str = "", reading: Reading | None = None
+    ) -> None:
         event = self._event(body, chat)
-        read = Reading(reading["intent"], (), reading.get("danger")) if reading else None  # type: ignore[arg-type]
-        self._dispatch.work(self._conn, [replace(event, reply_to=reply_to, reading=read)])
+        self._dispatch.work(self._conn, [replace(event, reply_to=reply_to, reading=reading)])
 
     def presses(self, tokens: Sequence[str]) -> None:
         """One after the other, as they come in when somebody is quick."""
@@ -205,7 +206,7 @@ def others_changed(district: District, key: str, acts: Sequence[Act]) -> list[Ch
         whole = conn.begin()
         try:
             before = district.before
-            hand = Hand(district, conn, key)
+            hand = Hand(district.dispatch, conn, key)
             with written(conn) as tables:
                 for act in acts:
                     act(hand)
@@ -227,9 +228,9 @@ def say(words: str, chat: str = "", reply_to: str = "") -> Act:
     return lambda hand: hand.does(Said(words), chat, reply_to)
 
 
-def read(words: str, intent: str, danger: str | None) -> Act:
+def read(words: str, intent: Intent, danger: str | None) -> Act:
     """Words that triage has understood so."""
-    return lambda hand: hand.does(Said(words), "", "", intent=intent, danger=danger)
+    return lambda hand: hand.does(Said(words), reading=Reading(intent, danger=danger))
 
 
 def tap(number: int) -> Act:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from bot import sample
-from governance.org import Post, PostKind
+from governance.org import Post, PostKind, Seat
 from storage import org
 from tests.robot import LIT, Robot, Town
 from tests.stories.test_lists import TAP, asks, opens, states
@@ -30,7 +30,7 @@ async def second_community(town: Town) -> Robot:
         with Session(conn, join_transaction_mode="rollback_only") as db:
             [held] = org.holders(
                 db,
-                org.Seat(PostKind.STREET_DUTY, org.by_code(db, "QH-LL").id),
+                Seat(PostKind.STREET_DUTY, org.by_code(db, "QH-LL").id),
                 town.stage.policy.local_date(town.stage.clock.now()),
             )
             place = org.by_code(db, "QH-LL-CX").id

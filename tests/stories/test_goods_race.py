@@ -16,7 +16,7 @@ from governance.people import Person
 from governance.points import AccountKind, Posting, PostingKind, move
 from governance.refused import Refused
 from handlers.goods import orders
-from handlers.goods.common import good
+from handlers.goods.common import carry, good, put_back
 from handlers.points import awards as room
 from handlers.turn import Post, Turn
 from storage import goods, org, points
@@ -128,13 +128,13 @@ def test_an_order_that_ends_in_two_ways_at_once_ends_in_one(district: Engine) ->
         one = goods.lock_order(turn.db, order)
         assert one is not None
         one.cancel(buyer, turn.now)
-        orders.put_back(turn, one, buyer)
+        put_back(turn, one, buyer)
 
     def fetches(turn: Turn) -> None:
         one = goods.lock_order(turn.db, order)
         assert one is not None
         one.hand_over(clerk, turn.now)
-        orders.carry(turn, one, "毛巾", PostingKind.HANDOVER, clerk)
+        carry(turn, one, "毛巾", PostingKind.HANDOVER, clerk)
 
     assert at_once(district, [cancels, fetches, cancels, fetches]) == {"done": 1, "order_over": 3}
     with district.connect() as conn:

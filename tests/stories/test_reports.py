@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from bot.settings import Settings
+from bot.settings import Points, Settings
 from tests.robot import Robot, Town
 from tests.robot import town as open_town
 from tests.stories.test_lamp import report_lamp, solve_lamp
@@ -239,7 +239,7 @@ async def test_who_has_told_no_name_has_points_like_everybody(telegram_town: Tow
 async def test_where_the_district_gives_nothing_there_is_nothing(
     sqlite_url: str, tmp_path: Path, first: int, later: int, wanted: list[tuple[str, int]]
 ) -> None:
-    config = Settings(points={"first_report": first, "later_report": later, "reports_a_day": 9})
+    config = Settings(points=Points(first_report=first, later_report=later, reports_a_day=9))
     async with open_town(sqlite_url, tmp_path / "media", config=config) as town:
         await report_lamp(town)
         await joins(town.neighbour)

@@ -112,8 +112,8 @@ async def test_a_voice_message_is_taken_as_it_is(town: Town) -> None:
     await town.worker.says("翠湖社区3号楼东头")
     await town.worker.taps("路灯不亮")
     town.worker.sees("记好了：翠湖社区3号楼东头 路灯不亮")
-    heard = town.resident.sees("听了您的语音").text
-    assert "“3号楼东头路灯不亮，晚上看不见路”" in heard
+    written = town.resident.sees("听了您的语音").text
+    assert "“3号楼东头路灯不亮，晚上看不见路”" in written
     assert await town.rows("select text, place from cases") == [
         ("3号楼东头路灯不亮，晚上看不见路", "翠湖社区3号楼东头")
     ]

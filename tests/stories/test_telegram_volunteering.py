@@ -33,7 +33,7 @@ from tests.stories.test_wishes import state as wish_state
 class TelegramTown(Town):
     """The sample district on a Telegram server, its members in their bound group."""
 
-    stage: TelegramStage
+    stage: TelegramStage  # type: ignore[assignment]  # all that a Town asks of a Stage
 
     def __init__(self, stage: TelegramStage) -> None:
         super().__init__(stage)  # type: ignore[arg-type]
@@ -48,12 +48,10 @@ class TelegramTown(Town):
         [text] = self.in_group(sign)
         return text
 
-
-def toast(robot: Robot) -> str:
-    """What the last press was answered with."""
-    phone = robot.phone
-    assert isinstance(phone, Phone)
-    return phone.user.toasts[-1]
+    def toast(self, robot: Robot) -> str:
+        """What their last press was answered with."""
+        phone: Phone = self.stage.phones[robot.someone.key]
+        return phone.user.toasts[-1]
 
 
 @pytest.fixture(params=["python-telegram-bot-sqlite", "aiogram-postgres"])
@@ -72,10 +70,10 @@ async def test_a_saturday_in_the_group_from_the_call_to_what_the_points_buy(
     # Tasks: one card, a slot, a place in line, a code on site, somebody else's word.
     await publishes(town.community, slots="1")
     await town.member.taps("认领")
-    assert "认领好了" in toast(town.member)
+    assert "认领好了" in town.toast(town.member)
     town.volunteer.looks_away()
     await town.volunteer.taps("排候补")
-    assert "您排候补第1位" in toast(town.volunteer)
+    assert "您排候补第1位" in town.toast(town.volunteer)
     assert town.volunteer.read() == []  # being told once is enough
     assert "报名1/1\n陈静\n候补1人：顾苗" in town.card("🙋")
     await town.passes(days=5)
@@ -140,7 +138,7 @@ async def test_a_wish_in_the_group_comes_true_and_is_a_deed_on_the_board(
     await published(town)
     assert f"“{RADIO}”" in town.card("🌟")
     await town.neighbour.taps("我来认领")
-    assert "认领要先登记" in toast(town.neighbour)
+    assert "认领要先登记" in town.toast(town.neighbour)
     await town.member.taps("我来认领")
     await town.member.taps("3天内")
     assert "最晚11月26日办好" in town.card("🌟")
@@ -225,7 +223,7 @@ async def test_a_project_gathers_its_pledges_and_the_groups_word(town: TelegramT
     await town.community.says("扶手装好了")
     await town.community.sends(LIT)
     await town.resident.taps("满意")
-    assert "记下了" in toast(town.resident)
+    assert "记下了" in town.toast(town.resident)
     assert any("1人满意" in text for text in town.in_group())
     await town.passes(days=8)
     town.unit_duty.sees("1位居民满意，0位不满意")

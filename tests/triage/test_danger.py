@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re._constants as ops
 import re._parser as parser  # the only way to ask a pattern what it needs
 from collections import Counter
 from pathlib import Path
-from re import _constants as ops
 from typing import Any
 
 import pytest
