@@ -89,6 +89,10 @@ outbox = Table(
         *("ix_outbox_next", "sender", "priority", "id", "lane", "not_before"),
         **only("state = 'ready'"),
     ),
+    Index(
+        *("ix_outbox_again", "sender", "not_before", "lane", "priority"),
+        **only("state = 'ready' AND not_before > 0"),
+    ),
     Index("ix_outbox_sending", "sender", "lane", **only("state = 'sending'")),
     Index("ix_outbox_left", "state", "kind", "id", **only(NOT_SENT)),
     Index("ix_outbox_receipt", "receipt", **only("receipt <> ''")),
@@ -185,9 +189,11 @@ def release_due(conn: Connection, now: datetime) -> int:
     return conn.execute(_RELEASE_DUE, {"now": now, "since": time()}).rowcount
 
 
+TRIED: ColumnElement[bool] = outbox.c.not_before > literal_column("0")
+"""It is to be tried again, in the words of the index of these."""
 _HURRY = (
     update(outbox)
-    .where(outbox.c.sender == bindparam("of"), outbox.c.state == READY, outbox.c.not_before > 0.0)
+    .where(outbox.c.sender == bindparam("of"), outbox.c.state == READY, TRIED)
     .values(not_before=0.0)
 )
 _MOVE = update(outbox).where(outbox.c.lane == bindparam("old")).values(lane=bindparam("new"))

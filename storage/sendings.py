@@ -1,7 +1,7 @@
 """Claim, send, mark: which rows of the outbox are next, who has them in hand, what came of them.
 
-Of each chat that may be written to now, the first row is next: most urgent, then oldest. The
-rows are walked in that order over an index that holds what is ready and nothing else, so a
+Of each chat that may be written to now, the first row is next: most urgent, then oldest; one that
+is tried again in a moment keeps its place among those of its urgency. The rows are walked in that order over an index that holds what is ready and nothing else, so a
 round costs the same whether a hundred or a hundred thousand wait behind. Chats that have to
 pause are few, as the account's own pace lets few be written to, and their rows are passed over
 inside the index.
@@ -22,17 +22,20 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
+    tuple_,
     update,
 )
 
 from governance.deliveries import Reason
 from storage.lanes import lanes
-from storage.outbox import PRIORITY, READY, SCRUBBED, SENDING, outbox
+from storage.outbox import PRIORITY, READY, SCRUBBED, SENDING, TRIED, outbox
 from storage.people import elder_at
 from storage.schema import Json
 
 PAGE = 64
 """Rows looked at together."""
+KEEPS_ITS_PLACE = 3
+"""Attempts after which a message is passed by what waits behind it: its next try is not soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +98,21 @@ _blocked = select(lanes.c.key).where(
     lanes.c.blocked_until > bindparam("now"),
     lanes.c.blocked_until > literal_column("0"),  # the words of its index
 )
+_keeps_its_place = select(outbox.c.lane, outbox.c.priority).where(
+    outbox.c.sender == bindparam("sender"),
+    outbox.c.state == READY,
+    TRIED,
+    outbox.c.not_before > bindparam("now"),
+    outbox.c.attempts <= KEEPS_ITS_PLACE,
+)
 _NEXT = (
     select(outbox.c.id, outbox.c.lane)
     .where(
         outbox.c.sender == bindparam("sender"),
         outbox.c.state == READY,
-        # What is to be tried again later holds nothing up meanwhile, least of all an alert.
+        # What is to be tried again holds nothing more urgent up, and the rest not for long.
         outbox.c.not_before <= bindparam("now"),
+        tuple_(outbox.c.lane, outbox.c.priority).not_in(_keeps_its_place),
         outbox.c.lane.not_in(_busy),
         outbox.c.lane.not_in(_resting),
         outbox.c.lane.not_in(_blocked),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.base import WECOM, Gone, Moved, Rejected, Throttled, Unsent
+from bot.channels.base import WECOM, Gone, Moved, Rejected, Throttled, Uncertain, Unsent
 from bot.sending.delivery import BREATH, HORIZON, SLOW
 from bot.sending.outcomes import PAUSES
 from handlers.message import Card, Choice, Pace
@@ -276,6 +276,21 @@ async def test_an_alert_given_up_goes_to_the_next_level_and_not_before(office: O
         office.seconds.pass_by(pause)
         await office.town.settles()
     office.town.chief.sees("我接了")
+
+
+async def test_what_is_tried_again_in_a_moment_keeps_its_place_among_its_like(
+    office: Office,
+) -> None:
+    office.platform.fails("li", Uncertain("no answer"))
+    await office.post("li", "水停了", "notice")
+    await office.post("li", "水来了", "notice")
+    await office.drain()
+    assert office.platform.arrived("li") == []
+    await office.post("li", "着火了", "alert")
+    await office.drain()
+    assert office.platform.arrived("li") == ["着火了"]  # more urgent, so it does not wait
+    await office.arrivals(1)
+    assert office.platform.arrived("li") == ["着火了", "水停了", "水来了"]
 
 
 async def test_what_waits_for_its_next_try_holds_nothing_up(office: Office) -> None:

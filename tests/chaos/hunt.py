@@ -221,7 +221,7 @@ class Hunt:
         self.bag.in_a_row = 0
         self.bag.by_place[place] += 1
         self.bag.remains += await self._left_by(victim, killed=True)
-        if victim.token and await asyncio.to_thread(is_sender, self.engine, victim.token):
+        if victim.token != "" and await asyncio.to_thread(is_sender, self.engine, victim.token):
             await self._leap(victim)
 
     async def _left_by(self, victim: Victim, *, killed: bool) -> list[Stranded]:

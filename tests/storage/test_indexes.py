@@ -23,6 +23,8 @@ FOUND_BY = {
     "files to remove": (media._WORK, "ix_media_to_remove"),
     "messages of the morning": (outbox.NEXT_RELEASE, "ix_outbox_release"),
     "the next to be sent": (sendings._NEXT, "ix_outbox_next"),
+    "what is tried again in a moment": (sendings._keeps_its_place, "ix_outbox_again"),
+    "what the platform can be told again": (outbox._HURRY, "ix_outbox_again"),
     "what is on its way": (sendings._IN_HAND, "ix_outbox_sending"),
     "chats that must pause": (sendings._resting, "ix_lanes_next_free_at"),
     "chats that were told to wait": (sendings._blocked, "ix_lanes_blocked_until"),
