@@ -41,6 +41,7 @@ def held(people: int, folder: Path) -> dict[str, Any]:
 async def _held(people: int, database: Path) -> dict[str, Any]:
     async with serving(f"sqlite:///{database}", database.parent) as app:
         await settle_in(app, ())
+        await _begin(app, range(people, people + TOGETHER))  # the reader has its model from now on
         before = resident_mb()
         for first in range(0, people, AT_A_TIME):
             await _begin(app, range(first, min(first + AT_A_TIME, people)))
