@@ -15,7 +15,7 @@ from benchmarks.figures import Figures
 from benchmarks.house import ACCOUNT, BUILDINGS, LAMP, SENDER
 from benchmarks.report import timed
 from benchmarks.report_ours import run, token, walk
-from benchmarks.updates import STEPS
+from benchmarks.updates import STEPS, TOGETHER
 
 PEOPLE = 3
 
@@ -129,6 +129,6 @@ def test_the_steps_come_in_the_order_of_everybody_elses() -> None:
 def test_people_in_the_middle_of_a_report_are_all_in_the_database(tmp_path: Path) -> None:
     figures = memory.held(PEOPLE, tmp_path)
     (tmp_path / "memory.db").rename(tmp_path / "report.db")
-    assert rows(tmp_path, "SELECT state, seq FROM dialogs") == [("open", 2)] * PEOPLE
+    assert rows(tmp_path, "SELECT state, seq FROM dialogs") == [("open", 2)] * (PEOPLE + TOGETHER)
     assert figures["people"] == PEOPLE
     assert 0 < figures["idle_mb"] <= figures["loaded_mb"] + 5
