@@ -20,7 +20,7 @@ const WORDS = {
     back: "又来电了，断了 {seconds} 秒。",
     counting: "正在核对有没有丢、有没有重…",
     arrived: "断电时没送到的 {count} 条，都补送了。",
-    nothing_waited: "断电时没有在等的。",
+    nothing_waited: "断电时没有消息在等。",
     known: "其中 {count} 条断电前已经记下，没有再记一遍。",
     not_doubtful: "可能重复的消息 0 条。",
     doubtful: "可能重复 {count} 条：发到一半断了电，不知道到没到，就再发了一次；其中 {twice} 条在手机上出现了两次。",
