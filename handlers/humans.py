@@ -40,7 +40,8 @@ def call(
     advice: AnyText = "",
     also: tuple[Choice, ...] = (),
 ) -> None:
-    """The person on duty at this hour has the words; the speaker has name and telephone.
+    """The person on duty at this hour has the words, or whoever the speaker waits for already; the
+    speaker has name and telephone.
 
     `advice` is said before, `also` can be chosen besides. Except in danger, what the speaker
     says next goes to that person.
@@ -48,6 +49,8 @@ def call(
     known = humans.open_call(turn.db, turn.speaker.account_id)
     turn.handed_over = not about
     if known is not None and not about:
+        if words not in known.words:
+            forward(turn, words)
         turn.post.reply(Card(_whom(turn, known)))
         return
     rung = on_duty(turn)

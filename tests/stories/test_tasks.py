@@ -476,6 +476,19 @@ async def test_a_doubt_that_is_set_right_gives_points_and_hours_again(town: Town
     await counted(town)
 
 
+async def test_an_appeal_reaches_the_person_somebody_waits_for_already(town: Town) -> None:
+    n = await confirmed(town)
+    await doubts(town, n, "早走了")
+    await town.member.comes_back()
+    await town.member.says("转人工")
+    town.member.sees("区指挥中心何伟")  # on a Saturday
+    town.desk.looks_away()
+    await town.member.presses(f"tasks.appeal:{n}")
+    town.desk.sees("陈静：“")
+    town.desk.sees("周六清扫")
+    town.member.sees("已经转给何伟")
+
+
 async def test_points_given_back_on_appeal_are_not_given_a_second_time(telegram_town: Town) -> None:
     town = telegram_town
     n = await confirmed(town)
