@@ -50,7 +50,7 @@ def call(
     turn.handed_over = not about
     if known is not None and not about:
         if words not in known.words:
-            forward(turn, words)
+            _pass_on(turn, known, words)
         turn.post.reply(Card(_whom(turn, known)))
         return
     rung = on_duty(turn)
@@ -246,8 +246,12 @@ def _close(turn: Turn, made: Call) -> None:
 def forward(turn: Turn, words: str) -> bool:
     """What somebody writes while they wait goes to the person on duty; False if nobody waits."""
     made = humans.open_call(turn.db, turn.speaker.account_id)
-    if made is None:
-        return False
+    if made is not None:
+        _pass_on(turn, made, words)
+    return made is not None
+
+
+def _pass_on(turn: Turn, made: Call, words: str) -> None:
     made.words = f"{made.words}\n{words}"[-2000:]
     turn.post.refresh(made.id, (CALL,))
     turn.post.to(
@@ -255,7 +259,6 @@ def forward(turn: Turn, words: str) -> bool:
         Card(_("{name}: “{words}”", name=made.name, words=words[:500])),
         kind="alert",
     )
-    return True
 
 
 def forward_file(turn: Turn, media: Media, caption: str) -> bool:
@@ -269,7 +272,7 @@ def forward_file(turn: Turn, media: Media, caption: str) -> bool:
     if made is None or event is None:
         return False
     if words := tidy(caption):
-        forward(turn, words)
+        _pass_on(turn, made, words)
     kind = _KINDS.get(type(event.body))
     fits = photo(SentPhoto(media))
     if kind is None:
