@@ -241,9 +241,14 @@ def _add_worker(db: Session, grid: Area) -> None:
     db.add(worker)
     db.flush()
     db.add(Held(PostKind.GRID_WORKER, grid.id, worker.id, "0421-0000199"))
-    lane = f"{SENDER}/{grid.code}"
-    add_lane(db.connection(), lane, SENDER, "private", str(grid.id))
-    bind_account(db.connection(), (CHANNEL, ACCOUNT, str(grid.id)), worker.id, "zh_CN", lane)
+    give_phone(db.connection(), worker.id, str(grid.id))
+
+
+def give_phone(conn: Connection, person_id: int, chat: str) -> None:
+    """The person has an account, and is written to in this private chat."""
+    lane = f"{SENDER}/{chat}"
+    add_lane(conn, lane, SENDER, "private", chat)
+    bind_account(conn, (CHANNEL, ACCOUNT, chat), person_id, "zh_CN", lane)
 
 
 def _move_in(conn: Connection, residents: Iterable[int]) -> None:

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.orm import Session
 
-from benchmarks.house import ACCOUNT, CHANNEL, SENDER
+from benchmarks.house import give_phone
 from bot import sample
 from bot.sample import units as sample_units
 from bot.sample.areas import DISTRICT, Row
@@ -27,9 +27,9 @@ from governance.unitcalls import UnitCall
 from governance.whistlefile import Whistle, new_call, new_whistle
 from governance.whistles import By, Kind, Level, Role
 from handlers.whistles.common import UNIT, WHISTLE
-from storage import lanes, org, whistles
+from storage import org, whistles
 from storage.cards import cards
-from storage.people import accounts, bind_account, people
+from storage.people import accounts, people
 from storage.whistles import Involved
 
 FIRST = 2000  # a number above those of the sample district's own people
@@ -60,9 +60,7 @@ def settle_units(conn: Connection, policy: Policy, today: date, count: int) -> l
     assert roster.apply(conn, found, policy, today).ok
     codes = [person["code"] for person in staff]
     for row in conn.execute(select(people.c.id, people.c.code).where(people.c.code.in_(codes))):
-        lane = f"{SENDER}/{row.code}"
-        lanes.add_lane(conn, lane, SENDER, "private", row.code)
-        bind_account(conn, (CHANNEL, ACCOUNT, row.code), row.id, "zh_CN", lane)
+        give_phone(conn, row.id, row.code)
     return _called(conn, [unit["code"] for unit in units])
 
 
