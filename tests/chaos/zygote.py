@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -63,6 +64,8 @@ def _become(argv: list[str], plan: Plan, log: str) -> NoReturn:
         shaodao()
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1
+    except Exception:  # nobody above would print it, as the interpreter does of a command
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
