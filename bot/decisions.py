@@ -196,5 +196,5 @@ def is_workday(day: date) -> bool:
     """By the Chinese calendar with its make-up workdays; weekdays for a year not published yet."""
     try:
         return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
+    except NotImplementedError:  # says chinese-calendar of a year that is not published yet
         return day.weekday() < 5

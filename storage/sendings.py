@@ -1,10 +1,10 @@
 """Claim, send, mark: which rows of the outbox are next, who has them in hand, what came of them.
 
 Of each chat that may be written to now, the first row is next: most urgent, then oldest; one that
-is tried again in a moment keeps its place among those of its urgency. The rows are walked in that order over an index that holds what is ready and nothing else, so a
-round costs the same whether a hundred or a hundred thousand wait behind. Chats that have to
-pause are few, as the account's own pace lets few be written to, and their rows are passed over
-inside the index.
+is tried again in a moment keeps its place among those of its urgency. The rows are walked in that
+order over an index that holds what is ready and nothing else, so a round costs the same whether a
+hundred or a hundred thousand wait behind. Chats that have to pause are few, as the account's own
+pace lets few be written to, and their rows are passed over inside the index.
 """
 
 from __future__ import annotations

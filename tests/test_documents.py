@@ -49,12 +49,12 @@ def test_every_command_stands_on_the_page_about_running() -> None:
     assert set(typer.main.get_command(app).commands) == told  # type: ignore[attr-defined]
 
 
-TESTS = re.compile(r"`(tests/[a-z_/]+\.py)::(test_\w+)`")
-
-
 def test_the_command_says_which_release_it_is() -> None:
     release = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     assert CliRunner().invoke(app, ["--version"]).output == f"shaodao {release}\n"
+
+
+TESTS = re.compile(r"`(tests/[a-z_/]+\.py)::(test_\w+)`")
 
 
 def test_every_test_a_page_leans_on_exists() -> None:

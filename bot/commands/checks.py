@@ -126,7 +126,7 @@ def _calendar(policy: Policy) -> Iterator[Text]:
     coming = coming.replace(year=coming.year + 1)
     try:
         chinese_calendar.is_workday(coming)
-    except NotImplementedError:
+    except NotImplementedError:  # says chinese-calendar of a year that is not published yet
         yield _(
             "calendar: the public holidays of {year} are not known yet, so weekdays count as "
             "working days; upgrade chinese-calendar when they are published",

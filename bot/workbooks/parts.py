@@ -28,6 +28,7 @@ MOST_FAULTS = 10_000
 PACKED = frozenset({ZIP_STORED, ZIP_DEFLATED})
 """How parts of a workbook are packed; a ZIP knows other ways, and no office program uses them."""
 _BROKEN = (
+    # NotImplementedError is how zipfile refuses a way of packing that it does not know.
     *(BadZipFile, zlib.error, EOFError, NotImplementedError, expat.ExpatError),
     *(ValueError, LookupError),  # numbers and encodings that there are not
 )

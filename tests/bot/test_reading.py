@@ -74,7 +74,7 @@ async def test_who_comes_after_the_end_is_told_to_come_again() -> None:
     reader = Reader(TRIAGE)
     task = asyncio.create_task(reader.run(load=False))
     waiting = asyncio.create_task(reader.read(event("ann", 1, Said("路灯坏了"))))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # both have had their first step
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     with pytest.raises(Unavailable):

@@ -308,7 +308,7 @@ async def test_closing_ends_receiving(
     if isinstance(stage, LocalStage):
         request.applymarker(pytest.mark.xfail(reason="a local messenger ends with its task"))
     again = asyncio.create_task(stage.channel.run(inbox.receive))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # it has had its first step
     await stage.channel.close()
     async with asyncio.timeout(1):
         await again

@@ -187,7 +187,7 @@ async def test_the_messenger_knows_what_was_taken_what_was_known_and_what_waits(
 
     with messenger.watch() as changes:
         saying = asyncio.create_task(zhou.say("在吗"))
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # they have begun to say it
         [bubble] = zhou.bubbles
         assert book.waiting == {bubble.id}
         async with running(messenger, lost_its_answer):

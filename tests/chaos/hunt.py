@@ -191,7 +191,7 @@ class Hunt:
         victim.signals(signal.SIGSTOP)
         left = await self._left_by(victim, killed=False)
         await self._leap(victim)
-        await asyncio.sleep(self.random.uniform(0.3, 1.0))
+        await asyncio.sleep(self.random.uniform(0.3, 1.0))  # real processes go on meanwhile
         victim.signals(signal.SIGCONT)
         for one in left:
             one.ended = time()

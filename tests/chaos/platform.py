@@ -96,7 +96,7 @@ class Platform(TelegramServer):
         if fault == "cut":
             await self._cut(request)
         if delay:
-            await asyncio.sleep(delay)
+            await asyncio.sleep(delay)  # a slow network between real processes
         return response
 
     async def _cut(self, request: Request) -> None:
@@ -153,7 +153,7 @@ class Platform(TelegramServer):
                 with suppress(ValueError):  # fetched by a poll meanwhile
                     self._updates.remove(update)
             else:
-                await asyncio.sleep(PUSH_AGAIN)
+                await asyncio.sleep(PUSH_AGAIN)  # as Telegram waits before it delivers again
         finally:
             self._busy.discard(update["update_id"])
             self._arrived.set()

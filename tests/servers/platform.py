@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -51,7 +52,7 @@ class Fault:
     delay: float = 0.0
 
 
-class PlatformServer:
+class PlatformServer(ABC):
     """Serves inside `async with`; `url` is its address then."""
 
     def __init__(self) -> None:
@@ -102,9 +103,9 @@ class PlatformServer:
                 self._changed.clear()
                 await self._changed.wait()
 
+    @abstractmethod
     def perform(self, method: str, path: str, query: Json, body: Any, file: File | None) -> Any:
         """Carries out a call: an object, or a file's bytes. Raises `Refused`."""
-        raise NotImplementedError
 
     async def _api(self, request: Request) -> Response:
         path = request.url.path
